@@ -1,1 +1,36 @@
-fn main() {}
+//! The `vinext` binary: builds and serves a Next.js 16 application without Next.js.
+//!
+//! This crate composes the others and owns what only a command line has: arguments, progress, diagnostics, and the
+//! framework's TypeScript in `runtime/`.
+
+mod args;
+mod build;
+mod commands;
+mod config;
+mod error;
+mod project;
+mod runtime;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Build(args) => commands::build::run(&args),
+        Command::Start(args) => commands::start::run(&args),
+        Command::Info(args) => commands::info::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One rendered diagnostic, whatever went wrong; a reader of logs gets no colour codes and no boxes.
+            let report = miette::Report::new(error);
+            console::Term::stderr().write_line(format!("{report:?}").trim_end()).ok();
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Which keys of `next.config` are honoured, which are Next's but not honoured yet, and which nobody knows.
+
+use serde_json::{Map, Value};
+
+/// Keys that vinext acts on.
+const HONOURED: &[&str] = &[
+    "basePath", "compress", "distDir", "env", "generateEtags", "pageExtensions", "poweredByHeader",
+    "productionBrowserSourceMaps", "reactStrictMode", "serverExternalPackages", "trailingSlash",
+];
+
+/// Keys whose effect vinext has anyway, or that steer tools which vinext does not use: nothing is lost by ignoring them.
+const WITHOUT_EFFECT: &[&str] = &[
+    "agentRules", "allowedDevOrigins", "cleanDistDir", "devIndicators", "enablePrerenderSourceMaps", "httpAgentOptions",
+    "onDemandEntries", "outputFileTracingExcludes", "outputFileTracingIncludes", "outputFileTracingRoot",
+    "transpilePackages", "typedRoutes", "typescript", "watchOptions",
+];
+
+/// Every other key that Next 16.4 knows (SURFACE section 5).
+const NEXT: &[&str] = &[
+    "adapterPath", "assetPrefix", "bundlePagesRouterDependencies", "cacheComponents", "cacheHandler", "cacheHandlers",
+    "cacheLife", "cacheMaxMemorySize", "compiler", "crossOrigin", "deploymentId", "deprecated",
+    "excludeDefaultMomentLocales", "experimental", "expireTime", "exportPathMap", "generateBuildId", "headers",
+    "htmlLimitedBots", "i18n", "images", "instrumentationClientInject", "logging", "modularizeImports", "output",
+    "outputHashSalt", "partialPrefetching", "reactCompiler", "reactMaxHeadersLength", "reactProductionProfiling",
+    "redirects", "rewrites", "sassOptions", "skipMiddlewareUrlNormalize", "skipProxyUrlNormalize",
+    "skipTrailingSlashRedirect", "staticPageGenerationTimeout", "supportsImmutableAssets", "turbopack",
+    "useFileSystemPublicRoutes", "webpack",
+];
+
+/// Sorts the keys of a config into those Next knows and we do not honour yet, and those nobody knows.
+pub(super) fn review(config: &Map<String, Value>) -> (Vec<String>, Vec<String>) {
+    let mut not_honoured = Vec::new();
+    let mut unknown = Vec::new();
+    for (key, value) in config {
+        let key = key.as_str();
+        if value.is_null() || HONOURED.contains(&key) || WITHOUT_EFFECT.contains(&key) {
+            continue;
+        }
+        match (key, value) {
+            ("experimental", Value::Object(flags)) => {
+                not_honoured.extend(flags.keys().map(|flag| format!("experimental.{flag}")));
+            }
+            _ if NEXT.contains(&key) => not_honoured.push(key.to_owned()),
+            _ => unknown.push(key.to_owned()),
+        }
+    }
+    (not_honoured, unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_listed_twice() {
+        let mut all: Vec<_> = [HONOURED, WITHOUT_EFFECT, NEXT].concat();
+        all.sort_unstable();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+}

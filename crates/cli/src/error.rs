@@ -1,0 +1,112 @@
+//! Everything that can go wrong for a user of the command line, as diagnostics: what happened, and what to do.
+
+use std::io;
+use std::net::SocketAddr;
+
+use camino::Utf8PathBuf;
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// A failed command.
+#[derive(Debug, Error, Diagnostic)]
+pub(crate) enum CliError {
+    /// The folder named on the command line does not exist.
+    #[error("there is no folder `{dir}`")]
+    #[diagnostic(code(vinext::no_such_directory), help("name the project's folder: vinext build path/to/app"))]
+    NoSuchDirectory { dir: Utf8PathBuf, source: io::Error },
+
+    /// The path named on the command line is a file.
+    #[error("`{path}` is not a folder")]
+    #[diagnostic(code(vinext::not_a_directory), help("name the project's folder, the one with package.json"))]
+    NotADirectory { path: Utf8PathBuf },
+
+    /// Neither an app nor a package is here.
+    #[error("`{root}` is not a Next.js project: it has neither package.json nor app/")]
+    #[diagnostic(code(vinext::not_a_project), help("run vinext in the project's folder, or name it: vinext build path/to/app"))]
+    NotAProject { root: Utf8PathBuf },
+
+    /// A project without an `app/` folder.
+    #[error("`{root}` has no app/ folder")]
+    #[diagnostic(
+        code(vinext::no_app_directory),
+        help("create app/layout.tsx and app/page.tsx (src/app/ works as well)")
+    )]
+    NoAppDirectory { root: Utf8PathBuf },
+
+    /// A project of the Pages Router.
+    #[error("`{root}` uses the Pages Router only, which vinext does not run yet")]
+    #[diagnostic(code(vinext::pages_router), help("the App Router works today: move a route to app/ to try it"))]
+    PagesRouterOnly { root: Utf8PathBuf },
+
+    /// A `.env` file that cannot be read.
+    #[error("cannot read `{path}`")]
+    #[diagnostic(code(vinext::env_file), help("a line is NAME=value; quote a value that has spaces or `#`"))]
+    EnvFile { path: Utf8PathBuf, source: dotenvy::Error },
+
+    /// `next.config` failed.
+    #[error("cannot load `{path}`")]
+    #[diagnostic(code(vinext::config))]
+    Config {
+        path: Utf8PathBuf,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// A key of `next.config` with a value it cannot have.
+    #[error("`{key}` in `{path}` {problem}")]
+    #[diagnostic(code(vinext::config::value), help("{help}"))]
+    ConfigValue { path: Utf8PathBuf, key: String, problem: String, help: String },
+
+    /// A package that every app needs is not installed.
+    #[error("the package `{name}` is not installed in `{root}`")]
+    #[diagnostic(code(vinext::missing_dependency), help("{help}"))]
+    MissingDependency { name: &'static str, root: Utf8PathBuf, help: String },
+
+    /// The routes of the app contradict each other.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Routes(#[from] vinext_router::ScanErrors),
+
+    /// The bundler or the directive compiler refused the app.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Compile(#[from] vinext_compiler::BuildError),
+
+    /// There is nothing to serve.
+    #[error("could not find a production build in `{dir}`")]
+    #[diagnostic(code(vinext::no_build), help("run `vinext build` first"))]
+    NoBuild { dir: Utf8PathBuf },
+
+    /// The build cannot be read.
+    #[error("the build in `{dir}` cannot be used: {problem}")]
+    #[diagnostic(code(vinext::bad_build), help("run `vinext build` again with this version of vinext"))]
+    BadBuild { dir: Utf8PathBuf, problem: String },
+
+    /// Somebody else listens there.
+    #[error("port {} is in use", .address.port())]
+    #[diagnostic(code(vinext::port_in_use), help("stop the other server, or take another port: vinext start -p {}", .address.port().wrapping_add(1)))]
+    PortInUse { address: SocketAddr },
+
+    /// The address cannot be bound for another reason.
+    #[error("cannot listen on {address}")]
+    #[diagnostic(code(vinext::listen))]
+    Listen { address: SocketAddr, source: io::Error },
+
+    /// A file of the output cannot be written.
+    #[error("cannot write `{path}`")]
+    #[diagnostic(code(vinext::write))]
+    Write { path: Utf8PathBuf, source: io::Error },
+
+    /// The JavaScript engine did not start.
+    #[error("the JavaScript engine did not start")]
+    #[diagnostic(code(vinext::engine))]
+    Engine {
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The server stopped with an error.
+    #[error("the server stopped")]
+    #[diagnostic(code(vinext::serve))]
+    Serve { source: io::Error },
+}
