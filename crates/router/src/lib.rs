@@ -1,0 +1,24 @@
+//! File-system routing.
+mod canonical;
+mod conventions;
+mod encoding;
+mod folder;
+mod graph;
+mod matching;
+mod pattern;
+mod request;
+mod scan;
+
+pub use canonical::{CanonicalPath, PathError};
+pub use conventions::{DEFAULT_PAGE_EXTENSIONS, FileRole};
+pub use folder::InterceptionMarker;
+pub use graph::{Interception, Route, RouteGraph, RouteId, RouteKind, RouteTarget, SegmentTree, SlotParam};
+pub use matching::{MatchedRoute, Matcher, ParamValue, Params, PathMatch, RouteMatch, Variant};
+pub use pattern::{PatternError, PatternSegment, RoutePattern};
+pub use request::{
+    Admitted, Cleared, Decision, FLIGHT_HEADERS, Ingress, IngressError, PathRules, Pipeline, Query, Redirect, Refusal,
+    RequestHead, TrailingSlash, is_flight_header, is_reserved_header,
+};
+#[cfg(feature = "fs")]
+pub use scan::scan_app;
+pub use scan::{ScanError, ScanErrors, scan};

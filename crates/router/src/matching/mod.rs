@@ -1,0 +1,11 @@
+//! From a canonical path to a route.
+
+mod inline_stack;
+mod matched;
+mod matcher;
+mod params;
+mod table;
+
+pub use self::matched::{MatchedRoute, PathMatch, RouteMatch, Variant};
+pub use self::matcher::Matcher;
+pub use self::params::{ParamValue, Params};

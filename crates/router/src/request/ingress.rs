@@ -1,0 +1,403 @@
+//! Where a request is read: once, and by nobody after.
+
+use crate::canonical::{CanonicalPath, PathError, ReadPath};
+use crate::request::query::Query;
+
+/// What a server knows of a request before its body.
+#[derive(Clone, Copy)]
+pub struct RequestHead<'a> {
+    /// The method as it was sent.
+    pub method: &'a str,
+    /// The request target: `/path?query`, or `http://host/path?query`. For HTTP/2 and later: `:path`.
+    pub target: &'a str,
+    /// Looks up a header by its lower-case name; for HTTP/2 and later, `host` is `:authority`.
+    pub header: &'a dyn Fn(&str) -> Option<&'a [u8]>,
+}
+
+/// How paths are written in this app: the keys of `next.config` that decide it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PathRules {
+    /// `basePath`: the app lives below it.
+    pub base_path: CanonicalPath,
+    /// `trailingSlash` and `skipTrailingSlashRedirect`.
+    pub trailing_slash: TrailingSlash,
+}
+
+impl Default for PathRules {
+    fn default() -> Self {
+        Self { base_path: CanonicalPath::root(), trailing_slash: TrailingSlash::Never }
+    }
+}
+
+impl PathRules {
+    /// Paths below `base_path`, the empty string or `/` for none.
+    pub fn new(base_path: &str, trailing_slash: TrailingSlash) -> Result<Self, PathError> {
+        let base_path = if base_path.is_empty() { CanonicalPath::root() } else { base_path.parse()? };
+        Ok(Self { base_path, trailing_slash })
+    }
+}
+
+/// Whether a page's URL ends with a slash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TrailingSlash {
+    /// `/about/` is redirected to `/about`.
+    #[default]
+    Never,
+    /// `/about` is redirected to `/about/`, but for files and `/.well-known/`.
+    Always,
+    /// Both are served.
+    AsSent,
+}
+
+/// Reads requests by an app's [`PathRules`].
+///
+/// In this order: the method and the target are checked; the path is decoded into its canonical form; repeated slashes
+/// and backslashes are redirected; the base path is taken off; the trailing slash is redirected; internal query keys are
+/// taken out.
+#[derive(Debug, Clone, Default)]
+pub struct Ingress {
+    rules: PathRules,
+}
+
+/// A request that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Admitted {
+    /// The path below the base path.
+    pub path: CanonicalPath,
+    /// The query that the application sees.
+    pub query: Query,
+    /// The path was outside the base path, so that no route can match.
+    pub outside: bool,
+    /// The URL ended with a slash.
+    pub trailing_slash: bool,
+    /// The client router asks for a Flight payload.
+    pub wants_rsc: bool,
+}
+
+/// A request that goes no further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Refusal {
+    /// Answer `400`.
+    BadRequest(IngressError),
+    /// Send the client elsewhere.
+    Redirect(Redirect),
+}
+
+/// A permanent redirect on the same host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Redirect {
+    /// The status: `308`.
+    pub status: u16,
+    /// The value of `location`: a path and the query that was sent. It never begins with `//`.
+    pub location: String,
+}
+
+/// Why a request cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngressError {
+    /// Not a method, or one that no page or handler may see.
+    #[error("method {method:?} is not allowed")]
+    Method {
+        /// The method.
+        method: String,
+    },
+    /// The target is no URL of this server: `*`, `host:port`, or it has a fragment or bytes that no URL has.
+    #[error("request target {target:?} is not a path")]
+    Target {
+        /// The target.
+        target: String,
+    },
+    /// The target names another host than the `host` header.
+    #[error("request target {target:?} names another host")]
+    ForeignHost {
+        /// The target.
+        target: String,
+    },
+    /// The path cannot be read.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+impl Ingress {
+    /// An ingress for these rules.
+    #[must_use]
+    pub fn new(rules: PathRules) -> Self {
+        Self { rules }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> &PathRules {
+        &self.rules
+    }
+
+    /// Reads a request.
+    pub fn admit(&self, head: &RequestHead<'_>) -> Result<Admitted, Refusal> {
+        check_method(head.method)?;
+        let (path, query) = split_target(head)?;
+        let read = ReadPath::read(path)?;
+        let inside = read.path.strip_prefix(&self.rules.base_path);
+        let slash = inside.as_ref().and_then(|path| self.wanted_slash(path, &read));
+        if read.needs_redirect || slash.is_some_and(|wanted| wanted != read.trailing_slash) {
+            let slash = slash.unwrap_or(read.trailing_slash);
+            return Err(Refusal::Redirect(Redirect::permanent(&read.path, slash, query)));
+        }
+        Ok(Admitted {
+            outside: inside.is_none(),
+            path: inside.unwrap_or(read.path),
+            query: query.map(Query::read).unwrap_or_default(),
+            trailing_slash: read.trailing_slash,
+            wants_rsc: (head.header)("rsc") == Some(b"1"),
+        })
+    }
+
+    /// Whether the URL of this path should end with a slash; `None` where both will do.
+    fn wanted_slash(&self, inside: &CanonicalPath, read: &ReadPath) -> Option<bool> {
+        let mut segments = inside.segments();
+        let first = segments.next();
+        if read.path.as_str() == "/" || first == Some("_next") {
+            return None;
+        }
+        match self.rules.trailing_slash {
+            TrailingSlash::Never => Some(false),
+            TrailingSlash::AsSent => None,
+            TrailingSlash::Always if first == Some(".well-known") => None,
+            TrailingSlash::Always => match segments.next_back().or(first) {
+                Some(last) if is_file(last) => Some(false),
+                Some(last) if last.contains('.') => None,
+                Some(_) | None => Some(true),
+            },
+        }
+    }
+}
+
+/// A name with an extension.
+fn is_file(segment: &str) -> bool {
+    segment.rsplit_once('.').is_some_and(|(stem, extension)| {
+        !stem.is_empty()
+            && !extension.is_empty()
+            && extension.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
+}
+
+fn check_method(method: &str) -> Result<(), IngressError> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    // The Fetch standard has no requests of these methods.
+    let forbidden = ["CONNECT", "TRACE", "TRACK"];
+    let allowed = !method.is_empty()
+        && method.bytes().all(token)
+        && !forbidden.iter().any(|forbidden| method.eq_ignore_ascii_case(forbidden));
+    if allowed { Ok(()) } else { Err(IngressError::Method { method: method.to_owned() }) }
+}
+
+/// The path and the query of the target.
+fn split_target<'a>(head: &RequestHead<'a>) -> Result<(&'a str, Option<&'a str>), IngressError> {
+    let target = head.target;
+    let refuse = || IngressError::Target { target: target.to_owned() };
+    if target.bytes().any(|byte| byte.is_ascii_control() || byte == b' ' || byte == b'#') {
+        return Err(refuse());
+    }
+    let origin_form = match absolute_form(target) {
+        Some((authority, rest)) => {
+            let host = (head.header)("host").unwrap_or_default();
+            if authority.is_empty() || !authority.as_bytes().eq_ignore_ascii_case(host) {
+                return Err(IngressError::ForeignHost { target: target.to_owned() });
+            }
+            rest
+        }
+        None if target.starts_with(['/', '\\']) => target,
+        None => return Err(refuse()),
+    };
+    let (path, query) = match origin_form.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (origin_form, None),
+    };
+    Ok((if path.is_empty() { "/" } else { path }, query))
+}
+
+/// The authority of an absolute-form target, and what follows it.
+fn absolute_form(target: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = target.split_once("://")?;
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return None;
+    }
+    Some(rest.split_at(rest.find(['/', '\\', '?']).unwrap_or(rest.len())))
+}
+
+impl Redirect {
+    fn permanent(path: &CanonicalPath, slash: bool, query: Option<&str>) -> Self {
+        let mut location = path.as_str().to_owned();
+        if slash && location != "/" {
+            location.push('/');
+        }
+        if let Some(query) = query {
+            location.push('?');
+            // A header value is ASCII; everything else of the query stays as it was sent.
+            for part in query.split_inclusive(|c: char| !c.is_ascii()) {
+                let ascii = part.trim_end_matches(|c: char| !c.is_ascii());
+                location.push_str(ascii);
+                crate::encoding::encode_segment(&part.as_bytes()[ascii.len()..], &mut location);
+            }
+        }
+        Self { status: 308, location }
+    }
+}
+
+impl From<IngressError> for Refusal {
+    fn from(error: IngressError) -> Self {
+        Self::BadRequest(error)
+    }
+}
+
+impl From<PathError> for Refusal {
+    fn from(error: PathError) -> Self {
+        Self::BadRequest(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    fn admit(rules: &PathRules, target: &str) -> Result<Admitted, Refusal> {
+        let header = |name: &str| (name == "host").then_some(b"shop.example".as_slice());
+        Ingress::new(rules.clone()).admit(&RequestHead { method: "GET", target, header: &header })
+    }
+
+    fn location(rules: &PathRules, target: &str) -> String {
+        match admit(rules, target) {
+            Err(Refusal::Redirect(redirect)) => redirect.location,
+            other => panic!("{target}: {other:?}"),
+        }
+    }
+
+    fn path(rules: &PathRules, target: &str) -> String {
+        admit(rules, target).unwrap().path.to_string()
+    }
+
+    #[test]
+    fn a_plain_request_is_admitted() {
+        let admitted = admit(&PathRules::default(), "/a/%62?x=1&_rsc=q").unwrap();
+        assert_eq!((admitted.path.as_str(), admitted.query.as_str()), ("/a/b", "x=1"));
+        assert!(!admitted.outside && !admitted.trailing_slash && !admitted.wants_rsc);
+    }
+
+    #[test]
+    fn only_rsc_1_asks_for_a_payload() {
+        for (value, wants) in [("1", true), ("0", false), ("", false), ("true", false)] {
+            let header = |name: &str| (name == "rsc").then_some(value.as_bytes());
+            let head = RequestHead { method: "GET", target: "/", header: &header };
+            assert_eq!(Ingress::default().admit(&head).unwrap().wants_rsc, wants);
+        }
+    }
+
+    #[test]
+    fn redirects_keep_the_query_and_the_host() {
+        let rules = PathRules::default();
+        assert_eq!(location(&rules, "//evil.example/?a=%2f&_rsc=1"), "/evil.example?a=%2f&_rsc=1");
+        assert_eq!(location(&rules, "/\\evil.example"), "/evil.example");
+        assert_eq!(location(&rules, "/about/"), "/about");
+        assert_eq!(location(&rules, "/a//b/?x"), "/a/b?x");
+        assert_eq!(location(&rules, "/about/?q=é"), "/about?q=%C3%A9");
+        assert_eq!(path(&rules, "/"), "/");
+    }
+
+    #[test]
+    fn trailing_slashes_are_added_where_they_are_wanted() {
+        let rules = PathRules::new("", TrailingSlash::Always).unwrap();
+        assert_eq!(location(&rules, "/about"), "/about/");
+        assert_eq!(location(&rules, "/a.b/about"), "/a.b/about/");
+        assert_eq!(location(&rules, "/feed.xml/"), "/feed.xml");
+        for target in ["/about/", "/feed.xml", "/.well-known/x", "/.well-known/x/", "/_next/static/a", "/a.", "/"] {
+            assert!(admit(&rules, target).is_ok(), "{target}");
+        }
+        assert_eq!(path(&rules, "/about/"), "/about");
+    }
+
+    #[test]
+    fn trailing_slashes_can_be_left_alone() {
+        let rules = PathRules::new("", TrailingSlash::AsSent).unwrap();
+        assert_eq!(path(&rules, "/about/"), "/about");
+        assert!(admit(&rules, "/about/").unwrap().trailing_slash);
+        assert_eq!(location(&rules, "//about/"), "/about/");
+    }
+
+    #[test]
+    fn the_base_path_is_taken_off() {
+        let rules = PathRules::new("/docs", TrailingSlash::Never).unwrap();
+        assert_eq!(path(&rules, "/docs"), "/");
+        assert_eq!(path(&rules, "/docs/a"), "/a");
+        assert_eq!(location(&rules, "/docs/"), "/docs");
+        assert_eq!(location(&rules, "//docs//a/"), "/docs/a");
+        assert!(admit(&rules, "/a").unwrap().outside);
+        assert!(admit(&rules, "/a/").unwrap().outside);
+        assert!(admit(&rules, "/docsy").unwrap().outside);
+
+        let rules = PathRules::new("/docs", TrailingSlash::Always).unwrap();
+        assert_eq!(location(&rules, "/docs"), "/docs/");
+        assert_eq!(path(&rules, "/docs/"), "/");
+    }
+
+    #[test]
+    fn an_absolute_target_must_name_this_host() {
+        let rules = PathRules::default();
+        assert_eq!(path(&rules, "http://SHOP.example/a"), "/a");
+        assert_eq!(path(&rules, "https://shop.example"), "/");
+        assert_eq!(path(&rules, "http://shop.example?x"), "/");
+        for target in ["http://evil.example/a", "http:///a", "http://shop.example:81/", "http://a@shop.example/"] {
+            assert!(
+                matches!(admit(&rules, target), Err(Refusal::BadRequest(IngressError::ForeignHost { .. }))),
+                "{target}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_for_a_page_is_refused() {
+        let rules = PathRules::default();
+        for target in [
+            "",
+            "*",
+            "shop.example:443",
+            "a/b",
+            "/a b",
+            "/a#b",
+            "/a\r\nx: y",
+            "/%zz",
+            "/%00",
+            "ftp://shop.example/",
+            "?x",
+        ] {
+            assert!(matches!(admit(&rules, target), Err(Refusal::BadRequest(_))), "{target}");
+        }
+        for method in ["", "GE T", "CONNECT", "trace", "TRACK"] {
+            let head = RequestHead { method, target: "/", header: &|_| None };
+            assert!(matches!(Ingress::default().admit(&head), Err(Refusal::BadRequest(_))), "{method}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_leads_to_a_url_that_is_admitted() {
+        for slash in [TrailingSlash::Never, TrailingSlash::Always, TrailingSlash::AsSent] {
+            let rules = PathRules::new("/docs", slash).unwrap();
+            for target in ["//docs/", "/docs//a", "/docs/a/", "\\\\docs\\a.b\\", "//docs//_next//x/", "//other//x/"] {
+                let mut target = target.to_owned();
+                for _ in 0..2 {
+                    match admit(&rules, &target) {
+                        Err(Refusal::Redirect(redirect)) => target = redirect.location,
+                        other => assert!(other.is_ok(), "{target}"),
+                    }
+                }
+                assert!(admit(&rules, &target).is_ok(), "{target}");
+            }
+        }
+    }
+}

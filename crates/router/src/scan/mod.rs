@@ -1,0 +1,245 @@
+//! From the paths of an app's files to its route graph.
+//!
+//! The core is pure: [`scan`] takes paths and reads nothing. `scan_app` (feature `fs`) lists the files of a folder first.
+
+mod branches;
+mod conflicts;
+mod error;
+#[cfg(feature = "fs")]
+mod fs;
+mod tree;
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+pub use self::error::{ScanError, ScanErrors};
+#[cfg(feature = "fs")]
+pub use self::fs::scan_app;
+use self::tree::{FolderId, FolderTree};
+use crate::conventions::FileRole;
+use crate::graph::{Interception, Route, RouteGraph, RouteId};
+use crate::pattern::{PatternError, RoutePattern};
+
+/// Builds the route graph of the app whose files are `paths`, relative to the project root.
+///
+/// Only the paths matter, so files of any kind may be among them. `app/` wins over `src/app/`. A conflict anywhere makes
+/// the scan fail, with every conflict in the error.
+///
+/// ```
+/// use vinext_router::{DEFAULT_PAGE_EXTENSIONS, scan};
+///
+/// let paths = ["app/layout.tsx", "app/(shop)/cart/page.tsx", "app/api/health/route.ts", "app/styles.css"];
+/// let graph = scan(paths, &DEFAULT_PAGE_EXTENSIONS)?;
+/// let ids: Vec<_> = graph.routes.iter().map(|route| route.id.as_str()).collect();
+/// assert_eq!(ids, ["/(shop)/cart/page", "/_not-found/page", "/api/health/route"]);
+/// # Ok::<(), vinext_router::ScanErrors>(())
+/// ```
+pub fn scan<P: AsRef<Utf8Path>, E: AsRef<str>>(
+    paths: impl IntoIterator<Item = P>,
+    page_extensions: &[E],
+) -> Result<RouteGraph, ScanErrors> {
+    let extensions: Vec<_> = page_extensions.iter().map(|extension| extension.as_ref().to_owned()).collect();
+    let roots = Roots::of(paths);
+    let mut errors = roots.split_directories().into_iter().collect::<Vec<_>>();
+    let Some((app_dir, files)) = roots.app() else {
+        errors.push(ScanError::NoAppDir { root: Utf8PathBuf::from(".") });
+        return Err(ScanErrors::new(errors));
+    };
+    let mut folders = FolderTree::new(app_dir);
+    for file in files {
+        if let Ok(inside) = file.strip_prefix(app_dir) {
+            folders.add_file(inside, file, &extensions);
+        }
+    }
+    errors.append(&mut folders.errors);
+    let endpoints = endpoints(&folders);
+    conflicts::find(&folders, &endpoints, &mut errors);
+    let routes = routes(&folders, &endpoints, &mut errors);
+    if errors.is_empty() { Ok(RouteGraph::new(app_dir, routes)) } else { Err(ScanErrors::new(errors)) }
+}
+
+/// The files of the folders that a project may route from. The paths are sorted, so that results do not depend on the
+/// order in which a file system lists them.
+struct Roots {
+    app: Vec<Utf8PathBuf>,
+    src_app: Vec<Utf8PathBuf>,
+    pages: bool,
+    src_pages: bool,
+}
+
+impl Roots {
+    const APP: &'static str = "app";
+    const SRC_APP: &'static str = "src/app";
+
+    fn of<P: AsRef<Utf8Path>>(paths: impl IntoIterator<Item = P>) -> Self {
+        let mut roots = Self { app: Vec::new(), src_app: Vec::new(), pages: false, src_pages: false };
+        for path in paths {
+            let path = path.as_ref();
+            if path.starts_with(Self::APP) {
+                roots.app.push(path.to_owned());
+            } else if path.starts_with(Self::SRC_APP) {
+                roots.src_app.push(path.to_owned());
+            } else if path.starts_with("pages") {
+                roots.pages = true;
+            } else if path.starts_with("src/pages") {
+                roots.src_pages = true;
+            }
+        }
+        roots.app.sort_unstable();
+        roots.src_app.sort_unstable();
+        roots
+    }
+
+    fn app(&self) -> Option<(&'static Utf8Path, &[Utf8PathBuf])> {
+        if !self.app.is_empty() {
+            Some((Utf8Path::new(Self::APP), &self.app))
+        } else if !self.src_app.is_empty() {
+            Some((Utf8Path::new(Self::SRC_APP), &self.src_app))
+        } else {
+            None
+        }
+    }
+
+    fn split_directories(&self) -> Option<ScanError> {
+        let (app_dir, _) = self.app()?;
+        let pages = match (self.pages, self.src_pages) {
+            (true, _) => "pages",
+            (false, true) => "src/pages",
+            (false, false) => return None,
+        };
+        let beside = app_dir.parent() == Utf8Path::new(pages).parent();
+        (!beside).then(|| ScanError::SplitDirectories { app: app_dir.to_owned(), pages: pages.into() })
+    }
+}
+
+/// A page or handler file.
+#[derive(Debug, Clone)]
+struct Endpoint {
+    folder: FolderId,
+    file: Utf8PathBuf,
+    is_handler: bool,
+    /// The URL pattern as text: not known to be valid yet.
+    pattern: String,
+    /// It can be reached by URL, not only by a soft navigation.
+    direct: bool,
+}
+
+fn endpoints(folders: &FolderTree) -> Vec<Endpoint> {
+    folders
+        .folders()
+        .flat_map(|folder| {
+            let node = &folders[folder];
+            let endpoint = |file: &Utf8PathBuf, is_handler| Endpoint {
+                folder,
+                file: file.clone(),
+                is_handler,
+                pattern: public_pattern(&node.place.pattern),
+                direct: node.place.interception.is_none(),
+            };
+            let page = node.file(FileRole::Page).map(|file| endpoint(file, false));
+            let handler = node.handler.as_ref().map(|file| endpoint(file, true));
+            page.into_iter().chain(handler)
+        })
+        .collect()
+}
+
+/// Folder patterns are empty at the root, public ones are `/`.
+fn public_pattern(pattern: &str) -> String {
+    if pattern.is_empty() { "/".to_owned() } else { pattern.to_owned() }
+}
+
+/// One route per handler, per pattern with pages, and per intercepting page; and the built-in one.
+fn routes(folders: &FolderTree, endpoints: &[Endpoint], errors: &mut Vec<ScanError>) -> Vec<Route> {
+    let mut routes =
+        vec![Route::page(RouteId::NOT_FOUND, RoutePattern::not_found(), branches::not_found_tree(folders))];
+    let mut pages = BTreeMap::<(&str, bool, Option<FolderId>), &Endpoint>::new();
+    for endpoint in endpoints {
+        let Some(pattern) = valid_pattern(endpoint, errors) else { continue };
+        if endpoint.is_handler {
+            routes.push(Route::handler(route_id(folders, endpoint), pattern, endpoint.file.clone()));
+            continue;
+        }
+        // Pages of one pattern in several slots are one route, named after the page with the fewest slots. Each
+        // intercepting page is a route of its own.
+        let own = (!endpoint.direct).then_some(endpoint.folder);
+        let named = pages.entry((&endpoint.pattern, endpoint.direct, own)).or_insert(endpoint);
+        if slot_count(folders, endpoint.folder) < slot_count(folders, named.folder) {
+            *named = endpoint;
+        }
+    }
+    let mut empty_slots = BTreeMap::new();
+    for endpoint in pages.into_values() {
+        let Ok(pattern) = endpoint.pattern.parse::<RoutePattern>() else { continue };
+        let page = branches::page_tree(folders, endpoint.folder, &endpoint.pattern);
+        if endpoint.direct {
+            for slot in page.empty_slots {
+                empty_slots.entry(slot).or_insert(endpoint);
+            }
+            if page.incomplete {
+                continue;
+            }
+        }
+        let mut route = Route::page(route_id(folders, endpoint), pattern, page.tree);
+        route.slot_params = page.slot_params;
+        route.intercepts = interception(folders, endpoint, &route.pattern);
+        routes.push(route);
+    }
+    errors.extend(empty_slots.into_iter().map(|(slot, endpoint)| ScanError::SlotWithoutDefault {
+        slot: folders[slot].path.clone(),
+        pattern: endpoint.pattern.clone(),
+        page: endpoint.file.clone(),
+        default: with_extension_of(folders[slot].path.join("default"), &endpoint.file),
+    }));
+    routes.sort_by(|one, other| one.id.cmp(&other.id));
+    routes
+}
+
+fn interception(folders: &FolderTree, endpoint: &Endpoint, target: &RoutePattern) -> Option<Interception> {
+    let (marker, from) = folders[endpoint.folder].place.interception.as_ref()?;
+    let from = public_pattern(from).parse().ok()?;
+    Some(Interception { marker: *marker, from, target: target.clone() })
+}
+
+fn valid_pattern(endpoint: &Endpoint, errors: &mut Vec<ScanError>) -> Option<RoutePattern> {
+    let file = endpoint.file.clone();
+    errors.push(match endpoint.pattern.parse::<RoutePattern>() {
+        Ok(pattern) => return Some(pattern),
+        Err(PatternError::CatchAllNotLast { pattern, segment }) => {
+            ScanError::CatchAllNotLast { pattern, segment, file }
+        }
+        Err(PatternError::DuplicateParam { pattern, name }) => {
+            ScanError::DuplicateParam { pattern, first: name.clone(), second: name, file }
+        }
+        Err(PatternError::Slashes { pattern: name } | PatternError::Segment { segment: name, .. }) => {
+            let (reason, help) = ("no URL can be made of it", "rename the folder");
+            ScanError::BadSegment { name, file, reason, help }
+        }
+    });
+    None
+}
+
+fn route_id(folders: &FolderTree, endpoint: &Endpoint) -> String {
+    let app_dir = &folders[FolderTree::ROOT].path;
+    let folder = &folders[endpoint.folder].path;
+    let inside = folder.strip_prefix(app_dir).unwrap_or(folder);
+    let mut id = String::new();
+    for component in inside.components() {
+        id.push('/');
+        id.push_str(component.as_str());
+    }
+    id.push_str(if endpoint.is_handler { "/route" } else { "/page" });
+    id
+}
+
+fn slot_count(folders: &FolderTree, folder: FolderId) -> usize {
+    folders.chain(folder).into_iter().filter(|folder| folders[*folder].slot.is_some()).count()
+}
+
+/// `path` with the extension of a neighbour, so that a help text fits the project.
+fn with_extension_of(path: Utf8PathBuf, neighbour: &Utf8Path) -> Utf8PathBuf {
+    match neighbour.extension() {
+        Some(extension) => path.with_extension(extension),
+        None => path,
+    }
+}
