@@ -261,3 +261,10 @@ fn interception_is_resolved_against_route_segments() {
     let written = serde_json::to_value(graph.route("/@top/(.)photo/[id]/page").unwrap()).unwrap();
     assert_eq!(written["intercepts"], json!({ "marker": "(.)", "from": "/", "target": "/photo/[id]" }));
 }
+
+#[test]
+fn a_handler_in_an_intercepting_folder_does_not_take_the_url() {
+    let graph = app(&["c/page.tsx", "(...)c/route.ts"]);
+    let handler = graph.route("/(...)c/route").unwrap();
+    assert!(handler.intercepts.is_some());
+}

@@ -99,9 +99,7 @@ pub enum ScanError {
     #[error("page {page:?} and route handler {handler:?} both answer {pattern:?}")]
     #[diagnostic(
         code(vinext::router::page_and_route),
-        help(
-            "move one of them to another path; a handler can answer for a page's URL only from a different folder, like \"api\""
-        )
+        help("move one of them to another path, for example the handler below \"api\"")
     )]
     PageAndRoute {
         /// The URL pattern.
@@ -249,7 +247,7 @@ fn count(problems: usize) -> String {
 fn others(more: usize) -> String {
     match more {
         0 => String::new(),
-        1 => ", and neither has 1 more page".to_owned(),
-        more => format!(", and neither have {more} more pages"),
+        1 => ", nor has 1 more".to_owned(),
+        more => format!(", nor have {more} more"),
     }
 }

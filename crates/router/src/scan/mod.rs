@@ -11,7 +11,7 @@ mod tree;
 
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 pub use self::error::{ScanError, ScanErrors};
 #[cfg(feature = "fs")]
@@ -75,11 +75,11 @@ impl Roots {
     fn of<P: AsRef<Utf8Path>>(paths: impl IntoIterator<Item = P>) -> Self {
         let mut roots = Self { app: Vec::new(), src_app: Vec::new(), pages: false, src_pages: false };
         for path in paths {
-            let path = path.as_ref();
+            let Some(path) = normal(path.as_ref()) else { continue };
             if path.starts_with(Self::APP) {
-                roots.app.push(path.to_owned());
+                roots.app.push(path);
             } else if path.starts_with(Self::SRC_APP) {
-                roots.src_app.push(path.to_owned());
+                roots.src_app.push(path);
             } else if path.starts_with("pages") {
                 roots.pages = true;
             } else if path.starts_with("src/pages") {
@@ -111,6 +111,24 @@ impl Roots {
         let beside = app_dir.parent() == Utf8Path::new(pages).parent();
         (!beside).then(|| ScanError::SplitDirectories { app: app_dir.to_owned(), pages: pages.into() })
     }
+}
+
+/// The path with plain slashes and without `.`; none if it leads elsewhere.
+fn normal(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut text = String::with_capacity(path.as_str().len());
+    for component in path.components() {
+        match component {
+            Utf8Component::Normal(name) => {
+                if !text.is_empty() {
+                    text.push('/');
+                }
+                text.push_str(name);
+            }
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir | Utf8Component::RootDir | Utf8Component::Prefix(_) => return None,
+        }
+    }
+    Some(text.into())
 }
 
 /// A page or handler file.
@@ -155,9 +173,18 @@ fn routes(folders: &FolderTree, endpoints: &[Endpoint], errors: &mut Vec<ScanErr
         vec![Route::page(RouteId::NOT_FOUND, RoutePattern::not_found(), branches::not_found_tree(folders))];
     let mut pages = BTreeMap::<(&str, bool, Option<FolderId>), &Endpoint>::new();
     for endpoint in endpoints {
-        let Some(pattern) = valid_pattern(endpoint, errors) else { continue };
+        let Some(pattern) = valid_pattern(&endpoint.pattern, endpoint, errors) else { continue };
+        let interception = match &folders[endpoint.folder].place.interception {
+            Some((marker, from)) => match valid_pattern(&public_pattern(from), endpoint, errors) {
+                Some(from) => Some(Interception { marker: *marker, from, target: pattern.clone() }),
+                None => continue,
+            },
+            None => None,
+        };
         if endpoint.is_handler {
-            routes.push(Route::handler(route_id(folders, endpoint), pattern, endpoint.file.clone()));
+            let mut route = Route::handler(route_id(folders, endpoint), pattern, endpoint.file.clone());
+            route.intercepts = interception;
+            routes.push(route);
             continue;
         }
         // Pages of one pattern in several slots are one route, named after the page with the fewest slots. Each
