@@ -174,16 +174,15 @@ fn routes(folders: &FolderTree, endpoints: &[Endpoint], errors: &mut Vec<ScanErr
     let mut pages = BTreeMap::<(&str, bool, Option<FolderId>), &Endpoint>::new();
     for endpoint in endpoints {
         let Some(pattern) = valid_pattern(&endpoint.pattern, endpoint, errors) else { continue };
-        let interception = match &folders[endpoint.folder].place.interception {
-            Some((marker, from)) => match valid_pattern(&public_pattern(from), endpoint, errors) {
-                Some(from) => Some(Interception { marker: *marker, from, target: pattern.clone() }),
-                None => continue,
-            },
-            None => None,
-        };
+        if let Some((_, from)) = &folders[endpoint.folder].place.interception
+            && valid_pattern(&public_pattern(from), endpoint, errors).is_none()
+        {
+            continue;
+        }
         if endpoint.is_handler {
+            let intercepts = interception(folders, endpoint, &pattern);
             let mut route = Route::handler(route_id(folders, endpoint), pattern, endpoint.file.clone());
-            route.intercepts = interception;
+            route.intercepts = intercepts;
             routes.push(route);
             continue;
         }
@@ -228,9 +227,9 @@ fn interception(folders: &FolderTree, endpoint: &Endpoint, target: &RoutePattern
     Some(Interception { marker: *marker, from, target: target.clone() })
 }
 
-fn valid_pattern(endpoint: &Endpoint, errors: &mut Vec<ScanError>) -> Option<RoutePattern> {
+fn valid_pattern(pattern: &str, endpoint: &Endpoint, errors: &mut Vec<ScanError>) -> Option<RoutePattern> {
     let file = endpoint.file.clone();
-    errors.push(match endpoint.pattern.parse::<RoutePattern>() {
+    errors.push(match pattern.parse::<RoutePattern>() {
         Ok(pattern) => return Some(pattern),
         Err(PatternError::CatchAllNotLast { pattern, segment }) => {
             ScanError::CatchAllNotLast { pattern, segment, file }
