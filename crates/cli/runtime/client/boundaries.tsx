@@ -1,0 +1,155 @@
+"use client";
+// What stands between a thrown error and the page: the app's `error` files, the interfaces of `notFound`, `forbidden`
+// and `unauthorized`, and redirects. Errors that steer rendering pass through the app's error boundaries.
+import { Component, startTransition, use, useEffect } from "react";
+import type { ComponentType, ReactNode } from "react";
+import { PathnameContext, RouterContext } from "./contexts.ts";
+import { DefaultGlobalError, HttpErrorPage } from "../shared/fallbacks.tsx";
+import { isNavigationError, parseAccess, parseRedirect } from "../shared/control-flow.ts";
+import type { AccessStatus, Redirect } from "../shared/control-flow.ts";
+
+/** What is known about a caught error, and the ways out of it. */
+export interface ErrorInfo {
+  error: unknown;
+  /** Renders the children again. */
+  reset: () => void;
+  /** Asks the server again, then renders the children again. */
+  retry: () => void;
+}
+
+/** What an `error` file's component is given. */
+export interface ErrorProps extends ErrorInfo {
+  error: Error & { digest?: string };
+  /** The earlier name of `retry`. */
+  unstable_retry: () => void;
+}
+
+/** An `error` or `global-error` file's component. */
+export type ErrorComponent = ComponentType<ErrorProps>;
+
+interface CatchProps {
+  /** A change of page clears the error. */
+  pathname: string;
+  /** What to show for an error; `undefined` leaves it to the boundaries above. */
+  render: (error: unknown, reset: () => void) => ReactNode | undefined;
+  children: ReactNode;
+}
+
+interface CatchState {
+  caught: { error: unknown } | null;
+  pathname: string;
+}
+
+/** The one class: React has no hook for catching errors. */
+class Catch extends Component<CatchProps, CatchState> {
+  override state: CatchState = { caught: null, pathname: this.props.pathname };
+
+  static getDerivedStateFromError(error: unknown): Partial<CatchState> {
+    return { caught: { error } };
+  }
+
+  static getDerivedStateFromProps({ pathname }: CatchProps, state: CatchState): CatchState | null {
+    return pathname === state.pathname ? null : { caught: null, pathname };
+  }
+
+  reset = (): void => this.setState({ caught: null });
+
+  override render(): ReactNode {
+    const { caught } = this.state;
+    if (caught === null) return this.props.children;
+    const shown = this.props.render(caught.error, this.reset);
+    if (shown === undefined) throw caught.error;
+    return shown;
+  }
+}
+
+function toError(error: unknown): Error & { digest?: string } {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Shows what `render` returns for errors below it. */
+export function ErrorCatch({ render, children }: { render: (info: ErrorInfo) => ReactNode; children: ReactNode }): ReactNode {
+  const router = use(RouterContext);
+  return (
+    <Catch
+      pathname={use(PathnameContext)}
+      render={(error, reset) => {
+        if (isNavigationError(error)) return undefined;
+        const retry = () =>
+          startTransition(() => {
+            router?.refresh();
+            reset();
+          });
+        return render({ error, reset, retry });
+      }}
+    >
+      {children}
+    </Catch>
+  );
+}
+
+/** Shows the component of an `error` file for errors below it. */
+export function ErrorBoundary({ fallback: Fallback, children }: { fallback: ErrorComponent; children: ReactNode }): ReactNode {
+  return (
+    <ErrorCatch
+      render={({ error, reset, retry }) => (
+        <Fallback error={toError(error)} reset={reset} retry={retry} unstable_retry={retry} />
+      )}
+    >
+      {children}
+    </ErrorCatch>
+  );
+}
+
+/** The interfaces of the statuses that a boundary answers. */
+export type AccessFallbacks = Partial<Record<AccessStatus, ReactNode>>;
+
+/** Shows the interface of `notFound`, `forbidden` or `unauthorized`, if it has one, and follows redirects. */
+export function AccessBoundary({ fallbacks, children }: { fallbacks: AccessFallbacks; children: ReactNode }): ReactNode {
+  return (
+    <Catch
+      pathname={use(PathnameContext)}
+      render={(error, reset) => {
+        const redirect = parseRedirect(error);
+        if (redirect) return <Follow redirect={redirect} reset={reset} />;
+        const status = parseAccess(error);
+        const fallback = status === null ? undefined : fallbacks[status];
+        if (fallback === undefined || fallback === null) return undefined;
+        return (
+          <>
+            <meta name="robots" content="noindex" />
+            {fallback}
+          </>
+        );
+      }}
+    >
+      {children}
+    </Catch>
+  );
+}
+
+function Follow({ redirect, reset }: { redirect: Redirect; reset: () => void }): ReactNode {
+  const router = use(RouterContext);
+  useEffect(() => {
+    startTransition(() => {
+      router?.[redirect.kind](redirect.url);
+      reset();
+    });
+  });
+  return null;
+}
+
+const ROOT_FALLBACKS: AccessFallbacks = {
+  401: <HttpErrorPage status={401} document />,
+  403: <HttpErrorPage status={403} document />,
+  404: <HttpErrorPage status={404} document />,
+};
+
+/** Around the root layout: nothing above it can show anything. */
+export function RootBoundary({ globalError = DefaultGlobalError, children }: { globalError?: ErrorComponent; children: ReactNode }): ReactNode {
+  return (
+    <ErrorBoundary fallback={globalError}>
+      <AccessBoundary fallbacks={ROOT_FALLBACKS}>{children}</AccessBoundary>
+    </ErrorBoundary>
+  );
+}

@@ -1,0 +1,52 @@
+// What the router tells components, as React contexts. SSR and the browser provide them through `AppRoot`.
+import { createContext } from "react";
+import type { ReactNode } from "react";
+import type { Params } from "./router/params.ts";
+import type { SegmentPayload } from "../shared/payload.ts";
+
+/** Options of a navigation that code starts. */
+export interface NavigateOptions {
+  /** Whether to scroll to the top of the new page. Default: true. */
+  scroll?: boolean;
+  /** Names for `addTransitionType`. Accepted, not used yet. */
+  transitionTypes?: string[];
+}
+
+/** Options of a prefetch that code starts. */
+export interface PrefetchOptions {
+  /** "full" also fetches what the server renders per request. */
+  kind?: "auto" | "full";
+  /** Called once when the fetched page goes stale. Accepted, not used yet. */
+  onInvalidate?: () => void;
+}
+
+/** What `useRouter()` returns. */
+export interface AppRouterInstance {
+  push(href: string, options?: NavigateOptions): void;
+  replace(href: string, options?: NavigateOptions): void;
+  refresh(): void;
+  prefetch(href: string, options?: PrefetchOptions): void;
+  back(): void;
+  forward(): void;
+}
+
+/** The router; `null` outside an app. */
+export const RouterContext = createContext<AppRouterInstance | null>(null);
+
+/** The path in the address bar without base path, percent-encoded. */
+export const PathnameContext = createContext("/");
+
+/** The query. `null` while a page is prerendered, when there is none yet. */
+export const SearchParamsContext = createContext<URLSearchParams | null>(new URLSearchParams());
+
+/** The parameters of all active segments. */
+export const ParamsContext = createContext<Params>({});
+
+/** The segment whose layout or page is being rendered. */
+export const SegmentContext = createContext<SegmentPayload | null>(null);
+
+/** What a `template` wraps. */
+export const SlotContentContext = createContext<ReactNode>(null);
+
+/** Takes callbacks whose output SSR inserts into the document. `null` in the browser. */
+export const ServerInsertedHTMLContext = createContext<((callback: () => ReactNode) => void) | null>(null);

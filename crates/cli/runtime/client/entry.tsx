@@ -1,0 +1,42 @@
+// What a document's module script runs: hydrates the document from the Flight rows embedded in it.
+import { registerReference } from "./modules.ts";
+import { createFromReadableStream } from "react-server-dom-webpack/client.browser";
+import { StrictMode, startTransition } from "react";
+import { hydrateRoot } from "react-dom/client";
+import { callServer } from "./actions.ts";
+import { AppRoot } from "./app-root.tsx";
+import { flightStream } from "./flight.ts";
+import { createRouter } from "./router/router.ts";
+import { clientConfig } from "../shared/config.ts";
+import { isBailout, isNavigationError } from "../shared/control-flow.ts";
+import type { RoutePayload } from "../shared/payload.ts";
+
+export { registerReference };
+
+/** Errors that steer rendering are no news; all others are. */
+function report(error: unknown): void {
+  if (!isNavigationError(error) && !isBailout(error)) reportError(error);
+}
+
+/** Hydrates the document. */
+export function hydrate(): void {
+  const embedded = globalThis.__next_f;
+  const { stream, push } = flightStream(Array.isArray(embedded) ? embedded : [], documentParsed());
+  globalThis.__next_f = { push };
+  const payload = createFromReadableStream<RoutePayload>(stream, { callServer });
+  const root = <AppRoot payload={payload} router={createRouter()} />;
+  startTransition(() => {
+    hydrateRoot(document, clientConfig().strict ? <StrictMode>{root}</StrictMode> : root, {
+      onCaughtError: report,
+      onUncaughtError: report,
+      onRecoverableError: report,
+    });
+  });
+}
+
+/** Settles when no further script of the document can push rows. */
+function documentParsed(): Promise<unknown> {
+  return document.readyState === "loading"
+    ? new Promise((resolve) => addEventListener("DOMContentLoaded", resolve, { once: true }))
+    : Promise.resolve();
+}

@@ -1,0 +1,154 @@
+// The router as a pure function: state and action to state. Time, keys and network answers come in with the action;
+// what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
+import { withoutHash } from "../../shared/href.ts";
+import { isComplete, mergeTree } from "./merge.ts";
+import { CACHE_LIMIT } from "./state.ts";
+import type { RoutePayload } from "../../shared/payload.ts";
+import type { CacheEntry, Pending, RouterState, View } from "./state.ts";
+
+/** What can happen to the router. */
+export type Action =
+  /** A link or `router.push`/`replace`. */
+  | { type: "navigate"; id: number; href: string; key: string; replace: boolean; scroll: boolean; now: number }
+  /** The browser moved in its history. */
+  | { type: "restore"; id: number; href: string; key: string; now: number }
+  /** `router.refresh()`. */
+  | { type: "refresh"; id: number }
+  /** The payload of a pending view arrived; `href` is where redirects ended. */
+  | { type: "patch"; id: number; href: string; payload: RoutePayload; now: number }
+  /** The payload of a pending view cannot be had. */
+  | { type: "fail"; id: number; href: string }
+  /** A prefetched payload arrived; it may be shown for `seconds`. */
+  | { type: "store"; href: string; payload: RoutePayload; seconds: number; now: number }
+  /** The app itself changed the address with `history.pushState` or `replaceState`. */
+  | { type: "shallow"; href: string; key: string };
+
+/** The state with which a document starts. */
+export function initialState(payload: RoutePayload, href: string, key: string, now: number): RouterState {
+  const view: View = { href, key, tree: payload.tree, head: payload.head, history: "none", scroll: "none" };
+  const state: RouterState = {
+    buildId: payload.buildId,
+    view,
+    pending: null,
+    cache: new Map(),
+    visited: new Map([[key, view]]),
+    leave: null,
+  };
+  return stored(state, href, payload, payload.staleTime, now);
+}
+
+/** The state after an action. */
+export function reduce(state: RouterState, action: Action): RouterState {
+  switch (action.type) {
+    case "navigate":
+      return navigate(state, action);
+    case "restore":
+      return restore(state, action);
+    case "refresh":
+      // What was seen before may be outdated in the same way as what is shown.
+      return {
+        ...state,
+        cache: new Map(),
+        visited: new Map(),
+        pending: {
+          id: action.id,
+          href: state.pending?.href ?? state.view.href,
+          key: state.pending?.key ?? state.view.key,
+          mode: "refresh",
+          history: state.pending?.history ?? "none",
+          scroll: state.pending?.scroll ?? "none",
+        },
+      };
+    case "patch":
+      return patch(state, action);
+    case "fail":
+      return state.pending?.id === action.id ? { ...state, pending: null, leave: action.href } : state;
+    case "store":
+      if (action.payload.buildId !== state.buildId) return state;
+      return stored(state, action.href, action.payload, action.seconds, action.now);
+    case "shallow":
+      return shown(state, { ...state.view, href: action.href, key: action.key, history: "none", scroll: "none" });
+  }
+}
+
+function navigate(state: RouterState, action: Extract<Action, { type: "navigate" }>): RouterState {
+  const { href } = action;
+  const pending: Pending = {
+    id: action.id,
+    href,
+    key: action.replace ? state.view.key : action.key,
+    mode: "navigate",
+    history: action.replace ? "replace" : "push",
+    scroll: action.scroll ? "target" : "none",
+  };
+  const sameDocument = withoutHash(href) === withoutHash(state.view.href);
+  if (sameDocument && href.includes("#")) {
+    return shown(state, { ...state.view, href, key: pending.key, history: pending.history, scroll: pending.scroll });
+  }
+  // Following a link to where one is asks for fresh data, but leaves no second entry in the history.
+  const next = sameDocument && href === state.view.href ? { ...pending, key: state.view.key, history: "replace" as const } : pending;
+  const entry = fresh(state, href, action.now);
+  return entry ? show(touched(state, href, entry), next, href, entry.payload) : { ...state, pending: next };
+}
+
+function restore(state: RouterState, action: Extract<Action, { type: "restore" }>): RouterState {
+  const { id, href, key } = action;
+  const seen = state.visited.get(key);
+  if (seen && seen.href === href) return shown(state, { ...seen, history: "none", scroll: "none" });
+  const pending: Pending = { id, href, key, mode: "navigate", history: "none", scroll: "restore" };
+  if (withoutHash(href) === withoutHash(state.view.href)) {
+    return shown(state, { ...state.view, href, key, history: "none", scroll: "none" });
+  }
+  const entry = fresh(state, href, action.now);
+  return entry ? show(touched(state, href, entry), pending, href, entry.payload) : { ...state, pending };
+}
+
+function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): RouterState {
+  const { payload } = action;
+  if (payload.buildId !== state.buildId) {
+    return state.pending?.id === action.id ? { ...state, pending: null, leave: action.href } : state;
+  }
+  // An answer that nobody waits for any more is still an answer to a later question.
+  const known = isComplete(payload.tree) ? stored(state, action.href, payload, payload.staleTime, action.now) : state;
+  return known.pending?.id === action.id ? show(known, known.pending, action.href, payload) : known;
+}
+
+/** Shows a payload as `pending` asked. */
+function show(state: RouterState, pending: Pending, href: string, payload: RoutePayload): RouterState {
+  const tree = mergeTree(state.view.tree, payload.tree, pending.mode);
+  if (!isComplete(tree)) return { ...state, pending: null, leave: href };
+  const { key, history, scroll } = pending;
+  // A redirect changes the address even where the history entry exists already.
+  const write = history === "none" && href !== pending.href ? "replace" : history;
+  return shown(state, { href, key, tree, head: payload.head, history: write, scroll });
+}
+
+function shown(state: RouterState, view: View): RouterState {
+  return { ...state, view, pending: null, visited: withLatest(state.visited, view.key, view) };
+}
+
+function fresh(state: RouterState, href: string, now: number): CacheEntry | null {
+  const entry = state.cache.get(withoutHash(href));
+  return entry && entry.expires > now ? entry : null;
+}
+
+function touched(state: RouterState, href: string, entry: CacheEntry): RouterState {
+  return { ...state, cache: withLatest(state.cache, withoutHash(href), entry) };
+}
+
+function stored(state: RouterState, href: string, payload: RoutePayload, seconds: number, now: number): RouterState {
+  if (seconds <= 0) return state;
+  return touched(state, href, { payload, expires: now + seconds * 1000 });
+}
+
+/** A copy in which `key` is the youngest entry; the oldest one goes if there are too many. */
+export function withLatest<V>(map: ReadonlyMap<string, V>, key: string, value: V, limit = CACHE_LIMIT): Map<string, V> {
+  const copy = new Map(map);
+  copy.delete(key);
+  copy.set(key, value);
+  for (const oldest of copy.keys()) {
+    if (copy.size <= limit) break;
+    copy.delete(oldest);
+  }
+  return copy;
+}

@@ -1,0 +1,54 @@
+// The router's state: everything that decides what is shown and what the address bar says. Plain, immutable data.
+import type { ReactNode } from "react";
+import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
+
+/** How a view enters the browser's history when it is shown. */
+export type HistoryWrite = "push" | "replace" | "none";
+
+/** Where the page scrolls when a view is shown. `target`: to the fragment, or else to the top. */
+export type ScrollIntent = "target" | "restore" | "none";
+
+/** One thing to show: a page at an address. */
+export interface View {
+  /** Path, query and fragment, without base path. */
+  href: string;
+  /** Identifies the entry of the browser's history. */
+  key: string;
+  tree: SegmentPayload;
+  head: ReactNode;
+  history: HistoryWrite;
+  scroll: ScrollIntent;
+}
+
+/** A payload that may be shown again without asking, until `expires` (milliseconds). */
+export interface CacheEntry {
+  payload: RoutePayload;
+  expires: number;
+}
+
+/** A view whose payload is not here yet. The latest request wins. */
+export interface Pending {
+  id: number;
+  href: string;
+  key: string;
+  mode: "navigate" | "refresh";
+  history: HistoryWrite;
+  scroll: ScrollIntent;
+}
+
+/** The state that the reducer maps. */
+export interface RouterState {
+  /** The build that the document came from: payloads of another one cannot be mixed in. */
+  buildId: string;
+  view: View;
+  pending: Pending | null;
+  /** Payloads by path and query; the least recently used first. */
+  cache: ReadonlyMap<string, CacheEntry>;
+  /** Views by history key, for going back at once; the oldest first. */
+  visited: ReadonlyMap<string, View>;
+  /** Set when only the browser can go on: the address to load. */
+  leave: string | null;
+}
+
+/** How many payloads and how many visited views are kept. */
+export const CACHE_LIMIT = 50;

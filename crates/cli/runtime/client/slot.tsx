@@ -1,0 +1,45 @@
+"use client";
+// Where a layout shows what is below it. The layout's own element never changes while its segment stays; what is in the
+// slot comes from the segment's context.
+import { Suspense, use } from "react";
+import type { ReactNode } from "react";
+import { AccessBoundary, ErrorBoundary } from "./boundaries.tsx";
+import { SegmentContext, SlotContentContext } from "./contexts.ts";
+import type { ErrorComponent } from "./boundaries.tsx";
+
+/** The segment's files around one slot; see the contracts for the order in which they nest. */
+export interface SlotProps {
+  /** "children" or the name of a parallel slot. */
+  name: string;
+  /** `<Template><SlotContent/></Template>`. */
+  template?: ReactNode;
+  error?: ErrorComponent;
+  loading?: ReactNode;
+  notFound?: ReactNode;
+  forbidden?: ReactNode;
+  unauthorized?: ReactNode;
+}
+
+/** Shows the segment that is in a slot of the surrounding one. */
+export function Slot({ name, template, error, loading, notFound, forbidden, unauthorized }: SlotProps): ReactNode {
+  const segment = use(SegmentContext)?.slots[name];
+  if (segment === undefined) return null;
+  let content: ReactNode = (
+    <AccessBoundary fallbacks={{ 401: unauthorized, 403: forbidden, 404: notFound }}>
+      <SegmentContext value={segment}>{segment.node}</SegmentContext>
+    </AccessBoundary>
+  );
+  if (loading !== undefined && loading !== null) content = <Suspense fallback={loading}>{content}</Suspense>;
+  if (error) content = <ErrorBoundary fallback={error}>{content}</ErrorBoundary>;
+  // Another segment is another component: its state, its template and its loading interface start anew.
+  return (
+    <SlotContentContext key={segment.key} value={content}>
+      {template ?? <SlotContent />}
+    </SlotContentContext>
+  );
+}
+
+/** What is in the slot, for a `template` to wrap. */
+export function SlotContent(): ReactNode {
+  return use(SlotContentContext);
+}

@@ -1,0 +1,101 @@
+"use client";
+// `next/script`: a script that is loaded once per document, when its strategy says.
+import { useEffect, useRef } from "react";
+import type { ReactNode, ScriptHTMLAttributes } from "react";
+import { preload } from "react-dom";
+
+/** Props of `Script`. */
+export interface ScriptProps extends Omit<ScriptHTMLAttributes<HTMLScriptElement>, "onLoad" | "onError"> {
+  strategy?: "beforeInteractive" | "afterInteractive" | "lazyOnload" | "worker";
+  /** Runs once, when the script is loaded. */
+  onLoad?: (event: Event) => void;
+  /** Runs when the script is loaded and each time the component is mounted again. */
+  onReady?: () => void;
+  onError?: (event: unknown) => void;
+  /** Stylesheets that come with the script. */
+  stylesheets?: string[];
+}
+
+export type { ScriptProps as Props };
+
+/** Scripts by id or address: none runs twice. */
+const loaded = new Map<string, Promise<Event>>();
+
+/** Loads a script now. */
+export function handleClientScriptLoad(props: ScriptProps): void {
+  const { id, src, onLoad, onReady, onError, strategy = "afterInteractive", children, dangerouslySetInnerHTML, stylesheets, ...attributes } = props;
+  const key = id ?? src ?? "";
+  const known = key === "" ? undefined : loaded.get(key);
+  if (known) {
+    known.then(() => onReady?.(), onError);
+    return;
+  }
+  const element = document.createElement("script");
+  const done = new Promise<Event>((resolve, reject) => {
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", reject);
+    if (src === undefined) resolve(new Event("load"));
+  });
+  if (key !== "") loaded.set(key, done);
+  done.then((event) => {
+    onLoad?.(event);
+    onReady?.();
+  }, onError);
+
+  const code = dangerouslySetInnerHTML?.__html ?? children;
+  if (src !== undefined) element.src = src;
+  else element.textContent = Array.isArray(code) ? code.join("") : String(code ?? "");
+  if (id !== undefined) element.id = id;
+  element.dataset["nscript"] = strategy;
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  for (const href of stylesheets ?? []) {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+  }
+  document.body.append(element);
+}
+
+function setAttribute(element: HTMLScriptElement, name: string, value: unknown): void {
+  const attribute = name === "className" ? "class" : name.toLowerCase();
+  if (name === "async" || name === "noModule") {
+    element[name] = Boolean(value);
+  } else if (value !== false && value !== undefined && value !== null) {
+    element.setAttribute(attribute, value === true ? "" : String(value));
+  }
+}
+
+/** Loads several scripts, each when its strategy says. */
+export function initScriptLoader(items: ScriptProps[]): void {
+  for (const item of items) schedule(item);
+}
+
+function schedule(props: ScriptProps): void {
+  if (props.strategy !== "lazyOnload") return handleClientScriptLoad(props);
+  const whenIdle = (): void => {
+    if ("requestIdleCallback" in window) requestIdleCallback(() => handleClientScriptLoad(props));
+    else setTimeout(() => handleClientScriptLoad(props), 1);
+  };
+  if (document.readyState === "complete") whenIdle();
+  else addEventListener("load", whenIdle, { once: true });
+}
+
+/** A script of the page or of another site. */
+export default function Script(props: ScriptProps): ReactNode {
+  const { strategy = "afterInteractive", src, onLoad, onReady, onError, stylesheets, ...attributes } = props;
+  const early = strategy === "beforeInteractive";
+  const mounted = useRef(false);
+
+  useEffect(() => {
+    if (mounted.current) return;
+    mounted.current = true;
+    if (early) onReady?.();
+    else schedule(props);
+  });
+
+  if (early) {
+    return src === undefined ? <script {...attributes} data-nscript={strategy} /> : <script {...attributes} async src={src} data-nscript={strategy} />;
+  }
+  if (src !== undefined && strategy === "afterInteractive") {
+    preload(src, { as: "script", integrity: props.integrity, nonce: props.nonce, crossOrigin: props.crossOrigin });
+  }
+  return null;
+}

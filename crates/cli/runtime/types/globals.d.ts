@@ -1,0 +1,14 @@
+// Names that the document, the compiler and the runtime share on the global object.
+import type { ClientConfig } from "../shared/config.ts";
+import type { FlightEntry } from "../client/flight.ts";
+
+declare global {
+  /** Set by the document's first script in a browser and by the server module before it renders. */
+  var __vinext: ClientConfig | undefined;
+  /** Flight rows embedded in the document. */
+  var __next_f: FlightEntry[] | { push(entry: FlightEntry): unknown } | undefined;
+  /** What the compiler calls `__webpack_require__` in the client graph. */
+  var __vinext_require__: unknown;
+  /** What the compiler calls `__webpack_chunk_load__` in the client graph. */
+  var __vinext_load__: unknown;
+}
