@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { initialState, reduce, withLatest } from "../client/router/reducer.ts";
+import { CACHE_LIMIT } from "../client/router/state.ts";
+import { withoutHash } from "../shared/href.ts";
+import { random } from "./random.ts";
+import { page, payload, segment, segments } from "./trees.ts";
+import type { Action } from "../client/router/reducer.ts";
+import type { RouterState } from "../client/router/state.ts";
+
+const start = (path = "/", staleTime = 0): RouterState => initialState(payload(withoutHash(path), "document", staleTime), path, "k0", 0);
+
+function navigate(state: RouterState, href: string, more: Partial<Extract<Action, { type: "navigate" }>> = {}): RouterState {
+  return reduce(state, { type: "navigate", id: 1, href, key: "k1", replace: false, scroll: true, now: 0, ...more });
+}
+
+function arrive(state: RouterState, href: string, more: Partial<Extract<Action, { type: "patch" }>> = {}): RouterState {
+  return reduce(state, { type: "patch", id: 1, href, payload: payload(href, "server"), now: 0, ...more });
+}
+
+const pageNode = (state: RouterState) => segments(state.view.tree).at(-1)?.node;
+
+test("a navigation keeps the view until the payload is here", () => {
+  const before = start();
+  const asked = navigate(before, "/a");
+  assert.strictEqual(asked.view, before.view);
+  assert.deepEqual(asked.pending, { id: 1, href: "/a", key: "k1", mode: "navigate", history: "push", scroll: "target" });
+  const after = arrive(asked, "/a");
+  assert.equal(after.pending, null);
+  assert.equal(after.view.href, "/a");
+  assert.equal(after.view.key, "k1");
+  assert.equal(after.view.history, "push");
+  assert.equal(after.view.scroll, "target");
+  assert.equal(pageNode(after), "page /a by server");
+  assert.equal(after.view.head, "head /a by server");
+});
+
+test("replace keeps the history entry's key", () => {
+  const after = arrive(navigate(start(), "/a", { replace: true, scroll: false }), "/a");
+  assert.equal(after.view.key, "k0");
+  assert.equal(after.view.history, "replace");
+  assert.equal(after.view.scroll, "none");
+});
+
+test("the latest navigation wins, whatever arrives first", () => {
+  const asked = navigate(navigate(start(), "/a", { id: 1 }), "/b", { id: 2, key: "k2" });
+  const late = arrive(arrive(asked, "/b", { id: 2 }), "/a", { id: 1 });
+  const early = arrive(arrive(asked, "/a", { id: 1 }), "/b", { id: 2 });
+  for (const state of [late, early]) {
+    assert.equal(state.view.href, "/b");
+    assert.equal(pageNode(state), "page /b by server");
+    assert.equal(state.pending, null);
+  }
+});
+
+test("a redirect shows the address where it ended", () => {
+  const after = arrive(navigate(start(), "/old"), "/new");
+  assert.equal(after.view.href, "/new");
+  assert.equal(after.view.history, "push");
+});
+
+test("a redirect while going back rewrites the entry", () => {
+  const asked = reduce(start(), { type: "restore", id: 1, href: "/old", key: "gone", now: 0 });
+  assert.equal(arrive(asked, "/new").view.history, "replace");
+  assert.equal(arrive(asked, "/old").view.history, "none");
+});
+
+test("a fragment of the same page needs no payload", () => {
+  const before = start("/a?x=1");
+  const after = navigate(before, "/a?x=1#part");
+  assert.equal(after.pending, null);
+  assert.equal(after.view.href, "/a?x=1#part");
+  assert.equal(after.view.history, "push");
+  assert.equal(after.view.scroll, "target");
+  assert.strictEqual(after.view.tree, before.view.tree);
+});
+
+test("a fragment of another page or another query does need one", () => {
+  assert.equal(navigate(start("/a"), "/b#part").pending?.href, "/b#part");
+  assert.equal(navigate(start("/a"), "/a?x=1#part").pending?.href, "/a?x=1#part");
+});
+
+test("following a link to the page that is shown asks again and adds no history entry", () => {
+  const asked = navigate(start("/a"), "/a");
+  assert.equal(asked.pending?.history, "replace");
+  assert.equal(asked.pending?.key, "k0");
+});
+
+test("leaving a fragment for the same page adds a history entry", () => {
+  const asked = navigate(navigate(start("/a"), "/a#part"), "/a", { key: "k2" });
+  assert.equal(asked.pending?.history, "push");
+  assert.equal(asked.pending?.key, "k2");
+});
+
+test("a payload that may be shown again is shown at once until it is stale", () => {
+  const visited = arrive(navigate(start(), "/a"), "/a", { payload: payload("/a", "server", 300) });
+  const away = arrive(navigate(visited, "/b", { key: "k2" }), "/b");
+  const back = navigate(away, "/a#x", { key: "k3", now: 299_999 });
+  assert.equal(back.pending, null);
+  assert.equal(back.view.href, "/a#x");
+  assert.equal(pageNode(back), "page /a by server");
+  assert.equal(navigate(away, "/a", { key: "k3", now: 300_000 }).pending?.href, "/a");
+});
+
+test("a payload of a page that is rendered per request is asked for each time", () => {
+  const away = arrive(navigate(arrive(navigate(start(), "/a"), "/a"), "/b", { key: "k2" }), "/b");
+  assert.equal(navigate(away, "/a", { key: "k3" }).pending?.href, "/a");
+});
+
+test("the query is part of what a payload is stored under", () => {
+  const visited = arrive(navigate(start(), "/a?x=1"), "/a?x=1", { payload: payload("/a?x=1", "server", 300) });
+  assert.equal(navigate(visited, "/a?x=2", { key: "k2" }).pending?.href, "/a?x=2");
+});
+
+test("the document's own payload may be shown again", () => {
+  const away = arrive(navigate(start("/", 300), "/a"), "/a");
+  assert.equal(navigate(away, "/", { key: "k2", now: 1 }).pending, null);
+});
+
+test("a prefetched payload is shown at once", () => {
+  const known = reduce(start(), { type: "store", href: "/a", payload: payload("/a", "prefetch"), seconds: 30, now: 0 });
+  assert.equal(known.view.href, "/");
+  const after = navigate(known, "/a", { now: 29_999 });
+  assert.equal(after.pending, null);
+  assert.equal(pageNode(after), "page /a by prefetch");
+});
+
+test("going back shows the view of the history entry at once", () => {
+  const before = start();
+  const away = arrive(navigate(before, "/a"), "/a");
+  const back = reduce(away, { type: "restore", id: 2, href: "/", key: "k0", now: 0 });
+  assert.equal(back.pending, null);
+  assert.strictEqual(back.view.tree, before.view.tree);
+  assert.equal(back.view.history, "none");
+  assert.equal(back.view.scroll, "none");
+});
+
+test("going back to an entry that is not known asks for its page", () => {
+  const back = reduce(start(), { type: "restore", id: 2, href: "/far", key: "far", now: 0 });
+  assert.deepEqual(back.pending, { id: 2, href: "/far", key: "far", mode: "navigate", history: "none", scroll: "restore" });
+});
+
+test("going back during a navigation gives the navigation up", () => {
+  const away = arrive(navigate(start(), "/a"), "/a");
+  const back = reduce(navigate(away, "/b", { id: 2, key: "k2" }), { type: "restore", id: 3, href: "/", key: "k0", now: 0 });
+  assert.equal(back.pending, null);
+  assert.equal(arrive(back, "/b", { id: 2 }).view.href, "/");
+});
+
+test("a refresh takes all layouts anew and forgets what was kept", () => {
+  const away = arrive(navigate(start("/", 300), "/a"), "/a");
+  const asked = reduce(away, { type: "refresh", id: 2 });
+  assert.equal(asked.pending?.href, "/a");
+  assert.equal(asked.pending?.history, "none");
+  const after = arrive(asked, "/a", { id: 2, payload: payload("/a", "refresh") });
+  assert.ok(segments(after.view.tree).every((part) => String(part.node).endsWith("by refresh")));
+  assert.equal(navigate(after, "/", { id: 3, key: "k3" }).pending?.href, "/");
+  assert.equal(reduce(after, { type: "restore", id: 3, href: "/", key: "k0", now: 0 }).pending?.href, "/");
+});
+
+test("a refresh during a navigation refreshes its target", () => {
+  const asked = reduce(navigate(start(), "/a"), { type: "refresh", id: 2 });
+  assert.equal(asked.pending?.href, "/a");
+  assert.equal(asked.pending?.history, "push");
+  assert.equal(arrive(asked, "/a", { id: 2 }).view.key, "k1");
+});
+
+test("another build can only be shown by loading the document", () => {
+  const foreign = payload("/a", "server", 300, "b2");
+  const after = arrive(navigate(start(), "/a"), "/a", { payload: foreign });
+  assert.equal(after.leave, "/a");
+  assert.equal(after.view.href, "/");
+  assert.equal(reduce(start(), { type: "store", href: "/a", payload: foreign, seconds: 300, now: 0 }).cache.size, 0);
+});
+
+test("a payload with holes can only be shown by loading the document", () => {
+  const holed = { ...payload("/a", "server"), tree: segment("other", undefined, { children: page() }) };
+  assert.equal(arrive(navigate(start(), "/a"), "/a", { payload: holed }).leave, "/a");
+});
+
+test("a failure of the awaited request leaves, an overtaken one does not", () => {
+  const asked = navigate(start(), "/a");
+  assert.equal(reduce(asked, { type: "fail", id: 1, href: "/a" }).leave, "/a");
+  assert.equal(reduce(navigate(asked, "/b", { id: 2 }), { type: "fail", id: 1, href: "/a" }).leave, null);
+});
+
+test("the app's own pushState changes the address and nothing else", () => {
+  const before = start("/a");
+  const after = reduce(before, { type: "shallow", href: "/a?tab=2", key: "k9" });
+  assert.equal(after.view.href, "/a?tab=2");
+  assert.equal(after.view.history, "none");
+  assert.strictEqual(after.view.tree, before.view.tree);
+  assert.equal(after.visited.get("k9")?.href, "/a?tab=2");
+});
+
+test("the oldest goes when there are too many", () => {
+  let map: ReadonlyMap<string, number> = new Map();
+  for (let i = 0; i < 5; i++) map = withLatest(map, `${i % 4}`, i, 3);
+  assert.deepEqual([...map], [["2", 2], ["3", 3], ["0", 4]]);
+});
+
+test("any sequence of events: laws that hold for all", () => {
+  const paths = ["/", "/a", "/a/b", "/a/b?x=1", "/c", "/c#top"] as const;
+  for (let seed = 0; seed < 400; seed++) {
+    const from = random(seed);
+    let now = 0;
+    let state = start(from.pick(paths), from.pick([0, 300]));
+    const asked = new Map<number, string>();
+    for (let id = 1; id < 60; id++) {
+      now += from.below(60_000);
+      const href = from.pick(paths);
+      const key = `k${from.below(12)}`;
+      const done = 1 + from.below(id);
+      const built = from.below(40) === 0 ? "b2" : "b1";
+      const answered = asked.get(done) ?? href;
+      const action = from.pick<() => Action>([
+        () => ({ type: "navigate", id, href, key: `n${id}`, replace: from.below(2) === 0, scroll: true, now }),
+        () => ({ type: "restore", id, href, key, now }),
+        () => ({ type: "refresh", id }),
+        () => ({ type: "patch", id: done, href: answered, payload: payload(withoutHash(answered), `s${id}`, from.pick([0, 300]), built), now }),
+        () => ({ type: "fail", id: done, href: answered }),
+        () => ({ type: "store", href: withoutHash(href), payload: payload(withoutHash(href), `p${id}`, 300), seconds: 300, now }),
+        () => ({ type: "shallow", href: withoutHash(state.view.href) + "#s", key: state.view.key }),
+      ])();
+      const before = state;
+      const frozen = JSON.stringify([before.view, before.pending, [...before.cache], [...before.visited.keys()]]);
+      state = reduce(before, action);
+      const say = `seed ${seed}, step ${id}: ${JSON.stringify(action)}`;
+      assert.equal(JSON.stringify([before.view, before.pending, [...before.cache], [...before.visited.keys()]]), frozen, say);
+
+      if (state.pending?.id === id) asked.set(id, state.pending.href);
+      // What is shown always belongs to the address that is shown, and the history knows it.
+      assert.equal(pageNode(state)?.toString().split(" ")[1], withoutHash(state.view.href).split("?")[0], say);
+      if (state.view !== before.view) assert.strictEqual(state.visited.get(state.view.key), state.view, say);
+      // Only the request that is waited for changes the view.
+      if (action.type === "patch" && before.pending?.id !== action.id) assert.strictEqual(state.view, before.view, say);
+      if (action.type === "store") assert.strictEqual(state.view, before.view, say);
+      if (action.type === "fail") assert.strictEqual(state.view, before.view, say);
+      // Nothing waits for an address and is shown at the same time.
+      if (state.view !== before.view) assert.equal(state.pending, null, say);
+      assert.ok(state.cache.size <= CACHE_LIMIT && state.visited.size <= CACHE_LIMIT, say);
+      if (state.leave !== null) break;
+    }
+  }
+});
