@@ -13,9 +13,13 @@ import type { RoutePayload } from "../shared/payload.ts";
 
 export { registerReference };
 
-/** Errors that steer rendering are no news; all others are. */
+/** Errors that steer rendering are no news. */
+function isNews(error: unknown): boolean {
+  return !isNavigationError(error) && !isBailout(error);
+}
+
 function report(error: unknown): void {
-  if (!isNavigationError(error) && !isBailout(error)) reportError(error);
+  if (isNews(error)) reportError(error);
 }
 
 /** Hydrates the document. */
@@ -27,7 +31,8 @@ export function hydrate(): void {
   const root = <AppRoot payload={payload} router={createRouter()} />;
   startTransition(() => {
     hydrateRoot(document, clientConfig().strict ? <StrictMode>{root}</StrictMode> : root, {
-      onCaughtError: report,
+      // The app shows an interface for it: it is logged, and no global handler is called.
+      onCaughtError: (error) => isNews(error) && console.error(error),
       onUncaughtError: report,
       onRecoverableError: report,
     });

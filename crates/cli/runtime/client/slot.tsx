@@ -1,10 +1,11 @@
 "use client";
 // Where a layout shows what is below it. The layout's own element never changes while its segment stays; what is in the
 // slot comes from the segment's context.
-import { Suspense, use } from "react";
-import type { ReactNode } from "react";
+import { Fragment, Suspense, use, useLayoutEffect, useRef } from "react";
+import type { FragmentInstance, ReactNode } from "react";
 import { AccessBoundary, ErrorBoundary } from "./boundaries.tsx";
 import { SegmentContext, SlotContentContext } from "./contexts.ts";
+import { noteArrival } from "./router/arrivals.ts";
 import type { ErrorComponent } from "./boundaries.tsx";
 
 /** The segment's files around one slot; see the contracts for the order in which they nest. */
@@ -34,9 +35,18 @@ export function Slot({ name, template, error, loading, notFound, forbidden, unau
   // Another segment is another component: its state, its template and its loading interface start anew.
   return (
     <SlotContentContext key={segment.key} value={content}>
-      {template ?? <SlotContent />}
+      <Arrival node={segment.node}>{template ?? <SlotContent />}</Arrival>
     </SlotContentContext>
   );
+}
+
+/** Tells the router when the segment brings something new. */
+function Arrival({ node, children }: { node: ReactNode; children: ReactNode }): ReactNode {
+  const fragment = useRef<FragmentInstance>(null);
+  useLayoutEffect(() => {
+    if (fragment.current) noteArrival(fragment.current);
+  }, [node]);
+  return <Fragment ref={fragment}>{children}</Fragment>;
 }
 
 /** What is in the slot, for a `template` to wrap. */

@@ -14,8 +14,8 @@ export type Action =
   | { type: "restore"; id: number; href: string; key: string; now: number }
   /** `router.refresh()`. */
   | { type: "refresh"; id: number }
-  /** The payload of a pending view arrived; `href` is where redirects ended. */
-  | { type: "patch"; id: number; href: string; payload: RoutePayload; now: number }
+  /** The payload of a pending view arrived; `href` is where redirects ended. `contextual`: it depends on the page before. */
+  | { type: "patch"; id: number; href: string; payload: RoutePayload; contextual?: boolean; now: number }
   /** The payload of a pending view cannot be had. */
   | { type: "fail"; id: number; href: string }
   /** A prefetched payload arrived; it may be shown for `seconds`. */
@@ -109,7 +109,8 @@ function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): 
     return state.pending?.id === action.id ? { ...state, pending: null, leave: action.href } : state;
   }
   // An answer that nobody waits for any more is still an answer to a later question.
-  const known = isComplete(payload.tree) ? stored(state, action.href, payload, payload.staleTime, action.now) : state;
+  const reusable = isComplete(payload.tree) && !action.contextual;
+  const known = reusable ? stored(state, action.href, payload, payload.staleTime, action.now) : state;
   return known.pending?.id === action.id ? show(known, known.pending, action.href, payload) : known;
 }
 

@@ -11,6 +11,8 @@ import type { RoutePayload } from "../../shared/payload.ts";
 export interface Answer {
   href: string;
   payload: RoutePayload;
+  /** The page looks so only for who comes from `from`: an intercepted route. */
+  contextual: boolean;
 }
 
 /** What a request says about itself. */
@@ -36,7 +38,8 @@ export async function requestPage(href: string, options: RequestOptions): Promis
   const landed = response.redirected ? landedHref(response.url, href) : href;
   if (!type.startsWith(RSC_CONTENT_TYPE) || response.body === null || landed === null) return null;
   const payload = await createFromReadableStream<RoutePayload>(response.body, { callServer });
-  return { href: landed, payload };
+  const contextual = (response.headers.get("vary") ?? "").toLowerCase().includes(NEXT_URL_HEADER);
+  return { href: landed, payload, contextual };
 }
 
 /** Where a redirect ended, with the fragment of the link; `null` outside the app. */

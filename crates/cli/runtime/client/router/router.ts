@@ -1,8 +1,9 @@
 // The router in the browser: runs the reducer and does what the state then asks for. One per document.
 import { startTransition } from "react";
 import { clientConfig } from "../../shared/config.ts";
-import { resolveTarget, splitHref, toBrowserHref } from "../../shared/href.ts";
+import { resolveTarget, splitHref, toBrowserHref, withoutHash } from "../../shared/href.ts";
 import { announcePage } from "./announcer.ts";
+import { expectArrivals } from "./arrivals.ts";
 import { currentHref, keyOf, loadDocument, markEntry, newKey, watchHistory, writeView } from "./history.ts";
 import { prefetch, prefetchUnderWay, startPrefetching } from "./prefetch.ts";
 import { initialState, reduce } from "./reducer.ts";
@@ -54,7 +55,7 @@ export function createRouter(): BrowserRouter {
       const answer = speculated ?? (await requestPage(pending.href, { from: splitHref(from.href).pathname, speculative: false }));
       apply(
         answer
-          ? { type: "patch", id: pending.id, now: Date.now(), ...answer, href: answer.href + hashFor(answer.href, pending.href) }
+          ? { type: "patch", id: pending.id, now: Date.now(), ...answer, href: withHash(answer.href, pending.href) }
           : { type: "fail", id: pending.id, href: pending.href },
       );
     } catch {
@@ -119,9 +120,11 @@ export function createRouter(): BrowserRouter {
         if (key !== null && !state?.pending) rememberScroll(key);
       }, { passive: true });
       startPrefetching({
-        has: (href) => state !== null && (state.cache.get(href)?.expires ?? 0) > Date.now(),
+        has: (href) =>
+          state !== null && (withoutHash(state.view.href) === href || (state.cache.get(href)?.expires ?? 0) > Date.now()),
         fetch: (href, full) => requestPage(href, { from: splitHref(state?.view.href ?? "/").pathname, speculative: !full }),
         store(answer, full) {
+          if (answer.contextual) return;
           const seconds = Math.max(answer.payload.staleTime, full ? FULL_PREFETCH_SECONDS : 0);
           apply({ type: "store", href: answer.href, payload: answer.payload, seconds, now: Date.now() });
         },
@@ -130,7 +133,10 @@ export function createRouter(): BrowserRouter {
         show = null;
       };
     },
-    committing: writeView,
+    committing(view) {
+      expectArrivals();
+      writeView(view);
+    },
     committed(view) {
       if (view === announced) return;
       const { pathname } = splitHref(view.href);
@@ -142,6 +148,6 @@ export function createRouter(): BrowserRouter {
 }
 
 /** A prefetched answer has no fragment; the link that is followed may have one. */
-function hashFor(answered: string, asked: string): string {
-  return answered.includes("#") ? "" : splitHref(asked).hash;
+function withHash(answered: string, asked: string): string {
+  return answered.includes("#") ? answered : answered + splitHref(asked).hash;
 }

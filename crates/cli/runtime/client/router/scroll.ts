@@ -1,5 +1,6 @@
 // Where the page stands after a navigation.
 import { splitHref } from "../../shared/href.ts";
+import { arrivedElement } from "./arrivals.ts";
 import type { View } from "./state.ts";
 
 const positions = new Map<string, readonly [number, number]>();
@@ -20,7 +21,7 @@ export function scrollFor(view: View): void {
     const { hash } = splitHref(view.href);
     const target = hash === "" ? null : findTarget(hash.slice(1));
     if (target) target.scrollIntoView();
-    else scrollToTop();
+    else scrollToArrival(hash === "#top");
   }
 }
 
@@ -34,8 +35,18 @@ function findTarget(fragment: string): Element | null {
   return document.getElementById(name) ?? document.getElementsByName(name)[0] ?? null;
 }
 
-function scrollToTop(): void {
+function scrollToArrival(always: boolean): void {
+  const { any, first } = arrivedElement();
+  // Only something that floats is new, or what is new can be seen already: the page stays where it is.
+  if (!always && any && (first === null || isInView(first))) return;
   // `scroll-behavior: smooth` is meant for links within a page; the attribute says that the app wants it so.
   const instant = document.documentElement.dataset["scrollBehavior"] === "smooth";
-  scrollTo({ top: 0, left: 0, behavior: instant ? "instant" : "auto" });
+  const behavior = instant ? "instant" : "auto";
+  scrollTo({ top: 0, left: 0, behavior });
+  if (!always && first && !isInView(first)) first.scrollIntoView({ behavior });
+}
+
+function isInView(element: Element): boolean {
+  const { top } = element.getBoundingClientRect();
+  return top >= 0 && top <= document.documentElement.clientHeight;
 }
