@@ -56,7 +56,7 @@ export function AppRoot({ payload, router, prerender = false }: AppRootProps): R
       <PathnameContext value={pathname}>
         <SearchParamsContext value={prerender ? null : searchParams}>
           <ParamsContext value={params}>
-            <RootBoundary>
+            <RootBoundary tree={view.tree}>
               {view.head}
               <SegmentContext value={view.tree}>{view.tree.node}</SegmentContext>
             </RootBoundary>

@@ -7,6 +7,7 @@ import { PathnameContext, RouterContext } from "./contexts.ts";
 import { DefaultGlobalError, HttpErrorPage } from "../shared/fallbacks.tsx";
 import { isNavigationError, parseAccess, parseRedirect } from "../shared/control-flow.ts";
 import type { AccessStatus, Redirect } from "../shared/control-flow.ts";
+import type { SegmentPayload } from "../shared/payload.ts";
 
 /** What is known about a caught error, and the ways out of it. */
 export interface ErrorInfo {
@@ -28,8 +29,8 @@ export interface ErrorProps extends ErrorInfo {
 export type ErrorComponent = ComponentType<ErrorProps>;
 
 interface CatchProps {
-  /** A change of page clears the error. */
-  pathname: string;
+  /** A change of this clears the error. */
+  resetOn: unknown;
   /** What to show for an error; `undefined` leaves it to the boundaries above. */
   render: (error: unknown, reset: () => void) => ReactNode | undefined;
   children: ReactNode;
@@ -37,19 +38,19 @@ interface CatchProps {
 
 interface CatchState {
   caught: { error: unknown } | null;
-  pathname: string;
+  resetOn: unknown;
 }
 
 /** The one class: React has no hook for catching errors. */
 class Catch extends Component<CatchProps, CatchState> {
-  override state: CatchState = { caught: null, pathname: this.props.pathname };
+  override state: CatchState = { caught: null, resetOn: this.props.resetOn };
 
   static getDerivedStateFromError(error: unknown): Partial<CatchState> {
     return { caught: { error } };
   }
 
-  static getDerivedStateFromProps({ pathname }: CatchProps, state: CatchState): CatchState | null {
-    return pathname === state.pathname ? null : { caught: null, pathname };
+  static getDerivedStateFromProps({ resetOn }: CatchProps, state: CatchState): CatchState | null {
+    return resetOn === state.resetOn ? null : { caught: null, resetOn };
   }
 
   reset = (): void => this.setState({ caught: null });
@@ -72,7 +73,7 @@ export function ErrorCatch({ render, children }: { render: (info: ErrorInfo) => 
   const router = use(RouterContext);
   return (
     <Catch
-      pathname={use(PathnameContext)}
+      resetOn={use(PathnameContext)}
       render={(error, reset) => {
         if (isNavigationError(error)) return undefined;
         const retry = () =>
@@ -104,14 +105,22 @@ export function ErrorBoundary({ fallback: Fallback, children }: { fallback: Erro
 /** The interfaces of the statuses that a boundary answers. */
 export type AccessFallbacks = Partial<Record<AccessStatus, ReactNode>>;
 
+/** Props of `AccessBoundary`. */
+export interface AccessBoundaryProps {
+  fallbacks: AccessFallbacks;
+  /** What is inside: another one has another answer. */
+  segment: SegmentPayload;
+  children: ReactNode;
+}
+
 /** Shows the interface of `notFound`, `forbidden` or `unauthorized`, if it has one, and follows redirects. */
-export function AccessBoundary({ fallbacks, children }: { fallbacks: AccessFallbacks; children: ReactNode }): ReactNode {
+export function AccessBoundary({ fallbacks, segment, children }: AccessBoundaryProps): ReactNode {
   return (
     <Catch
-      pathname={use(PathnameContext)}
-      render={(error, reset) => {
+      resetOn={segment}
+      render={(error) => {
         const redirect = parseRedirect(error);
-        if (redirect) return <Follow redirect={redirect} reset={reset} />;
+        if (redirect) return <Follow kind={redirect.kind} url={redirect.url} />;
         const status = parseAccess(error);
         const fallback = status === null ? undefined : fallbacks[status];
         if (fallback === undefined || fallback === null) return undefined;
@@ -128,14 +137,9 @@ export function AccessBoundary({ fallbacks, children }: { fallbacks: AccessFallb
   );
 }
 
-function Follow({ redirect, reset }: { redirect: Redirect; reset: () => void }): ReactNode {
+function Follow({ kind, url }: Pick<Redirect, "kind" | "url">): ReactNode {
   const router = use(RouterContext);
-  useEffect(() => {
-    startTransition(() => {
-      router?.[redirect.kind](redirect.url);
-      reset();
-    });
-  });
+  useEffect(() => router?.[kind](url), [router, kind, url]);
   return null;
 }
 
@@ -145,11 +149,21 @@ const ROOT_FALLBACKS: AccessFallbacks = {
   404: <HttpErrorPage status={404} document />,
 };
 
+/** Props of `RootBoundary`. */
+export interface RootBoundaryProps {
+  tree: SegmentPayload;
+  /** The app's `global-error`. */
+  globalError?: ErrorComponent;
+  children: ReactNode;
+}
+
 /** Around the root layout: nothing above it can show anything. */
-export function RootBoundary({ globalError = DefaultGlobalError, children }: { globalError?: ErrorComponent; children: ReactNode }): ReactNode {
+export function RootBoundary({ tree, globalError = DefaultGlobalError, children }: RootBoundaryProps): ReactNode {
   return (
     <ErrorBoundary fallback={globalError}>
-      <AccessBoundary fallbacks={ROOT_FALLBACKS}>{children}</AccessBoundary>
+      <AccessBoundary fallbacks={ROOT_FALLBACKS} segment={tree}>
+        {children}
+      </AccessBoundary>
     </ErrorBoundary>
   );
 }

@@ -26,7 +26,7 @@ export function Slot({ name, template, error, loading, notFound, forbidden, unau
   const segment = use(SegmentContext)?.slots[name];
   if (segment === undefined) return null;
   let content: ReactNode = (
-    <AccessBoundary fallbacks={{ 401: unauthorized, 403: forbidden, 404: notFound }}>
+    <AccessBoundary fallbacks={{ 401: unauthorized, 403: forbidden, 404: notFound }} segment={segment}>
       <SegmentContext value={segment}>{segment.node}</SegmentContext>
     </AccessBoundary>
   );

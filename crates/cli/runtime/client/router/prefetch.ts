@@ -1,104 +1,43 @@
-// Fetches pages before they are asked for: links near the viewport first come, first served, pointed-at links at once.
+// Which pages are fetched before they are asked for: those of links near the viewport, and those pointed at.
 import { withoutHash } from "../../shared/href.ts";
-import type { Answer } from "./request.ts";
+import type { PrefetchQueue } from "./prefetch-queue.ts";
 
-/** What the prefetcher needs from the router. */
-export interface PrefetchSource {
-  /** Whether the router could show the page at once. */
-  has(href: string): boolean;
-  /** Fetches a page; `null` if the server has none to give in advance. */
-  fetch(href: string, full: boolean): Promise<Answer | null>;
-  /** Takes a page in. `full`: it was asked for with what is rendered per request. */
-  store(answer: Answer, full: boolean): void;
-}
-
-interface Job {
+interface Wish {
   href: string;
   full: boolean;
 }
 
-const CONCURRENT = 4;
-const FAILURES_TO_STOP = 3;
-const DECLINED_LIMIT = 500;
-
-let source: PrefetchSource | null = null;
-let queue: Job[] = [];
-let failures = 0;
-/** Pages that the server renders per request: asking again in advance would only cost. */
-const declined = new Set<string>();
-const inFlight = new Map<string, Promise<Answer | null>>();
-const jobs = new WeakMap<Element, Job>();
+let queue: PrefetchQueue | null = null;
 let observer: IntersectionObserver | null = null;
+const wishes = new Map<Element, Wish>();
 
-/** Connects the prefetcher. Before, links are only remembered. */
-export function startPrefetching(from: PrefetchSource): void {
-  source = from;
-  pump();
+/** Connects the links to the queue. Links that came before are remembered until then. */
+export function startPrefetching(into: PrefetchQueue): void {
+  queue = into;
+  observer = new IntersectionObserver(onVisibility, { rootMargin: "200px" });
+  for (const link of wishes.keys()) observer.observe(link);
 }
 
-/** The prefetch of a page that is under way. */
-export function prefetchUnderWay(href: string): Promise<Answer | null> | undefined {
-  return inFlight.get(withoutHash(href));
-}
-
-/** Prefetches a page now, or soon if too many are under way. */
-export function prefetch(href: string, full: boolean, urgent = true): void {
-  const job = { href: withoutHash(href), full };
-  if (queue.some((other) => other.href === job.href && other.full === full)) return;
-  if (urgent) queue.unshift(job);
-  else queue.push(job);
-  pump();
+/** Prefetches a page now, or as the next one if too many are under way. */
+export function prefetch(href: string, full: boolean): void {
+  queue?.add(withoutHash(href), full, true);
 }
 
 /** Prefetches a link's page when the link comes near the viewport. Returns what stops that. */
 export function prefetchWhenVisible(link: Element, href: string, full: boolean): () => void {
-  observer ??= new IntersectionObserver(onVisibility, { rootMargin: "200px" });
-  const { observe, unobserve } = { observe: observer.observe.bind(observer), unobserve: observer.unobserve.bind(observer) };
-  jobs.set(link, { href: withoutHash(href), full });
-  observe(link);
+  wishes.set(link, { href: withoutHash(href), full });
+  observer?.observe(link);
   return () => {
-    unobserve(link);
-    jobs.delete(link);
+    wishes.delete(link);
+    observer?.unobserve(link);
   };
 }
 
 function onVisibility(entries: IntersectionObserverEntry[]): void {
-  for (const entry of entries) {
-    const job = jobs.get(entry.target);
-    if (!job) continue;
-    if (entry.isIntersecting) prefetch(job.href, job.full, false);
-    else queue = queue.filter((other) => other.href !== job.href);
+  for (const { target, isIntersecting } of entries) {
+    const wish = wishes.get(target);
+    if (!wish) continue;
+    if (isIntersecting) queue?.add(wish.href, wish.full, false);
+    else queue?.drop(wish.href);
   }
-}
-
-function pump(): void {
-  while (source && inFlight.size < CONCURRENT && failures < FAILURES_TO_STOP) {
-    const job = queue.shift();
-    if (!job) return;
-    if (inFlight.has(job.href) || source.has(job.href) || (!job.full && declined.has(job.href))) continue;
-    void run(job, source);
-  }
-}
-
-async function run(job: Job, from: PrefetchSource): Promise<void> {
-  const answer = from.fetch(job.href, job.full).then(
-    (found) => {
-      failures = 0;
-      return found;
-    },
-    () => {
-      failures++;
-      return null;
-    },
-  );
-  inFlight.set(job.href, answer);
-  const found = await answer;
-  inFlight.delete(job.href);
-  if (found && (job.full || found.payload.staleTime > 0)) {
-    from.store(found, job.full);
-  } else {
-    if (declined.size >= DECLINED_LIMIT) declined.clear();
-    declined.add(job.href);
-  }
-  pump();
 }

@@ -1,15 +1,19 @@
 // The router in the browser: runs the reducer and does what the state then asks for. One per document.
 import { startTransition } from "react";
 import { clientConfig } from "../../shared/config.ts";
+import { parseRedirect } from "../../shared/control-flow.ts";
 import { resolveTarget, splitHref, toBrowserHref, withoutHash } from "../../shared/href.ts";
 import { announcePage } from "./announcer.ts";
 import { expectArrivals } from "./arrivals.ts";
 import { currentHref, keyOf, loadDocument, markEntry, newKey, watchHistory, writeView } from "./history.ts";
-import { prefetch, prefetchUnderWay, startPrefetching } from "./prefetch.ts";
+import { createQueue } from "./prefetch-queue.ts";
+import { prefetch, startPrefetching } from "./prefetch.ts";
 import { initialState, reduce } from "./reducer.ts";
 import { requestPage } from "./request.ts";
 import { rememberScroll, scrollFor } from "./scroll.ts";
+import type { Outcome } from "./prefetch-queue.ts";
 import type { Action } from "./reducer.ts";
+import type { Answer } from "./request.ts";
 import type { Pending, RouterState, View } from "./state.ts";
 import type { AppRouterInstance, NavigateOptions } from "../contexts.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
@@ -36,7 +40,10 @@ const never = new Promise<never>(() => {});
 export function createRouter(): BrowserRouter {
   let state: RouterState | null = null;
   let show: ((next: View | Promise<View>) => void) | null = null;
+  /** What was last to be shown. A component's effect may navigate before `AppRoot`'s own effect connects. */
+  let latest: View | Promise<View> | null = null;
   let lastId = 0;
+  const speculated = new Map<string, Promise<Answer | null>>();
   let announced: View | null = null;
 
   /** Runs an action that changes what is shown. */
@@ -45,25 +52,51 @@ export function createRouter(): BrowserRouter {
     state = reduce(state, action);
     const { pending, view } = state;
     const next = pending && pending.id === lastId ? arrival(pending, view) : view;
+    latest = next;
     startTransition(() => show?.(next));
   }
 
   /** The view that a pending one becomes. Later navigations may overtake it: then it is whatever is current. */
   async function arrival(pending: Pending, from: View): Promise<View> {
     try {
-      const speculated = pending.mode === "navigate" ? await prefetchUnderWay(pending.href) : null;
-      const answer = speculated ?? (await requestPage(pending.href, { from: splitHref(from.href).pathname, speculative: false }));
+      const early = pending.mode === "navigate" ? speculated.get(withoutHash(pending.href)) : null;
+      const answer = (await early?.catch(() => null)) ?? (await ask(pending.href, from, false));
       apply(
         answer
           ? { type: "patch", id: pending.id, now: Date.now(), ...answer, href: withHash(answer.href, pending.href) }
           : { type: "fail", id: pending.id, href: pending.href },
       );
-    } catch {
-      apply({ type: "fail", id: pending.id, href: pending.href });
+    } catch (error) {
+      apply({ type: "fail", id: pending.id, href: parseRedirect(error)?.url ?? pending.href });
     }
     if (!state || state.leave === null) return state?.view ?? from;
     loadDocument(toBrowserHref(state.leave, clientConfig()), pending.history !== "push");
     return never;
+  }
+
+  function ask(href: string, from: View, speculative: boolean): Promise<Answer | null> {
+    return requestPage(href, { from: splitHref(from.href).pathname, speculative });
+  }
+
+  function isKnown(href: string): boolean {
+    if (!state) return true;
+    return withoutHash(state.view.href) === href || (state.cache.get(href)?.expires ?? 0) > Date.now();
+  }
+
+  /** Fetches a page in advance. A navigation to it that starts meanwhile waits for the same answer. */
+  async function speculate(href: string, full: boolean): Promise<Outcome> {
+    if (!state) return "declined";
+    const request = ask(href, state.view, !full);
+    speculated.set(href, request);
+    try {
+      const answer = await request;
+      const seconds = answer ? Math.max(answer.payload.staleTime, full ? FULL_PREFETCH_SECONDS : 0) : 0;
+      if (answer === null || answer.contextual || seconds === 0) return "declined";
+      apply({ type: "store", href: answer.href, payload: answer.payload, seconds, now: Date.now() });
+      return "stored";
+    } finally {
+      speculated.delete(href);
+    }
   }
 
   function apply(action: Action): void {
@@ -112,6 +145,8 @@ export function createRouter(): BrowserRouter {
     },
     connect(shower) {
       show = shower;
+      const missed = latest;
+      if (missed) startTransition(() => shower(missed));
       if (state) markEntry(state.view.key);
       watchHistory((href, key) => run({ type: "shallow", href, key }));
       addEventListener("popstate", onPopState);
@@ -119,16 +154,7 @@ export function createRouter(): BrowserRouter {
         const key = keyOf(history.state);
         if (key !== null && !state?.pending) rememberScroll(key);
       }, { passive: true });
-      startPrefetching({
-        has: (href) =>
-          state !== null && (withoutHash(state.view.href) === href || (state.cache.get(href)?.expires ?? 0) > Date.now()),
-        fetch: (href, full) => requestPage(href, { from: splitHref(state?.view.href ?? "/").pathname, speculative: !full }),
-        store(answer, full) {
-          if (answer.contextual) return;
-          const seconds = Math.max(answer.payload.staleTime, full ? FULL_PREFETCH_SECONDS : 0);
-          apply({ type: "store", href: answer.href, payload: answer.payload, seconds, now: Date.now() });
-        },
-      });
+      startPrefetching(createQueue({ has: isKnown, run: speculate }));
       return () => {
         show = null;
       };
