@@ -1,7 +1,7 @@
 "use client";
 // What stands between a thrown error and the page: the app's `error` files, the interfaces of `notFound`, `forbidden`
 // and `unauthorized`, and redirects. Errors that steer rendering pass through the app's error boundaries.
-import { Component, startTransition, use, useEffect } from "react";
+import { Component, startTransition, use, useLayoutEffect } from "react";
 import type { ComponentType, ReactNode } from "react";
 import { PathnameContext, RouterContext } from "./contexts.ts";
 import { DefaultGlobalError, HttpErrorPage } from "../shared/fallbacks.tsx";
@@ -139,7 +139,8 @@ export function AccessBoundary({ fallbacks, segment, children }: AccessBoundaryP
 
 function Follow({ kind, url }: Pick<Redirect, "kind" | "url">): ReactNode {
   const router = use(RouterContext);
-  useEffect(() => router?.[kind](url), [router, kind, url]);
+  // With the commit itself: a link that is clicked afterwards wins over the redirect.
+  useLayoutEffect(() => router?.[kind](url), [router, kind, url]);
   return null;
 }
 
