@@ -11,4 +11,10 @@ declare global {
   var __vinext_require__: unknown;
   /** What the compiler calls `__webpack_chunk_load__` in the client graph. */
   var __vinext_load__: unknown;
+  /** The same for the react-server graph. */
+  var __vinext_rsc_require__: unknown;
+  var __vinext_rsc_load__: unknown;
+  /** The same for the SSR graph. */
+  var __vinext_ssr_require__: unknown;
+  var __vinext_ssr_load__: unknown;
 }

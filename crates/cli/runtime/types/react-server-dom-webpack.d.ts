@@ -55,7 +55,11 @@ declare module "react-server-dom-webpack/server.node" {
     abort(reason?: unknown): void;
     pipe<T extends Writable>(destination: T): T;
   }
-  export function renderToPipeableStream(model: unknown, manifest: ClientManifest, options?: RenderOptions): PipeableStream;
+  export function renderToPipeableStream(
+    model: unknown,
+    manifest: ClientManifest,
+    options?: RenderOptions,
+  ): PipeableStream;
   export function renderToReadableStream(
     model: unknown,
     manifest: ClientManifest,

@@ -1,0 +1,68 @@
+"use client";
+// A page that is itself a client component reads the address in the browser, so that asking for the query does not make
+// the route dynamic.
+import { use } from "react";
+import type { ComponentType, ReactNode } from "react";
+import { ParamsContext, SearchParamsContext } from "./contexts.ts";
+import { bailoutError } from "../shared/control-flow.ts";
+import type { Params } from "./router/params.ts";
+
+type Query = Record<string, string | string[]>;
+
+/** Props of a page. */
+export interface PageProps {
+  params: Promise<Params>;
+  searchParams: Promise<Query>;
+}
+
+interface Settled<T> extends Promise<T> {
+  status?: "fulfilled";
+  value?: T;
+}
+
+/** A promise that `use` reads without suspending. */
+function settled<T>(value: T): Promise<T> {
+  const promise: Settled<T> = Promise.resolve(value);
+  promise.status = "fulfilled";
+  promise.value = value;
+  return promise;
+}
+
+/** The query by name; a name that occurs more than once has all its values. */
+export function queryRecord(search: URLSearchParams): Query {
+  const query: Query = {};
+  for (const name of new Set(search.keys())) {
+    const [first = "", ...more] = search.getAll(name);
+    query[name] = more.length === 0 ? first : [first, ...more];
+  }
+  return query;
+}
+
+const promises = new WeakMap<object, Promise<unknown>>();
+
+function promiseOf<T>(source: object, make: () => T): Promise<T> {
+  const known = promises.get(source);
+  if (known !== undefined) return known as Promise<T>;
+  const promise = settled(make());
+  promises.set(source, promise);
+  return promise;
+}
+
+/** Renders `Page` with promises of the address's parts. */
+export function ClientPage({ Page }: { Page: ComponentType<PageProps> }): ReactNode {
+  const params = use(ParamsContext);
+  const search = use(SearchParamsContext);
+  const searchParams = search === null ? pending() : promiseOf(search, () => queryRecord(search));
+  return <Page params={promiseOf(params, () => params)} searchParams={searchParams} />;
+}
+
+/** A prerendered page has no query: whoever reads it is left to the browser. */
+function pending(): Promise<never> {
+  const promise: Promise<never> & { status?: "rejected"; reason?: unknown } = Promise.reject(
+    bailoutError("searchParams"),
+  );
+  promise.catch(() => {});
+  promise.status = "rejected";
+  promise.reason = bailoutError("searchParams");
+  return promise;
+}

@@ -1,0 +1,24 @@
+// What an error becomes on its way to the browser: a digest, by which the log can be searched.
+import { digestOf, isBailout, isNavigationError } from "../../shared/control-flow.ts";
+import type { Host } from "../host.ts";
+import type { Work } from "../work.ts";
+
+/** A number that is the same for the same error: the djb2 hash of its message and stack. */
+export function errorDigest(error: unknown): string {
+  const text = error instanceof Error ? error.message + (error.stack ?? "") : String(error);
+  let hash = 5381;
+  for (let index = 0; index < text.length; index++) hash = (Math.imul(hash, 33) ^ text.charCodeAt(index)) >>> 0;
+  return String(hash);
+}
+
+/** Gives the digest of an error that a component threw, and logs it if it is a fault. */
+export function reportError(host: Host, work: Work, error: unknown): string | undefined {
+  const known = digestOf(error);
+  if (isNavigationError(error) || isBailout(error) || known === "DYNAMIC_SERVER_USAGE") return known;
+  work.failed = true;
+  const digest = known === "" ? errorDigest(error) : known;
+  const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+  // SSR meets the errors of the Flight stream again, with nothing but their digest.
+  if (known === "") host.log("error", `${text}\ndigest: ${digest}`);
+  return digest;
+}

@@ -1,0 +1,291 @@
+// Renders a page: Flight from the segment tree, HTML from the Flight stream.
+import { renderToPipeableStream } from "react-server-dom-webpack/server.node";
+import { RSC_CONTENT_TYPE, RSC_VARY } from "../../shared/wire.ts";
+import { isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
+import { Collector } from "../collect.ts";
+import { FlightTee } from "../flight-tee.ts";
+import { headElements } from "../metadata/elements.tsx";
+import { contributors, resolveHead } from "../metadata/resolve.ts";
+import { branch as branchOf, loadTree } from "../routes.ts";
+import { markDynamic, newWork, runWork } from "../work.ts";
+import { reportError } from "./errors.ts";
+import { fallbackDepth, segmentPayload } from "./payload.tsx";
+import { cacheControl, routeConfig } from "./segment-config.ts";
+import type { Writable } from "node:stream";
+import type { ReactNode } from "react";
+import type { AccessStatus, Redirect } from "../../shared/control-flow.ts";
+import type { RoutePayload } from "../../shared/payload.ts";
+import type { DocumentSink, Host, IncomingRequest, PagePolicy, RenderedDocument, RouteMatch } from "../host.ts";
+import type { LoadedSegment, Params, SearchParams, SegmentDefinition, SegmentProps, ServerConfig } from "../routes.ts";
+import type { Work } from "../work.ts";
+
+/** A page route, with what is learned about it while it is served. */
+export interface PageRoute {
+  id: string;
+  tree: SegmentDefinition;
+  loaded?: Promise<LoadedSegment>;
+  /** A prerender has met an API of the request: the route is rendered per request from then on. */
+  dynamic?: boolean;
+}
+
+/** What every render of a server needs. */
+export interface RenderEnvironment {
+  host: Host;
+  buildId: string;
+  config: ServerConfig;
+}
+
+const HTML_TYPE = "text/html; charset=utf-8";
+
+/** A promise that `use` reads without suspending. */
+function settled<T>(value: T): Promise<T> {
+  return Object.assign(Promise.resolve(value), { status: "fulfilled", value });
+}
+
+function searchRecord(url: string): SearchParams {
+  const search = new URL(url).searchParams;
+  const query: SearchParams = {};
+  for (const name of new Set(search.keys())) {
+    if (name === "_rsc") continue;
+    const values = search.getAll(name);
+    query[name] = values.length === 1 ? values[0] : values;
+  }
+  return query;
+}
+
+/** The query as a promise; in a prerender, reading it is what makes the route dynamic. */
+function searchParams(work: Work, forceStatic: boolean): Promise<SearchParams> {
+  if (forceStatic) return settled({});
+  if (work.mode !== "prerender") return settled(searchRecord(work.request.url));
+  const promise = new Promise<SearchParams>(() => {});
+  Object.defineProperty(promise, "then", {
+    value: () => markDynamic(work, "searchParams"),
+  });
+  return promise;
+}
+
+/** Whether rendering stopped because the page depends on the request. */
+function isDynamicUsage(work: Work): boolean {
+  return work.usedDynamic !== null;
+}
+
+interface Attempt {
+  environment: RenderEnvironment;
+  route: PageRoute;
+  tree: LoadedSegment;
+  match: RouteMatch;
+  work: Work;
+  status: number;
+  fallback: { depth: number; status: AccessStatus } | null;
+  revalidate: number | false | null;
+  forceStatic: boolean;
+}
+
+/** Answers a request for a page. */
+export async function renderPage(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
+  route.loaded ??= loadTree(route.tree);
+  const tree = await route.loaded;
+  const config = routeConfig(branchOf(tree));
+  const status = route.id === "/_not-found/page" ? 404 : 200;
+  const prerender = config.prerender && route.dynamic !== true;
+  const attempt = (mode: "prerender" | "dynamic"): Attempt => ({
+    environment,
+    route,
+    tree,
+    match,
+    work: newWork(request, mode),
+    status,
+    fallback: null,
+    revalidate: mode === "prerender" ? config.revalidate : null,
+    forceStatic: config.forceStatic,
+  });
+  if (prerender) {
+    const first = attempt("prerender");
+    try {
+      const answer = await runWork(first.work, () => run(first));
+      if (!isDynamicUsage(first.work)) return answer;
+    } catch (error) {
+      if (!isDynamicUsage(first.work) && !isBailout(error)) throw error;
+    }
+    route.dynamic = true;
+  }
+  const second = attempt("dynamic");
+  return runWork(second.work, () => run(second));
+}
+
+async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
+  const { environment, tree, match, work } = attempt;
+  const branch = branchOf(tree);
+  const params: Params = match.params;
+  const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
+  let access: { depth: number; status: AccessStatus } | null = null;
+
+  let head: ReactNode;
+  try {
+    const resolved = await resolveHead(contributors(branch), props);
+    if (attempt.fallback !== null || attempt.status === 404) resolved.metadata.robots = "noindex";
+    head = headElements(resolved);
+  } catch (error) {
+    const answer = await navigation(attempt, error, branch.length - 1);
+    if (answer !== null) return answer;
+    throw error;
+  }
+
+  const url = new URL(work.request.url);
+  url.searchParams.delete("_rsc");
+  const payload: RoutePayload = {
+    buildId: environment.buildId,
+    href: match.pathname + (work.mode === "prerender" ? "" : url.search),
+    tree: segmentPayload(tree, {
+      params,
+      props: props.params,
+      searchParams: props.searchParams ?? settled({}),
+      css: environment.host.css,
+      onAccess: (depth, status) => {
+        access ??= { depth, status };
+      },
+      fallback: attempt.fallback,
+    }),
+    head,
+    staleTime: work.mode === "prerender" ? 300 : 0,
+  };
+
+  const flight = renderToPipeableStream(payload, environment.host.clientReferences, {
+    onError: (error) => reportError(environment.host, work, error),
+  });
+  if (work.mode === "prerender") work.onDynamic = () => queueMicrotask(() => flight.abort(new Error("the route is dynamic")));
+  if (match.variant === "rsc") return payloadResponse(attempt, flight);
+
+  const tee = new FlightTee();
+  flight.pipe(writable(tee));
+  const { default: ssr } = await environment.host.loadSsr();
+  const failures: unknown[] = [];
+  const input = {
+    flight: tee,
+    prerender: work.mode === "prerender",
+    references: environment.host.clientReferences,
+    bootstrap: environment.host.bootstrap,
+    bootstrapScript: bootstrapScript(environment.config),
+    aborted: work.request.signal,
+    onError(error: unknown) {
+      failures.push(error);
+      return reportError(environment.host, work, error);
+    },
+  };
+  let document;
+  try {
+    document = await ssr.render({ ...input, errorFrame: false });
+    if (work.mode === "prerender") await document.complete;
+  } catch (error) {
+    if (isDynamicUsage(work) || (work.mode === "prerender" && isBailout(error))) throw error;
+    // `access` is assigned in a callback, which the type checker does not follow.
+    const thrower = (access as { depth: number } | null)?.depth ?? branch.length - 1;
+    const answer = await navigation(attempt, error, thrower);
+    if (answer !== null) return answer;
+    return documentResponse({ ...attempt, status: 500, revalidate: null }, tee, await ssr.render({ ...input, errorFrame: true }));
+  }
+  return documentResponse(attempt, tee, document);
+}
+
+/** The answer to an error that steers rendering: a redirect, or the page again with the interface of a status. */
+async function navigation(attempt: Attempt, error: unknown, thrower: number): Promise<Response | RenderedDocument | null> {
+  const redirect = parseRedirect(error);
+  if (redirect !== null) return attempt.match.variant === "rsc" ? null : redirectResponse(attempt, redirect);
+  const status = parseAccess(error);
+  // A fallback that itself ends in an access error has nothing left to show.
+  if (status === null || attempt.fallback !== null) return null;
+  const branch = branchOf(attempt.tree);
+  // A layout is not inside its own segment's boundaries.
+  const isLayout = thrower < branch.length - 1;
+  const depth = fallbackDepth(branch, isLayout ? thrower - 1 : thrower, status);
+  return run({ ...attempt, status, fallback: { depth, status } });
+}
+
+function redirectResponse({ environment: { config } }: Attempt, redirect: Redirect): Response {
+  const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
+  const location = local ? config.basePath + redirect.url : redirect.url;
+  return new Response(null, { status: redirect.status, headers: { location, "cache-control": cacheControl(null) } });
+}
+
+function headers(attempt: Attempt, type: string): [string, string][] {
+  return [
+    ["content-type", type],
+    ["vary", RSC_VARY],
+    ["cache-control", cacheControl(attempt.revalidate)],
+  ];
+}
+
+function policy({ work, revalidate, status }: Attempt): PagePolicy | null {
+  if (work.mode !== "prerender" || work.failed || revalidate === null || status >= 500) return null;
+  return { revalidate, tags: [...work.tags] };
+}
+
+/** What the document's first script says. */
+function bootstrapScript(config: ServerConfig): string {
+  const client = { basePath: config.basePath, trailingSlash: config.trailingSlash, strict: config.reactStrictMode };
+  return `self.__vinext=${JSON.stringify(client).replaceAll("<", "\\u003c")}`;
+}
+
+function documentResponse(attempt: Attempt, tee: FlightTee, document: { complete: Promise<void>; pipe(destination: DocumentSink): void; abort(reason: unknown): void }): RenderedDocument {
+  return {
+    status: attempt.status,
+    headers: headers(attempt, HTML_TYPE),
+    cache: Promise.resolve(policy(attempt)),
+    pipe(sink) {
+      let open = 2;
+      const close = (): void => {
+        if (--open > 0) return;
+        sink.flush();
+        sink.end();
+      };
+      tee.on("data", (chunk: Uint8Array) => void sink.flight(chunk));
+      void tee.ended().then(close, (error: unknown) => sink.abort(error));
+      document.pipe(withEnd(sink, close));
+    },
+    abandon: () => document.abort(new Error("the client has gone")),
+  };
+}
+
+/** The sink, with another meaning of its end. */
+function withEnd(sink: DocumentSink, end: () => void): DocumentSink {
+  return {
+    write: (chunk) => sink.write(chunk),
+    flight: (chunk) => sink.flight(chunk),
+    flush: () => sink.flush(),
+    end,
+    abort: (reason) => sink.abort(reason),
+    on: (event, listener) => sink.on(event, listener),
+    destroy: (error) => sink.destroy(error),
+  };
+}
+
+async function payloadResponse(attempt: Attempt, flight: { pipe<T extends Writable>(destination: T): T; abort(reason: unknown): void }): Promise<RenderedDocument> {
+  const base = { status: attempt.status, headers: headers(attempt, RSC_CONTENT_TYPE) };
+  if (attempt.work.mode !== "prerender") {
+    return {
+      ...base,
+      cache: Promise.resolve(null),
+      pipe: (sink) => void flight.pipe(writable(sink)),
+      abandon: () => flight.abort(new Error("the client has gone")),
+    };
+  }
+  const whole = new Collector();
+  flight.pipe(writable(whole));
+  await whole.ended;
+  return {
+    ...base,
+    cache: Promise.resolve(policy(attempt)),
+    pipe(sink) {
+      for (const chunk of whole.chunks) sink.write(chunk);
+      sink.flush();
+      sink.end();
+    },
+    abandon() {},
+  };
+}
+
+/** React asks for a Node stream and uses the few members that a destination has. */
+function writable(destination: object): Writable {
+  return destination as Writable;
+}
+

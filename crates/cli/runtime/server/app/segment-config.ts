@@ -1,0 +1,36 @@
+// What a route's files say about when it is rendered.
+import type { LoadedSegment } from "../routes.ts";
+
+/** The configuration of a route: the strictest of its segments. */
+export interface RouteConfig {
+  /** Whether the route may be rendered once for everybody. */
+  prerender: boolean;
+  /** Seconds after which a stored page is rendered again. */
+  revalidate: number | false;
+  /** Whether APIs of the request give empty answers. */
+  forceStatic: boolean;
+}
+
+/** Reads the configuration of a branch, root first. */
+export function routeConfig(branch: readonly LoadedSegment[]): RouteConfig {
+  const modules = branch.flatMap(({ files }) => [files.layout?.module, files.page?.module]).filter((module) => module !== undefined);
+  let revalidate: number | false = false;
+  let dynamic: string | undefined;
+  for (const module of modules) {
+    if (typeof module.revalidate === "number") revalidate = revalidate === false ? module.revalidate : Math.min(revalidate, module.revalidate);
+    dynamic = module.dynamic ?? dynamic;
+  }
+  const hasParams = branch.some(({ segment }) => segment.includes("["));
+  const listed = modules.some((module) => module.generateStaticParams !== undefined);
+  const forceStatic = dynamic === "force-static";
+  const possible = !hasParams || listed || forceStatic || dynamic === "error";
+  return { prerender: dynamic !== "force-dynamic" && revalidate !== 0 && possible, revalidate, forceStatic };
+}
+
+/** The `cache-control` of a page. `null`: it is rendered for every request. */
+export function cacheControl(revalidate: number | false | null): string {
+  const YEAR = 31_536_000;
+  if (revalidate === null) return "private, no-cache, no-store, max-age=0, must-revalidate";
+  if (revalidate === false) return `s-maxage=${YEAR}`;
+  return revalidate < YEAR ? `s-maxage=${revalidate}, stale-while-revalidate=${YEAR - revalidate}` : `s-maxage=${revalidate}`;
+}

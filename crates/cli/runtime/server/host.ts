@@ -1,0 +1,121 @@
+// What the server module and whatever it runs on know of each other. Nothing here names a platform.
+
+/** What a client reference needs in the browser. */
+export interface ReferenceChunks {
+  id: string;
+  /** Pairs of chunk id and file, React's form: both are the URL. */
+  chunks: string[];
+  name: "*";
+}
+
+/** The module that renders client components on the server. */
+export interface Ssr {
+  /** Renders a document from a Flight stream. */
+  render(input: SsrInput): Promise<SsrDocument>;
+}
+
+/** A stream of Flight bytes with the listeners of Node's readable streams. */
+export interface FlightReadable {
+  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  on(event: "end", listener: () => void): unknown;
+  on(event: "error", listener: (error: unknown) => void): unknown;
+}
+
+/** What a document is rendered from. */
+export interface SsrInput {
+  flight: FlightReadable;
+  /** Renders for no particular request: components that ask for the query are left to the browser. */
+  prerender: boolean;
+  /** Renders only the frame in which the browser shows the error that the Flight stream carries. */
+  errorFrame: boolean;
+  references: Record<string, ReferenceChunks>;
+  bootstrap: Bootstrap;
+  /** Script text that runs before everything else. */
+  bootstrapScript: string;
+  /** Settles when there is no point in going on. */
+  aborted: AbortSignal;
+  onError(error: unknown): string | undefined;
+}
+
+/** A document whose shell is ready. */
+export interface SsrDocument {
+  /** Settles when everything has been rendered. */
+  complete: Promise<void>;
+  pipe(destination: Destination): void;
+  abort(reason: unknown): void;
+}
+
+/** The scripts that every document starts. */
+export interface Bootstrap {
+  module: string;
+  preload: string[];
+}
+
+/** Where React's renderers write. */
+export interface Destination {
+  write(chunk: Uint8Array | string): boolean;
+  flush(): void;
+  end(): void;
+  on(event: "drain" | "close" | "error", listener: (error?: unknown) => void): unknown;
+  destroy(error?: unknown): unknown;
+}
+
+/** A destination that also takes Flight bytes to embed. */
+export interface DocumentSink extends Destination {
+  flight(chunk: Uint8Array): boolean;
+  abort(reason: unknown): void;
+}
+
+/** How a finished body may be stored: for `revalidate` seconds (`false`: until it is invalidated). */
+export interface PagePolicy {
+  revalidate: number | false;
+  tags: string[];
+}
+
+/** A document or payload whose head is decided. */
+export interface RenderedDocument {
+  status: number;
+  headers: [string, string][];
+  /** Known when the body has ended; `null` is never stored. */
+  cache: Promise<PagePolicy | null>;
+  pipe(sink: DocumentSink): void;
+  /** Called instead of `pipe` when the client has gone. */
+  abandon(): void;
+}
+
+/** A request; what few pages need is made on demand. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** Absolute. */
+  readonly url: string;
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[];
+  readonly signal: AbortSignal;
+  toRequest(): Request;
+}
+
+/** The route that the host decided on. */
+export interface RouteMatch {
+  routeId: string;
+  /** Without base path, percent-encoded. */
+  pathname: string;
+  params: Record<string, string | string[]>;
+  variant: "html" | "rsc" | "handler";
+}
+
+/** What the server module may ask of the outside. */
+export interface Host {
+  clientReferences: Record<string, ReferenceChunks>;
+  /** Route file to the stylesheets that it brings along. */
+  css: Record<string, string[]>;
+  bootstrap: Bootstrap;
+  loadSsr(): Promise<{ default: Ssr }>;
+  log(level: "debug" | "info" | "warn" | "error", message: string): void;
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** What `server/rsc/index.js` exports. */
+export interface Server {
+  init(host: Host): Promise<void>;
+  handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument>;
+}

@@ -1,0 +1,13 @@
+// The hooks through which React's Flight server reaches the bundle. React reads them while its module is evaluated, so
+// this module comes first in the server's entry.
+import { AsyncLocalStorage } from "node:async_hooks";
+
+function unavailable(id: string): never {
+  throw new Error(`module ${id} is not part of the server's graph`);
+}
+
+globalThis.__vinext_rsc_require__ = Object.assign(unavailable, { u: (id: string) => id });
+globalThis.__vinext_rsc_load__ = unavailable;
+
+// Next puts it there, and libraries look for it.
+Object.assign(globalThis, { AsyncLocalStorage });

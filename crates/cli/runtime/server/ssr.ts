@@ -1,0 +1,110 @@
+// The SSR module: renders client components, and the Flight stream around them, to HTML. It lives in a module graph of
+// its own, with the React that browsers have.
+import { provideReferences, provideScripts } from "./ssr-modules.ts";
+import { createElement } from "react";
+import type { ReactNode } from "react";
+import { renderToPipeableStream } from "react-dom/server.node";
+import { createFromNodeStream } from "react-server-dom-webpack/client.node";
+import { AppRoot } from "../client/app-root.tsx";
+import { ServerInsertedHTMLContext } from "../client/contexts.ts";
+import { isBailout } from "../shared/control-flow.ts";
+import type { Readable, Writable } from "node:stream";
+import type { RoutePayload } from "../shared/payload.ts";
+import type { Destination, Ssr, SsrDocument, SsrInput } from "./host.ts";
+
+type ModuleMap = Record<string, { "*": { id: string; chunks: string[]; name: string } }>;
+
+/** What the generated entry passes in. */
+export interface SsrDefinition {
+  /** Client modules by reference id. */
+  references: Record<string, () => Promise<unknown>>;
+}
+
+function moduleMap(ids: Iterable<string>): ModuleMap {
+  const map: ModuleMap = {};
+  for (const id of ids) map[id] = { "*": { id, chunks: [id, id], name: "*" } };
+  return map;
+}
+
+/** The frame of a document that only the browser can fill. */
+function ErrorFrame(): ReactNode {
+  return createElement("html", { id: "__next_error__" }, createElement("head"), createElement("body"));
+}
+
+/** Makes the SSR module of an app. */
+export function createSsr({ references }: SsrDefinition): Ssr {
+  provideReferences(references);
+  const map = moduleMap(Object.keys(references));
+  let known: SsrInput["references"] | undefined;
+  return {
+    render(input: SsrInput): Promise<SsrDocument> {
+      if (known !== input.references) {
+        known = input.references;
+        for (const [id, { chunks }] of Object.entries(known)) provideScripts(id, [...new Set(chunks)]);
+      }
+      return render(input, map);
+    },
+  };
+}
+
+function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
+  let payload: Promise<RoutePayload> | undefined;
+  const inserted: (() => ReactNode)[] = [];
+  const insert = (callback: () => ReactNode): void => void inserted.push(callback);
+
+  function Root(): ReactNode {
+    // Inside the render, so that what the rows name is preloaded by this document.
+    payload ??= createFromNodeStream<RoutePayload>(readable(input.flight), {
+      moduleMap: map,
+      serverModuleMap: null,
+      moduleLoading: null,
+    });
+    const app = createElement(AppRoot, { payload, prerender: input.prerender });
+    return createElement(ServerInsertedHTMLContext, { value: insert }, app);
+  }
+
+  return new Promise((resolve, reject) => {
+    let finish: () => void = () => {};
+    let fail: (error: unknown) => void = () => {};
+    let broken: { error: unknown } | null = null;
+    const complete = new Promise<void>((settle, refuse) => {
+      finish = settle;
+      fail = refuse;
+    });
+    complete.catch(() => {});
+    const stream = renderToPipeableStream(input.errorFrame ? createElement(ErrorFrame) : createElement(Root), {
+      bootstrapScriptContent: input.bootstrapScript,
+      bootstrapModules: [input.bootstrap.module],
+      onShellReady() {
+        resolve({
+          complete,
+          pipe: (destination: Destination) => void stream.pipe(writable(destination)),
+          abort: (reason: unknown) => stream.abort(reason),
+        });
+      },
+      onShellError(error) {
+        fail(error);
+        reject(error);
+      },
+      onAllReady() {
+        if (broken !== null && input.prerender && !isBailout(broken.error)) fail(broken.error);
+        else finish();
+      },
+      onError(error) {
+        broken ??= { error };
+        return input.onError(error);
+      },
+    });
+    input.aborted.addEventListener("abort", () => stream.abort(input.aborted.reason), { once: true });
+  });
+}
+
+/** React asks for Node streams and uses the few members that these have. */
+function readable(flight: SsrInput["flight"]): Readable {
+  return flight as unknown as Readable;
+}
+
+function writable(destination: Destination): Writable {
+  return destination as unknown as Writable;
+}
+

@@ -1,0 +1,75 @@
+// What belongs to one request: carried by AsyncLocalStorage, never by a module.
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { IncomingRequest } from "./host.ts";
+
+/** Thrown out of a prerender attempt when the page turns out to depend on the request. */
+export class DynamicUsage extends Error {
+  readonly digest = "DYNAMIC_SERVER_USAGE";
+  constructor(api: string) {
+    super(`${api} makes this route dynamic: it is rendered for every request`);
+  }
+}
+
+/** The state of one request. */
+export interface Work {
+  request: IncomingRequest;
+  /** "prerender": what is rendered must not depend on the request. */
+  mode: "prerender" | "dynamic" | "handler";
+  /** What made a prerender dynamic. */
+  usedDynamic: string | null;
+  /** Something failed: what was rendered is not for everybody. */
+  failed: boolean;
+  /** Called when a prerender turns out dynamic. */
+  onDynamic: ((api: string) => void) | null;
+  /** Seconds after which what was rendered is rendered again; `false` is never. */
+  revalidate: number | false;
+  tags: Set<string>;
+  /** Cookies that a handler sets. */
+  setCookies: string[];
+  /** Values that belong to the request, by what made them. */
+  memo: Map<unknown, unknown>;
+}
+
+const storage = new AsyncLocalStorage<Work>();
+
+/** Runs `action` with `work` as the current request. */
+export function runWork<T>(work: Work, action: () => T): T {
+  return storage.run(work, action);
+}
+
+/** The current request's state, if there is one. */
+export function currentWork(): Work | undefined {
+  return storage.getStore();
+}
+
+/** The current request's state, for an API that only exists within a request. */
+export function requireWork(api: string): Work {
+  const work = storage.getStore();
+  if (work === undefined) {
+    throw new Error(`\`${api}\` was called outside a request scope. Read more: https://nextjs.org/docs/messages/next-dynamic-api-wrong-context`);
+  }
+  return work;
+}
+
+/** Notes that what is being rendered depends on the request. In a prerender this ends the attempt. */
+export function markDynamic(work: Work, api: string): void {
+  if (work.mode !== "prerender") return;
+  work.usedDynamic ??= api;
+  work.onDynamic?.(api);
+  throw new DynamicUsage(api);
+}
+
+/** A new request's state. */
+export function newWork(request: IncomingRequest, mode: Work["mode"]): Work {
+  return {
+    request,
+    mode,
+    usedDynamic: null,
+    failed: false,
+    onDynamic: null,
+    revalidate: false,
+    tags: new Set(),
+    setCookies: [],
+    memo: new Map(),
+  };
+}

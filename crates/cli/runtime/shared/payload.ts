@@ -1,0 +1,36 @@
+// What travels in the Flight stream of a page: written by the server, read by the client's router.
+import type { ReactNode } from "react";
+
+/** The kinds of dynamic segment: `[x]`, `[...x]`, `[[...x]]`. */
+export type ParamKind = "d" | "c" | "oc";
+
+/** The value of one dynamic segment, percent-encoded as in the URL. */
+export interface SegmentParam {
+  name: string;
+  kind: ParamKind;
+  value: string | string[];
+}
+
+/** One segment of the rendered route, with what is below it. */
+export interface SegmentPayload {
+  /** Folder name: "", "blog", "[slug]", "(shop)"; "__PAGE__" or "__DEFAULT__" at a leaf. */
+  segment: string;
+  /** Equal keys at one place mean the same segment with the same parameters, so its layout is kept. */
+  key: string;
+  param?: SegmentParam;
+  /** The rendered layout or page. Absent: the client said that it has it. */
+  node?: ReactNode;
+  slots: Record<string, SegmentPayload>;
+}
+
+/** The model of a page's Flight stream. */
+export interface RoutePayload {
+  buildId: string;
+  /** Path and query as the browser shows them, without the base path. */
+  href: string;
+  tree: SegmentPayload;
+  /** `<title>`, `<meta>` and `<link>` elements, which React hoists. */
+  head: ReactNode;
+  /** Seconds for which a client may show this again without asking. */
+  staleTime: number;
+}
