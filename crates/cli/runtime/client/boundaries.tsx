@@ -69,7 +69,13 @@ function toError(error: unknown): Error & { digest?: string } {
 }
 
 /** Shows what `render` returns for errors below it. */
-export function ErrorCatch({ render, children }: { render: (info: ErrorInfo) => ReactNode; children: ReactNode }): ReactNode {
+export function ErrorCatch({
+  render,
+  children,
+}: {
+  render: (info: ErrorInfo) => ReactNode;
+  children: ReactNode;
+}): ReactNode {
   const router = use(RouterContext);
   return (
     <Catch
@@ -90,7 +96,13 @@ export function ErrorCatch({ render, children }: { render: (info: ErrorInfo) => 
 }
 
 /** Shows the component of an `error` file for errors below it. */
-export function ErrorBoundary({ fallback: Fallback, children }: { fallback: ErrorComponent; children: ReactNode }): ReactNode {
+export function ErrorBoundary({
+  fallback: Fallback,
+  children,
+}: {
+  fallback: ErrorComponent;
+  children: ReactNode;
+}): ReactNode {
   return (
     <ErrorCatch
       render={({ error, reset, retry }) => (

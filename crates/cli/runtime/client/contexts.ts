@@ -8,7 +8,7 @@ import type { SegmentPayload } from "../shared/payload.ts";
 export interface NavigateOptions {
   /** Whether to scroll to the top of the new page. Default: true. */
   scroll?: boolean;
-  /** Names for `addTransitionType`. Accepted, not used yet. */
+  /** Names that view transitions see. */
   transitionTypes?: string[];
 }
 

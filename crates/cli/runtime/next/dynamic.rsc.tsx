@@ -13,7 +13,9 @@ export default function dynamic<P extends object>(
 ): ComponentType<P> {
   const options = readOptions(loader, more);
   if (options.ssr === false) {
-    throw new Error("`ssr: false` is not allowed with `next/dynamic` in a Server Component: move it into a Client Component");
+    throw new Error(
+      "`ssr: false` is not allowed with `next/dynamic` in a Server Component: move it into a Client Component",
+    );
   }
   const Lazy = lazyComponent(options.loader);
   const Loading = options.loading;

@@ -14,11 +14,20 @@ const MESSAGES: Partial<Record<number, string>> = {
 };
 
 /** A page that says which error occurred. */
-export default function ErrorPage({ statusCode, title }: { statusCode: number; title?: string; withDarkMode?: boolean }): ReactNode {
+export default function ErrorPage({
+  statusCode,
+  title,
+}: {
+  statusCode: number;
+  title?: string;
+  withDarkMode?: boolean;
+}): ReactNode {
   return (
     <div style={{ fontFamily: "system-ui,sans-serif", padding: "20vh 2em", textAlign: "center" }}>
       <h1 style={{ fontSize: 24 }}>{statusCode}</h1>
-      <h2 style={{ fontSize: 14, fontWeight: 400 }}>{title ?? MESSAGES[statusCode] ?? "An unexpected error has occurred"}.</h2>
+      <h2 style={{ fontSize: 14, fontWeight: 400 }}>
+        {title ?? MESSAGES[statusCode] ?? "An unexpected error has occurred"}.
+      </h2>
     </div>
   );
 }

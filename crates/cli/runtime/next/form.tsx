@@ -9,7 +9,10 @@ import { formAddress } from "../shared/form-address.ts";
 import { resolveTarget, toBrowserHref } from "../shared/href.ts";
 
 /** Props of `Form`. */
-export interface FormProps extends Omit<FormHTMLAttributes<HTMLFormElement>, "action" | "method" | "encType" | "target"> {
+export interface FormProps extends Omit<
+  FormHTMLAttributes<HTMLFormElement>,
+  "action" | "method" | "encType" | "target"
+> {
   /** The page that shows the result, or a Server Action. */
   action: string | ((data: FormData) => void | Promise<void>);
   /** Replaces the history entry instead of adding one. */
@@ -22,7 +25,15 @@ export interface FormProps extends Omit<FormHTMLAttributes<HTMLFormElement>, "ac
 }
 
 /** A search form, or any other whose fields become the query of a page. */
-export default function Form({ action, replace, scroll, prefetch = null, onSubmit, ref, ...attributes }: FormProps): ReactNode {
+export default function Form({
+  action,
+  replace,
+  scroll,
+  prefetch = null,
+  onSubmit,
+  ref,
+  ...attributes
+}: FormProps): ReactNode {
   const router = use(RouterContext);
   const form = useRef<HTMLFormElement>(null);
   const ahead = process.env.NODE_ENV === "production" && prefetch !== false && typeof action === "string";

@@ -23,7 +23,10 @@ export interface ImageLoaderProps {
 export type ImageLoader = (props: ImageLoaderProps) => string;
 
 /** Props of `Image`. */
-export interface ImageProps extends Omit<ImgHTMLAttributes<HTMLImageElement>, "src" | "srcSet" | "alt" | "width" | "height" | "loading"> {
+export interface ImageProps extends Omit<
+  ImgHTMLAttributes<HTMLImageElement>,
+  "src" | "srcSet" | "alt" | "width" | "height" | "loading"
+> {
   src: string | StaticImageData | { default: StaticImageData };
   alt: string;
   width?: number | `${number}`;
@@ -49,7 +52,9 @@ export interface ImageProps extends Omit<ImgHTMLAttributes<HTMLImageElement>, "s
 const FILL: CSSProperties = { position: "absolute", height: "100%", width: "100%", inset: 0 };
 
 /** The attributes of the `<img>` that `Image` renders. */
-export function getImageProps(props: ImageProps): { props: ImgHTMLAttributes<HTMLImageElement> & { ref?: Ref<HTMLImageElement> } } {
+export function getImageProps(props: ImageProps): {
+  props: ImgHTMLAttributes<HTMLImageElement> & { ref?: Ref<HTMLImageElement> };
+} {
   const {
     src,
     alt,
@@ -79,8 +84,10 @@ export function getImageProps(props: ImageProps): { props: ImgHTMLAttributes<HTM
     throw new Error(`Image with src "${source}" needs \`width\` and \`height\`, or \`fill\``);
   }
   const eager = early ?? priority ?? false;
-  const blur = placeholder === "blur" ? (blurDataURL ?? file?.blurDataURL) : placeholder === "empty" ? undefined : placeholder;
-  const address = loader && !unoptimized ? loader({ src: source, width: size.width ?? 1920, quality: number(quality) }) : source;
+  const blur =
+    placeholder === "blur" ? (blurDataURL ?? file?.blurDataURL) : placeholder === "empty" ? undefined : placeholder;
+  const address =
+    loader && !unoptimized ? loader({ src: source, width: size.width ?? 1920, quality: number(quality) }) : source;
   return {
     props: {
       ...attributes,
@@ -111,7 +118,11 @@ function number(value: number | string | undefined): number | undefined {
 export default function Image(props: ImageProps): ReactNode {
   const { props: attributes } = getImageProps(props);
   if ((props.preload ?? props.priority) && attributes.src) {
-    preload(attributes.src, { as: "image", fetchPriority: attributes.fetchPriority, crossOrigin: attributes.crossOrigin });
+    preload(attributes.src, {
+      as: "image",
+      fetchPriority: attributes.fetchPriority,
+      crossOrigin: attributes.crossOrigin,
+    });
   }
   return <img {...attributes} />;
 }

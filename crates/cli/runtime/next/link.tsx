@@ -1,6 +1,6 @@
 "use client";
 // `next/link`: an `<a>` that the router follows and whose page is fetched in advance.
-import { createContext, use, useContext, useEffect, useRef, useTransition } from "react";
+import { createContext, startTransition, use, useContext, useEffect, useOptimistic, useRef } from "react";
 import type { AnchorHTMLAttributes, MouseEvent, ReactNode, Ref } from "react";
 import { RouterContext } from "../client/contexts.ts";
 import { prefetch as prefetchNow, prefetchWhenVisible } from "../client/router/prefetch.ts";
@@ -36,6 +36,9 @@ export interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>,
 
 const StatusContext = createContext({ pending: false });
 
+/** Takes the pending mark off the link that was clicked last: another click overtakes it. */
+let lastClicked: ((pending: boolean) => void) | null = null;
+
 /** Whether the navigation that the surrounding `Link` started is still on its way. */
 export function useLinkStatus(): { pending: boolean } {
   return useContext(StatusContext);
@@ -64,7 +67,7 @@ export default function Link(props: LinkProps): ReactNode {
   } = props;
   const router = use(RouterContext);
   const anchor = useRef<HTMLAnchorElement>(null);
-  const [pending, startTransition] = useTransition();
+  const [pending, setPending] = useOptimistic(false);
   if (href === undefined || href === null) throw new Error("<Link> needs an `href`");
   const address = formatHref(as ?? href);
   const ahead = process.env.NODE_ENV === "production" && prefetch !== false;
@@ -82,7 +85,12 @@ export default function Link(props: LinkProps): ReactNode {
     let stopped = false;
     onNavigate?.({ preventDefault: () => void (stopped = true) });
     if (stopped) return;
-    startTransition(() => router[replace ? "replace" : "push"](address, { scroll, transitionTypes }));
+    startTransition(() => {
+      lastClicked?.(false);
+      lastClicked = setPending;
+      setPending(true);
+      router[replace ? "replace" : "push"](address, { scroll, transitionTypes });
+    });
   }
 
   function hurry(): void {

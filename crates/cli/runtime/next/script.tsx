@@ -23,7 +23,18 @@ const loaded = new Map<string, Promise<Event>>();
 
 /** Loads a script now. */
 export function handleClientScriptLoad(props: ScriptProps): void {
-  const { id, src, onLoad, onReady, onError, strategy = "afterInteractive", children, dangerouslySetInnerHTML, stylesheets, ...attributes } = props;
+  const {
+    id,
+    src,
+    onLoad,
+    onReady,
+    onError,
+    strategy = "afterInteractive",
+    children,
+    dangerouslySetInnerHTML,
+    stylesheets,
+    ...attributes
+  } = props;
   const key = id ?? src ?? "";
   const known = key === "" ? undefined : loaded.get(key);
   if (known) {
@@ -92,7 +103,11 @@ export default function Script(props: ScriptProps): ReactNode {
   });
 
   if (early) {
-    return src === undefined ? <script {...attributes} data-nscript={strategy} /> : <script {...attributes} async src={src} data-nscript={strategy} />;
+    return src === undefined ? (
+      <script {...attributes} data-nscript={strategy} />
+    ) : (
+      <script {...attributes} async src={src} data-nscript={strategy} />
+    );
   }
   if (src !== undefined && strategy === "afterInteractive") {
     preload(src, { as: "script", integrity: props.integrity, nonce: props.nonce, crossOrigin: props.crossOrigin });

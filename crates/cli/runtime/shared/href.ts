@@ -78,7 +78,8 @@ export function formatHref(href: string | UrlObject): string {
   if (typeof href === "string") return href;
   const protocol = href.protocol ? (href.protocol.endsWith(":") ? href.protocol : `${href.protocol}:`) : "";
   const port = href.port ? `:${href.port}` : "";
-  const name = href.host ?? (href.hostname ? (href.hostname.includes(":") ? `[${href.hostname}]` : href.hostname) + port : "");
+  const name =
+    href.host ?? (href.hostname ? (href.hostname.includes(":") ? `[${href.hostname}]` : href.hostname) + port : "");
   const auth = href.auth ? `${encodeURIComponent(href.auth).replace("%3A", ":")}@` : "";
   const host = name ? `//${auth}${name}` : "";
   const path = (href.pathname ?? "").replace(/[?#]/g, encodeURIComponent);
@@ -99,7 +100,11 @@ export function toBrowserHref(href: string, rules: HrefRules): string {
   if (!href.startsWith("/") || isAbsolute(href)) return href;
   const { pathname, search, hash } = splitHref(href);
   const path = applyTrailingSlash(pathname, rules.trailingSlash);
-  return (rules.basePath && path === "/" ? rules.basePath + (rules.trailingSlash ? "/" : "") : rules.basePath + path) + search + hash;
+  return (
+    (rules.basePath && path === "/" ? rules.basePath + (rules.trailingSlash ? "/" : "") : rules.basePath + path) +
+    search +
+    hash
+  );
 }
 
 /** Takes the base path off a browser path; `null` if the path lies outside the app. */
@@ -126,7 +131,8 @@ export function resolveTarget(href: string, location: string, rules: HrefRules):
   } catch {
     return { kind: "refused" };
   }
-  if (url.protocol === "javascript:" || url.protocol === "data:" || url.protocol === "vbscript:") return { kind: "refused" };
+  if (url.protocol === "javascript:" || url.protocol === "data:" || url.protocol === "vbscript:")
+    return { kind: "refused" };
   const pathname = url.origin === new URL(location).origin ? stripBasePath(url.pathname, rules.basePath) : null;
   if (pathname === null) return { kind: "document", url: url.href };
   return { kind: "route", href: pathname + url.search + url.hash };

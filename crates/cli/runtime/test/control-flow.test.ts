@@ -69,10 +69,17 @@ test("unstable_rethrow throws what the framework must see and leaves the rest", 
     { digest: "HANGING_PROMISE_REJECTION" },
     { $$typeof: Symbol.for("react.postpone") },
   ];
-  for (const error of ours) assert.equal(thrownBy(() => flow.unstable_rethrow(error)), error);
+  for (const error of ours)
+    assert.equal(
+      thrownBy(() => flow.unstable_rethrow(error)),
+      error,
+    );
   const inner = thrownBy(flow.notFound);
   const wrapped = new Error("outer", { cause: new Error("middle", { cause: inner }) });
-  assert.equal(thrownBy(() => flow.unstable_rethrow(wrapped)), inner);
+  assert.equal(
+    thrownBy(() => flow.unstable_rethrow(wrapped)),
+    inner,
+  );
   for (const error of [new Error("x"), new Error("x", { cause: new Error("y") }), null, "NEXT_REDIRECT", {}]) {
     assert.doesNotThrow(() => flow.unstable_rethrow(error));
   }

@@ -17,7 +17,10 @@ test("text is encoded, base64 is decoded, the start mark is nothing", () => {
 
 test("what was pushed before comes first, what is pushed later follows, and the end closes", async () => {
   let end = (): void => {};
-  const { stream, push } = flightStream([[0], [1, "a"], [3, btoa("b")]], new Promise<void>((resolve) => (end = resolve)));
+  const { stream, push } = flightStream(
+    [[0], [1, "a"], [3, btoa("b")]],
+    new Promise<void>((resolve) => (end = resolve)),
+  );
   push([1, "c"]);
   push([0]);
   push([1, "d"]);
@@ -37,7 +40,7 @@ test("any bytes, cut and encoded in any way, arrive as they were", async () => {
     const from = random(seed);
     const bytes = new Uint8Array(from.below(400)).map(() => from.below(256));
     const entries: FlightEntry[] = [[0]];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const chunk = bytes.subarray(at, (at += 1 + from.below(50)));
       let text: string | null = null;
       try {

@@ -38,7 +38,8 @@ const written: [UrlObject, string][] = [
   [{}, ""],
 ];
 for (const [object, text] of written) {
-  test(`the object ${JSON.stringify(object)} is written ${JSON.stringify(text)}`, () => assert.equal(formatHref(object), text));
+  test(`the object ${JSON.stringify(object)} is written ${JSON.stringify(text)}`, () =>
+    assert.equal(formatHref(object), text));
 }
 
 test("paths get the slash that the configuration asks for, files do not", () => {
@@ -134,7 +135,13 @@ test("the cache buster is taken out and nothing else", () => {
 });
 
 test("a form's fields replace the query of its action", () => {
-  assert.equal(formAddress("/search?old=1#x", [["q", "a b"], ["q", "c&d"]]), "/search?q=a+b&q=c%26d");
+  assert.equal(
+    formAddress("/search?old=1#x", [
+      ["q", "a b"],
+      ["q", "c&d"],
+    ]),
+    "/search?q=a+b&q=c%26d",
+  );
   assert.equal(formAddress("/search", []), "/search");
   assert.equal(formAddress("/up", [["file", new File(["x"], "n.txt")]]), "/up?file=n.txt");
 });

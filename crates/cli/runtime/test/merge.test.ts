@@ -17,7 +17,10 @@ test("a navigation keeps the layouts that stay and takes the page", () => {
 
 test("a navigation to the same page takes the new page", () => {
   const merged = mergeTree(route("/a", "old"), route("/a", "new"), "navigate");
-  assert.deepEqual(segments(merged).map((part) => part.node), ["layout / by old", "layout a by old", "page /a by new"]);
+  assert.deepEqual(
+    segments(merged).map((part) => part.node),
+    ["layout / by old", "layout a by old", "page /a by new"],
+  );
 });
 
 test("a refresh takes every node that the server sent", () => {
@@ -29,7 +32,10 @@ test("a segment without a node is filled from the segment that is shown", () => 
   const sent = segment("", undefined, { children: segment("a", undefined, { children: page("new") }) });
   for (const mode of ["navigate", "refresh"] as const) {
     const merged = mergeTree(route("/a", "old"), sent, mode);
-    assert.deepEqual(segments(merged).map((part) => part.node), ["layout / by old", "layout a by old", "new"]);
+    assert.deepEqual(
+      segments(merged).map((part) => part.node),
+      ["layout / by old", "layout a by old", "new"],
+    );
     assert.ok(isComplete(merged));
   }
 });
@@ -49,7 +55,10 @@ test("another parameter is another segment", () => {
 test("a slot that the new address does not match keeps what it shows", () => {
   const modal = segment("photo", "modal layout", { children: page("photo") });
   const shown = segment("", "root", { children: page("feed"), modal });
-  const sent = segment("", "root", { children: segment("about", "about", { children: page("about") }), modal: defaultLeaf() });
+  const sent = segment("", "root", {
+    children: segment("about", "about", { children: page("about") }),
+    modal: defaultLeaf(),
+  });
   assert.equal(mergeTree(shown, sent, "navigate").slots["modal"], modal);
   const silent = segment("", "root", { children: page("feed") });
   assert.equal(mergeTree(shown, silent, "navigate").slots["modal"], modal);
@@ -127,7 +136,9 @@ test("merging any two trees: laws that hold for all", () => {
     assert.ok(isComplete(mergeTree(shown, full, "navigate")), say);
     assert.ok(isComplete(mergeTree(shown, full, "refresh")), say);
     // What is shown already, sent again without nodes, changes nothing.
-    const bare: SegmentPayload = JSON.parse(JSON.stringify(shown, (key, value: unknown) => (key === "node" ? undefined : value)));
+    const bare: SegmentPayload = JSON.parse(
+      JSON.stringify(shown, (key, value: unknown) => (key === "node" ? undefined : value)),
+    );
     assert.deepEqual(mergeTree(shown, bare, "navigate"), shown, say);
     // To merge the same payload twice is to merge it once.
     const once = mergeTree(shown, full, "navigate");

@@ -49,7 +49,11 @@ function oneSlot(content: ReactNode, slot: Partial<SlotProps> = {}): SegmentPayl
 
 function Where(): ReactNode {
   const query = navigation.useSearchParams();
-  return h("code", null, JSON.stringify([navigation.usePathname(), String(query), navigation.useParams()]).replaceAll('"', "'"));
+  return h(
+    "code",
+    null,
+    JSON.stringify([navigation.usePathname(), String(query), navigation.useParams()]).replaceAll('"', "'"),
+  );
 }
 
 test("hooks read the payload: path without base path, encoded parameters", async () => {
@@ -59,7 +63,10 @@ test("hooks read the payload: path without base path, encoded parameters", async
   const tree = oneSlot(null);
   tree.slots["children"] = slug;
   const { html } = await render(app(tree, "/blog/a%20b?x=1&x=2"));
-  assert.match(html, /<code>\[&#x27;\/blog\/a%20b&#x27;,&#x27;x=1&amp;x=2&#x27;,\{&#x27;slug&#x27;:&#x27;a%20b&#x27;\}\]<\/code>/);
+  assert.match(
+    html,
+    /<code>\[&#x27;\/blog\/a%20b&#x27;,&#x27;x=1&amp;x=2&#x27;,\{&#x27;slug&#x27;:&#x27;a%20b&#x27;\}\]<\/code>/,
+  );
   assert.match(html, /<title>T<\/title>/);
 });
 
@@ -76,7 +83,8 @@ test("an empty slot renders nothing", async () => {
 });
 
 test("a layout knows the segments below it", async () => {
-  const Segments = (): ReactNode => h("b", null, navigation.useSelectedLayoutSegments().join(">"), "|", navigation.useSelectedLayoutSegment());
+  const Segments = (): ReactNode =>
+    h("b", null, navigation.useSelectedLayoutSegments().join(">"), "|", navigation.useSelectedLayoutSegment());
   const leaf = { ...page(), node: h(Segments) };
   const inner = segment("b", undefined, { children: leaf });
   inner.node = h(Slot, { name: "children" });
@@ -143,7 +151,12 @@ test("the router cannot be used during SSR, but may be read", async () => {
 test("the query that hooks return is read-only", () => {
   const params = new navigation.ReadonlyURLSearchParams("a=1&a=2");
   assert.deepEqual(params.getAll("a"), ["1", "2"]);
-  for (const change of [() => params.append("b", "1"), () => params.delete("a"), () => params.set("a", "1"), () => params.sort()]) {
+  for (const change of [
+    () => params.append("b", "1"),
+    () => params.delete("a"),
+    () => params.set("a", "1"),
+    () => params.sort(),
+  ]) {
     assert.throws(change, /read-only/);
   }
 });
@@ -159,7 +172,10 @@ test("an image reserves its space and comes late unless it has priority", async 
     ),
   );
   const [first, second, third] = html.match(/<img .*?>/g) ?? [];
-  assert.match(first ?? "", /alt="A" loading="lazy" width="10" height="20" decoding="async" data-nimg="1" style="color:transparent" src="\/a\.png"/);
+  assert.match(
+    first ?? "",
+    /alt="A" loading="lazy" width="10" height="20" decoding="async" data-nimg="1" style="color:transparent" src="\/a\.png"/,
+  );
   assert.match(second ?? "", /width="3" height="4"/);
   assert.doesNotMatch(second ?? "", /loading=/);
   assert.match(third ?? "", /data-nimg="fill"/);

@@ -13,6 +13,9 @@ export function cacheBuster(headers: Readonly<Record<string, string>>): string {
 
 /** A query without that parameter; all others keep their spelling. */
 export function withoutCacheBuster(search: string): string {
-  const kept = search.replace(/^\?/, "").split("&").filter((part) => part !== "" && part.split("=", 1)[0] !== RSC_QUERY);
+  const kept = search
+    .replace(/^\?/, "")
+    .split("&")
+    .filter((part) => part !== "" && part.split("=", 1)[0] !== RSC_QUERY);
   return kept.length > 0 ? `?${kept.join("&")}` : "";
 }

@@ -15,7 +15,9 @@ export function newKey(): string {
 }
 
 function isMark(state: unknown): state is Mark {
-  return typeof state === "object" && state !== null && "__NA" in state && "key" in state && typeof state.key === "string";
+  return (
+    typeof state === "object" && state !== null && "__NA" in state && "key" in state && typeof state.key === "string"
+  );
 }
 
 /** The key of an entry's state, if the router has written it. */

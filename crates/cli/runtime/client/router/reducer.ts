@@ -4,7 +4,7 @@ import { withoutHash } from "../../shared/href.ts";
 import { isComplete, mergeTree } from "./merge.ts";
 import { CACHE_LIMIT } from "./state.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
-import type { CacheEntry, Pending, RouterState, View } from "./state.ts";
+import type { CacheEntry, HistoryWrite, Pending, RouterState, View } from "./state.ts";
 
 /** What can happen to the router. */
 export type Action =
@@ -21,7 +21,9 @@ export type Action =
   /** A prefetched payload arrived; it may be shown for `seconds`. */
   | { type: "store"; href: string; payload: RoutePayload; seconds: number; now: number }
   /** The app itself changed the address with `history.pushState` or `replaceState`. */
-  | { type: "shallow"; href: string; key: string };
+  | { type: "shallow"; href: string; key: string }
+  /** A view is in the document, and the history has it. */
+  | { type: "written"; view: View };
 
 /** The state with which a document starts. */
 export function initialState(payload: RoutePayload, href: string, key: string, now: number): RouterState {
@@ -29,6 +31,7 @@ export function initialState(payload: RoutePayload, href: string, key: string, n
   const state: RouterState = {
     buildId: payload.buildId,
     view,
+    written: true,
     pending: null,
     cache: new Map(),
     visited: new Map([[key, view]]),
@@ -45,20 +48,7 @@ export function reduce(state: RouterState, action: Action): RouterState {
     case "restore":
       return restore(state, action);
     case "refresh":
-      // What was seen before may be outdated in the same way as what is shown.
-      return {
-        ...state,
-        cache: new Map(),
-        visited: new Map(),
-        pending: {
-          id: action.id,
-          href: state.pending?.href ?? state.view.href,
-          key: state.pending?.key ?? state.view.key,
-          mode: "refresh",
-          history: state.pending?.history ?? "none",
-          scroll: state.pending?.scroll ?? "none",
-        },
-      };
+      return refresh(state, action.id);
     case "patch":
       return patch(state, action);
     case "fail":
@@ -66,10 +56,26 @@ export function reduce(state: RouterState, action: Action): RouterState {
     case "store":
       if (action.payload.buildId !== state.buildId) return state;
       return stored(state, action.href, action.payload, action.seconds, action.now);
-    case "shallow":
-      return shown(state, { ...state.view, href: action.href, key: action.key, history: "none", scroll: "none" });
+    case "shallow": {
+      // The address changes, but what is on its way stays on its way.
+      const view = { ...state.view, href: action.href, key: action.key, history: "none", scroll: "none" } as const;
+      return { ...shown(state, view), pending: state.pending };
+    }
+    case "written":
+      return action.view === state.view ? { ...state, written: true } : state;
   }
 }
+
+/** Asks again for what is shown, or for what is about to be shown: then the history still has to be written. */
+function refresh(state: RouterState, id: number): RouterState {
+  const { href, key } = state.pending ?? state.view;
+  const { history, scroll } = state.pending ?? (state.written ? SETTLED : state.view);
+  // What was seen before may be outdated in the same way as what is shown.
+  const pending: Pending = { id, href, key, mode: "refresh", history, scroll };
+  return { ...state, cache: new Map(), visited: new Map(), pending, leave: null };
+}
+
+const SETTLED = { history: "none", scroll: "none" } as const;
 
 function navigate(state: RouterState, action: Extract<Action, { type: "navigate" }>): RouterState {
   const { href } = action;
@@ -78,7 +84,7 @@ function navigate(state: RouterState, action: Extract<Action, { type: "navigate"
     href,
     key: action.replace ? state.view.key : action.key,
     mode: "navigate",
-    history: action.replace ? "replace" : "push",
+    history: action.replace ? replacing(state) : "push",
     scroll: action.scroll ? "target" : "none",
   };
   const sameDocument = withoutHash(href) === withoutHash(state.view.href);
@@ -86,9 +92,17 @@ function navigate(state: RouterState, action: Extract<Action, { type: "navigate"
     return shown(state, { ...state.view, href, key: pending.key, history: pending.history, scroll: pending.scroll });
   }
   // Following a link to where one is asks for fresh data, but leaves no second entry in the history.
-  const next = sameDocument && href === state.view.href ? { ...pending, key: state.view.key, history: "replace" as const } : pending;
+  const next =
+    sameDocument && href === state.view.href ? { ...pending, key: state.view.key, history: replacing(state) } : pending;
   const entry = fresh(state, href, action.now);
-  return entry ? show(touched(state, href, entry), next, href, entry.payload) : { ...state, pending: next };
+  return entry
+    ? show(touched(state, href, entry), next, href, entry.payload)
+    : { ...state, pending: next, leave: null };
+}
+
+/** To replace an entry that was to be pushed is to push. */
+function replacing(state: RouterState): HistoryWrite {
+  return !state.written && state.view.history === "push" ? "push" : "replace";
 }
 
 function restore(state: RouterState, action: Extract<Action, { type: "restore" }>): RouterState {
@@ -100,7 +114,7 @@ function restore(state: RouterState, action: Extract<Action, { type: "restore" }
     return shown(state, { ...state.view, href, key, history: "none", scroll: "none" });
   }
   const entry = fresh(state, href, action.now);
-  return entry ? show(touched(state, href, entry), pending, href, entry.payload) : { ...state, pending };
+  return entry ? show(touched(state, href, entry), pending, href, entry.payload) : { ...state, pending, leave: null };
 }
 
 function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): RouterState {
@@ -118,14 +132,19 @@ function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): 
 function show(state: RouterState, pending: Pending, href: string, payload: RoutePayload): RouterState {
   const tree = mergeTree(state.view.tree, payload.tree, pending.mode);
   if (!isComplete(tree)) return { ...state, pending: null, leave: href };
-  const { key, history, scroll } = pending;
+  const { history, scroll } = pending;
+  // A restored view scrolls: so this is what is shown already, asked for again.
+  const inPlace = history === "none" && scroll === "none" && href === pending.href;
+  // Meanwhile the app may have changed its address.
+  const at = inPlace ? state.view : { href, key: pending.key };
   // A redirect changes the address even where the history entry exists already.
   const write = history === "none" && href !== pending.href ? "replace" : history;
-  return shown(state, { href, key, tree, head: payload.head, history: write, scroll });
+  return shown(state, { href: at.href, key: at.key, tree, head: payload.head, history: write, scroll });
 }
 
 function shown(state: RouterState, view: View): RouterState {
-  return { ...state, view, pending: null, visited: withLatest(state.visited, view.key, view) };
+  const written = view.history === "none";
+  return { ...state, view, written, pending: null, leave: null, visited: withLatest(state.visited, view.key, view) };
 }
 
 function fresh(state: RouterState, href: string, now: number): CacheEntry | null {

@@ -1,5 +1,5 @@
 // The router in the browser: runs the reducer and does what the state then asks for. One per document.
-import { startTransition } from "react";
+import { addTransitionType, startTransition } from "react";
 import { clientConfig } from "../../shared/config.ts";
 import { parseRedirect } from "../../shared/control-flow.ts";
 import { resolveTarget, splitHref, toBrowserHref, withoutHash } from "../../shared/href.ts";
@@ -43,17 +43,23 @@ export function createRouter(): BrowserRouter {
   /** What was last to be shown. A component's effect may navigate before `AppRoot`'s own effect connects. */
   let latest: View | Promise<View> | null = null;
   let lastId = 0;
+  let listening = false;
   const speculated = new Map<string, Promise<Answer | null>>();
   let announced: View | null = null;
 
   /** Runs an action that changes what is shown. */
-  function run(action: Action): void {
+  function run(action: Action, types: readonly string[] = []): void {
     if (!state) return;
     state = reduce(state, action);
     const { pending, view } = state;
+    // What is on its way will show the changed address, too.
+    if (action.type === "shallow" && pending) return;
     const next = pending && pending.id === lastId ? arrival(pending, view) : view;
     latest = next;
-    startTransition(() => show?.(next));
+    startTransition(() => {
+      types.forEach(addTransitionType);
+      show?.(next);
+    });
   }
 
   /** The view that a pending one becomes. Later navigations may overtake it: then it is whatever is current. */
@@ -108,7 +114,16 @@ export function createRouter(): BrowserRouter {
     if (target.kind === "refused") throw new Error(`"${href}" is not an address that can be navigated to`);
     if (target.kind === "document") return loadDocument(target.url, replace);
     const scroll = options?.scroll ?? true;
-    run({ type: "navigate", id: ++lastId, href: target.href, key: newKey(), replace, scroll, now: Date.now() });
+    const action: Action = {
+      type: "navigate",
+      id: ++lastId,
+      href: target.href,
+      key: newKey(),
+      replace,
+      scroll,
+      now: Date.now(),
+    };
+    run(action, options?.transitionTypes);
   }
 
   function onPopState(event: PopStateEvent): void {
@@ -122,13 +137,32 @@ export function createRouter(): BrowserRouter {
     run({ type: "restore", id: ++lastId, href, key: fresh, now: Date.now() });
   }
 
+  /** Starts to hear the browser, once. */
+  function listen(): void {
+    if (!state || listening) return;
+    listening = true;
+    markEntry(state.view.key);
+    watchHistory((href, key) => run({ type: "shallow", href, key }));
+    addEventListener("popstate", onPopState);
+    addEventListener(
+      "scroll",
+      () => {
+        const key = keyOf(history.state);
+        if (key !== null && !state?.pending) rememberScroll(key);
+      },
+      { passive: true },
+    );
+    startPrefetching(createQueue({ has: isKnown, run: speculate }));
+  }
+
   const instance: AppRouterInstance = {
     push: (href, options) => navigate(href, false, options),
     replace: (href, options) => navigate(href, true, options),
     refresh: () => run({ type: "refresh", id: ++lastId }),
     prefetch(href, options) {
       const target = resolveTarget(href, location.href, clientConfig());
-      if (target.kind === "route") prefetch(target.href, options?.kind === "full");
+      if (process.env.NODE_ENV === "production" && target.kind === "route")
+        prefetch(target.href, options?.kind === "full");
     },
     back: () => history.back(),
     forward: () => history.forward(),
@@ -147,14 +181,7 @@ export function createRouter(): BrowserRouter {
       show = shower;
       const missed = latest;
       if (missed) startTransition(() => shower(missed));
-      if (state) markEntry(state.view.key);
-      watchHistory((href, key) => run({ type: "shallow", href, key }));
-      addEventListener("popstate", onPopState);
-      addEventListener("scroll", () => {
-        const key = keyOf(history.state);
-        if (key !== null && !state?.pending) rememberScroll(key);
-      }, { passive: true });
-      startPrefetching(createQueue({ has: isKnown, run: speculate }));
+      listen();
       return () => {
         show = null;
       };
@@ -162,6 +189,7 @@ export function createRouter(): BrowserRouter {
     committing(view) {
       expectArrivals();
       writeView(view);
+      apply({ type: "written", view });
     },
     committed(view) {
       if (view === announced) return;

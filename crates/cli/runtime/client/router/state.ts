@@ -41,6 +41,8 @@ export interface RouterState {
   /** The build that the document came from: payloads of another one cannot be mixed in. */
   buildId: string;
   view: View;
+  /** Whether the history has the view: it is written when the view is in the document. */
+  written: boolean;
   pending: Pending | null;
   /** Payloads by path and query; the least recently used first. */
   cache: ReadonlyMap<string, CacheEntry>;
