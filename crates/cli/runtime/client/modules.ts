@@ -30,3 +30,7 @@ function requireReference(id: string): ModuleExports {
 // React wraps `u`, webpack's chunk-to-file function, whether or not there is one.
 globalThis.__vinext_require__ = Object.assign(requireReference, { u: (url: string) => url });
 globalThis.__vinext_load__ = load;
+// Only React's development build asks for it, to name the chunk in stack traces.
+if (process.env.NODE_ENV !== "production") {
+  Object.assign(globalThis, { __webpack_get_script_filename__: (url: string) => url });
+}
