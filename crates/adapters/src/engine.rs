@@ -1,0 +1,144 @@
+//! What the server asks of a JavaScript engine, whichever it is.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use http_body::{Body, Frame};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Runs the server module of a build.
+#[async_trait]
+pub trait JsEngine: Send + Sync {
+    /// Answers one request. The answer is the response's head; its body follows as it is rendered.
+    async fn handle(&self, request: EngineRequest) -> Result<EngineResponse, EngineError>;
+    /// Stops taking requests and waits for those that run.
+    async fn shutdown(&self);
+}
+
+/// A request whose route is decided.
+#[derive(Debug)]
+pub struct EngineRequest {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL, as the app should see it.
+    pub url: String,
+    /// Headers, without the reserved ones.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: RequestBody,
+    /// The match as JSON (contract 1): route id, path, parameters and variant.
+    pub matched: String,
+}
+
+/// The body of a request.
+pub type RequestBody = UnsyncBoxBody<Bytes, BodyError>;
+
+/// A body without content.
+#[must_use]
+pub fn empty_body() -> RequestBody {
+    http_body_util::Empty::new().map_err(|never| match never {}).boxed_unsync()
+}
+
+/// Why a body ended early.
+#[derive(Debug, Error)]
+pub enum BodyError {
+    /// The connection failed.
+    #[error("the connection was lost: {0}")]
+    Connection(String),
+    /// The body is longer than allowed.
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// Rendering failed after the response had begun.
+    #[error("rendering stopped: {0}")]
+    Render(String),
+}
+
+/// A response that is being rendered.
+#[derive(Debug)]
+pub struct EngineResponse {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body. Dropping it tells the engine that nobody listens any more.
+    pub body: ResponseBody,
+    /// Sent when the body has ended: whether the whole of it may be stored. An error means that it may not.
+    pub cache: oneshot::Receiver<Option<PagePolicy>>,
+}
+
+/// How a rendered page may be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PagePolicy {
+    /// Seconds after which it is rendered again; `None` is never.
+    pub revalidate: Option<u64>,
+    /// What invalidates it.
+    pub tags: Vec<String>,
+}
+
+/// A body that arrives in chunks.
+#[derive(Debug)]
+pub struct ResponseBody {
+    chunks: mpsc::Receiver<Result<Bytes, BodyError>>,
+    /// Closed with the body, for an engine that watches it.
+    presence: Option<watch::Sender<()>>,
+}
+
+impl ResponseBody {
+    /// A body and the end to feed it from: a full channel is back-pressure, a closed one a client that has gone.
+    #[must_use]
+    pub fn channel(capacity: usize) -> (mpsc::Sender<Result<Bytes, BodyError>>, Self) {
+        let (sender, receiver) = mpsc::channel(capacity.max(1));
+        (sender, Self { chunks: receiver, presence: None })
+    }
+
+    /// Drops `presence` when the body is dropped.
+    pub fn attach(&mut self, presence: watch::Sender<()>) {
+        self.presence = Some(presence);
+    }
+
+    /// The next chunk.
+    pub async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
+        self.chunks.recv().await
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        self.chunks.poll_recv(cx).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+    }
+}
+
+/// Why a request has no response.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// More requests wait than the queue holds.
+    #[error("the server is overloaded")]
+    Overloaded,
+    /// The isolate that ran the request died.
+    #[error("the JavaScript isolate ran out of memory or crashed: {0}")]
+    Crashed(String),
+    /// The isolate was stopped because it never paused.
+    #[error("a request kept the CPU for longer than {seconds} s and was stopped")]
+    TimedOut {
+        /// The limit.
+        seconds: u64,
+    },
+    /// The engine shuts down.
+    #[error("the server is shutting down")]
+    Closed,
+    /// The server module threw.
+    #[error("{0}")]
+    Render(String),
+}

@@ -1,0 +1,255 @@
+// The isolate's side of the host: takes requests from the queue, hands them to the server module, and lets responses
+// write straight into the exchange. Part of the startup snapshot.
+import {
+  op_vinext_accept,
+  op_vinext_begin,
+  op_vinext_closed,
+  op_vinext_drain,
+  op_vinext_end,
+  op_vinext_fail,
+  op_vinext_flight,
+  op_vinext_flush,
+  op_vinext_log,
+  op_vinext_policy,
+  op_vinext_read,
+  op_vinext_ready,
+  op_vinext_write,
+} from "ext:core/ops";
+
+const LEVELS = { debug: 0, info: 1, warn: 2, error: 3 };
+const encoder = new TextEncoder();
+
+const describe = (error) => (error instanceof Error ? (error.stack ?? String(error)) : String(error));
+const log = (level, message) => op_vinext_log(LEVELS[level] ?? 1, String(message));
+
+/** Where React's renderers write: a Node-like destination over the exchange of one request. */
+class Sink {
+  #id;
+  #drain = [];
+  #close = [];
+  #waiting = false;
+  #over = false;
+
+  constructor(id) {
+    this.#id = id;
+  }
+
+  write(chunk) {
+    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
+    return op_vinext_write(this.#id, bytes) || this.#wait();
+  }
+
+  flight(chunk) {
+    return op_vinext_flight(this.#id, chunk) || this.#wait();
+  }
+
+  flush() {
+    op_vinext_flush(this.#id);
+  }
+
+  end() {
+    if (this.#over) return;
+    this.#over = true;
+    op_vinext_end(this.#id);
+  }
+
+  abort(reason) {
+    if (this.#over) return;
+    this.#over = true;
+    op_vinext_fail(this.#id, describe(reason));
+  }
+
+  on(event, listener) {
+    if (event === "drain") this.#drain.push(listener);
+    else if (event === "close") {
+      if (this.#close.length === 0) void this.#watch();
+      this.#close.push(listener);
+    }
+    return this;
+  }
+
+  once(event, listener) {
+    return this.on(event, listener);
+  }
+
+  destroy(error) {
+    if (error === undefined || error === null) this.end();
+    else this.abort(error);
+    return this;
+  }
+
+  #wait() {
+    if (!this.#waiting) {
+      this.#waiting = true;
+      void op_vinext_drain(this.#id).then(() => {
+        this.#waiting = false;
+        for (const listener of this.#drain) listener();
+      });
+    }
+    return false;
+  }
+
+  async #watch() {
+    if (await op_vinext_closed(this.#id)) {
+      for (const listener of this.#close) listener();
+    }
+  }
+}
+
+/** The request as the server module gets it: what few handlers need is made on demand. */
+class IncomingRequest {
+  #accepted;
+  #signal;
+  #request;
+
+  constructor(accepted) {
+    this.#accepted = accepted;
+    this.method = accepted.method;
+    this.url = accepted.url;
+    this.rawHeaders = accepted.headers;
+  }
+
+  get signal() {
+    if (this.#signal === undefined) {
+      const controller = new AbortController();
+      this.#signal = controller.signal;
+      void op_vinext_closed(this.#accepted.id).then((gone) => {
+        if (gone) controller.abort(new DOMException("The client has gone.", "AbortError"));
+      });
+    }
+    return this.#signal;
+  }
+
+  toRequest() {
+    if (this.#request === undefined) {
+      const { id, method, url, headers: flat, body } = this.#accepted;
+      const headers = new Headers();
+      for (let index = 0; index < flat.length; index += 2) headers.append(flat[index], flat[index + 1]);
+      const init = { method, headers, signal: this.signal };
+      if (body && method !== "GET" && method !== "HEAD") {
+        init.body = new ReadableStream({
+          type: "bytes",
+          async pull(controller) {
+            const chunk = await op_vinext_read(id);
+            if (chunk === null) {
+              controller.close();
+              controller.byobRequest?.respond(0);
+            } else controller.enqueue(new Uint8Array(chunk));
+          },
+        });
+        init.duplex = "half";
+      }
+      this.#request = new Request(url, init);
+    }
+    return this.#request;
+  }
+}
+
+async function sendResponse(id, response) {
+  const headers = [];
+  for (const pair of response.headers) headers.push(pair);
+  if (!op_vinext_begin(id, response.status, headers)) {
+    await response.body?.cancel();
+    op_vinext_end(id);
+    return;
+  }
+  const store = (policy) =>
+    policy ? op_vinext_policy(id, true, policy.revalidate === false ? -1 : policy.revalidate, policy.tags) : op_vinext_policy(id, false, 0, []);
+  if (response.body !== null) {
+    const reader = response.body.getReader();
+    void op_vinext_closed(id).then((gone) => gone && reader.cancel(new DOMException("The client has gone.", "AbortError")).catch(() => {}));
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const bytes = typeof value === "string" ? encoder.encode(value) : ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
+      const room = op_vinext_write(id, bytes);
+      op_vinext_flush(id);
+      if (!room && !(await op_vinext_drain(id))) break;
+    }
+  }
+  store(null);
+  op_vinext_end(id);
+}
+
+function sendDocument(id, document) {
+  if (!op_vinext_begin(id, document.status, document.headers)) {
+    op_vinext_end(id);
+    document.abandon?.();
+    return;
+  }
+  const sink = new Sink(id);
+  const end = sink.end.bind(sink);
+  // The verdict on storing is part of the end: it has to be known before the body is over.
+  sink.end = () => {
+    document.cache.then(
+      (policy) => {
+        if (policy) op_vinext_policy(id, true, policy.revalidate === false ? -1 : policy.revalidate, policy.tags);
+        else op_vinext_policy(id, false, 0, []);
+        end();
+      },
+      () => {
+        op_vinext_policy(id, false, 0, []);
+        end();
+      },
+    );
+  };
+  document.pipe(sink);
+}
+
+async function handle(server, accepted) {
+  try {
+    const answer = await server.handle(new IncomingRequest(accepted), JSON.parse(accepted.matched));
+    if (answer instanceof Response) await sendResponse(accepted.id, answer);
+    else sendDocument(accepted.id, answer);
+  } catch (error) {
+    log("error", describe(error));
+    op_vinext_fail(accepted.id, describe(error));
+  }
+}
+
+async function serve(rscUrl, ssrUrl, hostJson, env) {
+  try {
+    Object.assign(process.env, env);
+    globalThis.addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      log("error", `unhandled rejection: ${describe(event.reason)}`);
+    });
+    globalThis.addEventListener("error", (event) => {
+      event.preventDefault();
+      log("error", `uncaught error: ${describe(event.error)}`);
+    });
+    const { default: server } = await import(rscUrl);
+    let ssr;
+    await server.init({
+      ...hostJson,
+      loadSsr: () => (ssr ??= import(ssrUrl)),
+      log,
+      waitUntil: (promise) => void Promise.resolve(promise).catch((error) => log("error", describe(error))),
+    });
+    op_vinext_ready("");
+    for (;;) {
+      const accepted = await op_vinext_accept();
+      if (accepted === null) break;
+      void handle(server, accepted);
+    }
+  } catch (error) {
+    op_vinext_ready(describe(error) || "the server module failed");
+  }
+}
+
+/** Evaluates a configuration file and gives its value as JSON; what JSON cannot hold is named by its type. */
+async function evaluateConfig(url, phase, env) {
+  const { default: loaded, ...named } = await import(url);
+  Object.assign(process.env, env);
+  let value = loaded ?? named;
+  if (typeof value === "function") value = await value(phase, { defaultConfig: {} });
+  value = await value;
+  return JSON.stringify(value, (_key, entry) => {
+    if (typeof entry === "function") return "[function]";
+    if (typeof entry === "bigint" || typeof entry === "symbol") return String(entry);
+    if (entry instanceof RegExp) return entry.source;
+    return entry;
+  }) ?? "null";
+}
+
+globalThis.__vinext_host = { serve, evaluateConfig };

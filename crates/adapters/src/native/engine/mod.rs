@@ -1,0 +1,206 @@
+//! V8: a pool of isolates that run the server module of a build.
+//!
+//! ```text
+//! V8Engine ──> queue ──> isolate thread (one isolate, one event loop, many requests)
+//!                  └───> isolate thread
+//! watchdog: terminates an isolate that never pauses; its thread starts another
+//! ```
+//! The JavaScript side is `host.js`, part of the startup [`snapshot`]; the Rust side of its calls is [`ops`].
+
+mod config;
+mod exchange;
+mod isolate;
+mod loader;
+mod ops;
+mod platform;
+mod queue;
+mod snapshot;
+mod watchdog;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deno_core::ModuleSpecifier;
+use thiserror::Error;
+use tokio::sync::{oneshot, watch};
+
+use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine};
+
+pub use config::evaluate_config;
+pub use isolate::Logger;
+pub use snapshot::{SnapshotMaker, make_snapshot};
+
+use self::isolate::{Blueprint, End};
+use self::queue::{Job, Queue};
+use self::watchdog::Heartbeat;
+
+/// How the engine runs.
+pub struct V8Options {
+    /// How many isolates, each on its own thread.
+    pub isolates: usize,
+    /// Bytes of heap that one isolate may use.
+    pub heap_limit: usize,
+    /// How long JavaScript may run without a pause.
+    pub cpu_limit: Duration,
+    /// How many requests may wait for an isolate.
+    pub queue: usize,
+    /// Where the startup snapshot is kept.
+    pub cache_dir: PathBuf,
+    /// How the snapshot is made when it is not there.
+    pub snapshot: SnapshotMaker,
+    /// Path of the server module.
+    pub rsc: PathBuf,
+    /// Path of the module that renders client components on the server.
+    pub ssr: PathBuf,
+    /// What the server module gets to know about the build: the data members of contract 4's `Host`, as JSON.
+    pub host: serde_json::Value,
+    /// Environment variables to set besides the process's own.
+    pub env: BTreeMap<String, String>,
+    /// Where lines of the log go.
+    pub logger: Logger,
+}
+
+/// The engine did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The startup snapshot can be neither read nor made.
+    #[error("cannot load the engine's startup snapshot")]
+    Snapshot(#[source] std::io::Error),
+    /// A thread cannot be started.
+    #[error("cannot start a thread")]
+    Thread(#[source] std::io::Error),
+    /// A path that is not absolute.
+    #[error("`{0}` is not an absolute path")]
+    Path(PathBuf),
+    /// The server module threw while it was loaded.
+    #[error("the server module failed to load: {0}")]
+    Module(String),
+}
+
+/// The pool.
+pub struct V8Engine {
+    queue: Arc<Queue>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    _heartbeats: Vec<Arc<Heartbeat>>,
+}
+
+impl std::fmt::Debug for V8Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("V8Engine").field("isolates", &self._heartbeats.len()).finish_non_exhaustive()
+    }
+}
+
+impl V8Engine {
+    /// Starts the isolates and resolves when the first of them has loaded the server module.
+    pub async fn start(options: V8Options) -> Result<Self, StartError> {
+        let snapshot = snapshot::load(&options.cache_dir, options.snapshot).map_err(StartError::Snapshot)?;
+        let url = |path: &PathBuf| ModuleSpecifier::from_file_path(path).map_err(|()| StartError::Path(path.clone()));
+        let main = url(&options.rsc)?;
+        let arguments = [
+            serde_json::Value::from(main.as_str()),
+            serde_json::Value::from(url(&options.ssr)?.as_str()),
+            options.host,
+            serde_json::json!(options.env),
+        ];
+        let [rsc, ssr, host, env] = arguments;
+        let queue = Arc::new(Queue::new(options.queue));
+        let blueprint = Arc::new(Blueprint {
+            snapshot,
+            node: loader::Node::new(),
+            heap_limit: options.heap_limit,
+            queue: Arc::clone(&queue),
+            start: format!(
+                "{{ const host = globalThis.__vinext_host; delete globalThis.__vinext_host; \
+                 host.serve({rsc}, {ssr}, {host}, {env}); }}"
+            ),
+            main,
+            logger: options.logger,
+        });
+        let mut threads = Vec::new();
+        let mut heartbeats = Vec::new();
+        let mut readies = Vec::new();
+        for index in 0..options.isolates.max(1) {
+            let heartbeat = Heartbeat::new(options.cpu_limit);
+            let (ready, loaded) = oneshot::channel();
+            let (thread_blueprint, thread_heartbeat) = (Arc::clone(&blueprint), Arc::clone(&heartbeat));
+            let thread = platform::spawn(format!("v8-isolate-{index}"), move || {
+                isolate_thread(&thread_blueprint, &thread_heartbeat, ready);
+            });
+            threads.push(thread.map_err(StartError::Thread)?);
+            heartbeats.push(heartbeat);
+            readies.push(loaded);
+        }
+        watchdog::watch(&heartbeats).map_err(StartError::Thread)?;
+        let engine = Self { queue, threads: Mutex::new(threads), _heartbeats: heartbeats };
+        // The isolates load the same module: one that is ready serves, and one that fails speaks for all.
+        let (first, ..) = futures_util::future::select_all(readies).await;
+        match first {
+            Ok(Ok(())) => Ok(engine),
+            Ok(Err(message)) => {
+                engine.queue.close();
+                Err(StartError::Module(message))
+            }
+            Err(_) => Err(StartError::Module("the isolate's thread ended".to_owned())),
+        }
+    }
+}
+
+/// The life of an isolate's thread: one isolate after the other, until no request will come.
+fn isolate_thread(
+    blueprint: &Blueprint,
+    heartbeat: &Arc<Heartbeat>,
+    ready: oneshot::Sender<Result<(), String>>,
+) {
+    let mut ready = Some(ready);
+    loop {
+        let first = ready.is_some();
+        let ready = ready.take();
+        let end = catch_unwind(AssertUnwindSafe(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(|error| format!("cannot start an event loop: {error}"))?;
+            Ok::<End, String>(tokio::task::LocalSet::new().block_on(&runtime, isolate::run(blueprint, heartbeat, ready)))
+        }));
+        let cause = match end {
+            Ok(Ok(End::Drained)) => return,
+            Ok(Ok(End::Died(cause)) | Err(cause)) => cause,
+            Err(_) => "the engine panicked".to_owned(),
+        };
+        heartbeat.detach();
+        heartbeat.reset();
+        (blueprint.logger)(3, &format!("an isolate was replaced: {cause}"));
+        // A module that cannot be loaded will not load the next time either.
+        if first && blueprint.queue.is_untouched() {
+            return;
+        }
+    }
+}
+
+#[async_trait]
+impl JsEngine for V8Engine {
+    async fn handle(&self, request: EngineRequest) -> Result<EngineResponse, EngineError> {
+        let (reply, response) = oneshot::channel();
+        // Dropped with this future or with the response's body: that is how JavaScript learns that the client has gone.
+        let (guard, presence) = watch::channel(());
+        self.queue.push(Job { request, reply, presence })?;
+        let mut response =
+            response.await.unwrap_or_else(|_| Err(EngineError::Crashed("the isolate ended".to_owned())))?;
+        response.body.attach(guard);
+        Ok(response)
+    }
+
+    async fn shutdown(&self) {
+        self.queue.close();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                let _ = thread.join();
+            }
+        })
+        .await;
+    }
+}

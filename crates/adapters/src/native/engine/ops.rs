@@ -1,0 +1,192 @@
+//! The operations that `host.js` has: take a request, write its response.
+#![allow(unsafe_code, reason = "written by deno_core's op2 macro, which binds these functions to V8")]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use deno_core::{OpState, op2};
+use deno_error::JsErrorBox;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http_body_util::BodyExt as _;
+use serde::Serialize;
+
+use super::isolate::Shared;
+use crate::engine::{EngineError, PagePolicy};
+
+deno_core::extension!(
+    vinext_host,
+    ops = [
+        op_vinext_accept,
+        op_vinext_begin,
+        op_vinext_write,
+        op_vinext_flight,
+        op_vinext_flush,
+        op_vinext_drain,
+        op_vinext_closed,
+        op_vinext_policy,
+        op_vinext_end,
+        op_vinext_fail,
+        op_vinext_read,
+        op_vinext_ready,
+        op_vinext_log,
+    ]
+);
+
+/// A request as `host.js` gets it.
+#[derive(Serialize)]
+struct Accepted {
+    id: u32,
+    method: String,
+    url: String,
+    /// Names and values in turn.
+    headers: Vec<String>,
+    matched: String,
+    body: bool,
+}
+
+fn shared(state: &OpState) -> Rc<Shared> {
+    Rc::clone(state.borrow::<Rc<Shared>>())
+}
+
+/// The next request; `null` when there will be none.
+#[op2]
+#[serde]
+async fn op_vinext_accept(state: Rc<RefCell<OpState>>) -> Option<Accepted> {
+    let shared = shared(&state.borrow());
+    let (id, mut request) = shared.accept().await?;
+    let mut headers = Vec::with_capacity(request.headers.len() * 2);
+    for (name, value) in &request.headers {
+        headers.push(name.as_str().to_owned());
+        headers.push(String::from_utf8_lossy(value.as_bytes()).into_owned());
+    }
+    let body = shared.has_body(id);
+    Some(Accepted {
+        id,
+        method: request.method.as_str().to_owned(),
+        url: std::mem::take(&mut request.url),
+        headers,
+        matched: std::mem::take(&mut request.matched),
+        body,
+    })
+}
+
+/// Sends the head of the response.
+#[op2]
+fn op_vinext_begin(
+    state: &OpState,
+    #[smi] id: u32,
+    #[smi] status: u16,
+    #[serde] headers: Vec<(String, String)>,
+) -> Result<bool, JsErrorBox> {
+    let status = StatusCode::from_u16(status).map_err(|error| JsErrorBox::range_error(error.to_string()))?;
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        let name = HeaderName::try_from(&name).map_err(|_| JsErrorBox::type_error(format!("invalid header name {name:?}")))?;
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| JsErrorBox::type_error(format!("invalid value of the header {name}")))?;
+        map.append(name, value);
+    }
+    Ok(shared(state).with(id, |exchange| exchange.begin(status, map)).unwrap_or(false))
+}
+
+/// Adds bytes of the body.
+#[op2(fast)]
+fn op_vinext_write(state: &OpState, #[smi] id: u32, #[buffer] bytes: &[u8]) -> bool {
+    shared(state).with(id, |exchange| exchange.write(bytes)).unwrap_or(true)
+}
+
+/// Adds Flight bytes to embed.
+#[op2(fast)]
+fn op_vinext_flight(state: &OpState, #[smi] id: u32, #[buffer] bytes: &[u8]) -> bool {
+    shared(state).with(id, |exchange| exchange.flight(bytes)).unwrap_or(true)
+}
+
+/// Marks the end of an element.
+#[op2(fast)]
+fn op_vinext_flush(state: &OpState, #[smi] id: u32) {
+    shared(state).with(id, super::exchange::Exchange::flush);
+}
+
+/// Waits until there is room. `false`: the client has gone.
+#[op2]
+async fn op_vinext_drain(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> bool {
+    let shared = shared(&state.borrow());
+    match shared.with(id, super::exchange::Exchange::backlog).flatten() {
+        Some((sender, bytes)) => sender.send(Ok(bytes)).await.is_ok(),
+        None => true,
+    }
+}
+
+/// Resolves when the client has gone, or when the request is over.
+#[op2]
+async fn op_vinext_closed(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> bool {
+    let shared = shared(&state.borrow());
+    shared.closed(id).await
+}
+
+/// Says whether the body that has just ended may be stored: `revalidate` in seconds, negative for never.
+#[op2]
+fn op_vinext_policy(state: &OpState, #[smi] id: u32, store: bool, revalidate: f64, #[serde] tags: Vec<String>) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+    let policy = store.then(|| PagePolicy {
+        revalidate: (0.0..1e12).contains(&revalidate).then(|| revalidate as u64),
+        tags,
+    });
+    shared(state).with(id, |exchange| exchange.decide(policy));
+}
+
+/// Ends the response.
+#[op2(fast)]
+fn op_vinext_end(state: &OpState, #[smi] id: u32) {
+    if let Some(exchange) = shared(state).take(id)
+        && let Some((sender, bytes)) = exchange.finish()
+        && let Err(tokio::sync::mpsc::error::TrySendError::Full(chunk)) = sender.try_send(Ok(bytes))
+    {
+        // The isolate's own loop, not JavaScript, waits for a slow client.
+        tokio::task::spawn_local(async move { sender.send(chunk).await });
+    }
+}
+
+/// Ends the request with an error.
+#[op2(fast)]
+fn op_vinext_fail(state: &OpState, #[smi] id: u32, #[string] message: &str) {
+    if let Some(exchange) = shared(state).take(id) {
+        exchange.fail(EngineError::Render(message.to_owned()));
+    }
+}
+
+/// The next chunk of the request's body; `null` at its end.
+#[op2]
+#[serde]
+async fn op_vinext_read(
+    state: Rc<RefCell<OpState>>,
+    #[smi] id: u32,
+) -> Result<Option<deno_core::ToJsBuffer>, JsErrorBox> {
+    let shared = shared(&state.borrow());
+    let Some(mut body) = shared.with(id, |exchange| exchange.request_body.take()).flatten() else { return Ok(None) };
+    loop {
+        match body.frame().await {
+            None => return Ok(None),
+            Some(Err(error)) => return Err(JsErrorBox::generic(error.to_string())),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    shared.with(id, |exchange| exchange.request_body = Some(body));
+                    return Ok(Some(data.to_vec().into()));
+                }
+            }
+        }
+    }
+}
+
+/// The server module is loaded: `error` is empty, or says why not.
+#[op2(fast)]
+fn op_vinext_ready(state: &OpState, #[string] error: &str) {
+    shared(state).ready(error);
+}
+
+/// A line for the log: level 0 is debug, 3 an error.
+#[op2(fast)]
+fn op_vinext_log(state: &OpState, #[smi] level: u8, #[string] message: &str) {
+    shared(state).log(level, message);
+}
+

@@ -1,0 +1,3 @@
+//! The native target: Rust serves, V8 renders.
+
+pub mod engine;
