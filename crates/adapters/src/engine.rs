@@ -75,6 +75,19 @@ pub struct EngineResponse {
     pub cache: oneshot::Receiver<Option<PagePolicy>>,
 }
 
+impl EngineResponse {
+    /// A whole response of plain text, which is not stored.
+    #[must_use]
+    pub fn text(status: StatusCode, text: impl Into<Bytes>) -> Self {
+        let (sender, body) = ResponseBody::channel(1);
+        // The channel is new and has room for one chunk.
+        let _ = sender.try_send(Ok(text.into()));
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
+        Self { status, headers, body, cache: oneshot::channel().1 }
+    }
+}
+
 /// How a rendered page may be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagePolicy {

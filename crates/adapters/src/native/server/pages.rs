@@ -1,0 +1,323 @@
+//! Pages and route handlers: from the store if they are there, else from the engine.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use vinext_cache::{Cache, CacheKey, CachePolicy, Entry, FillGuard, Lookup, MemoryStore, StorableResponse};
+use vinext_router::{Cleared, RouteMatch, Variant};
+
+use super::body::{self, Body};
+use super::compress;
+use super::encoding::{Encoding, negotiate};
+use super::static_files::matches_etag;
+use super::{is_read, response};
+use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, RequestBody, empty_body};
+use crate::manifest::ServerConfig;
+
+const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
+const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
+
+/// A request whose route is decided.
+pub(super) struct PageRequest {
+    pub(super) method: Method,
+    /// Absolute.
+    pub(super) url: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: RequestBody,
+    pub(super) found: Cleared<RouteMatch>,
+    /// The status of a page that was found for want of another.
+    pub(super) status: Option<StatusCode>,
+}
+
+/// Everything that the application answers.
+#[derive(Clone)]
+pub(super) struct Pages {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    engine: Arc<dyn JsEngine>,
+    cache: Cache<MemoryStore>,
+    build_id: String,
+    powered_by: bool,
+    compress: bool,
+    etags: bool,
+    /// Routes that have turned out to be rendered for every request: nobody has to wait to learn it again.
+    dynamic: RwLock<HashSet<String>>,
+}
+
+impl Pages {
+    pub(super) fn new(engine: Arc<dyn JsEngine>, config: &ServerConfig, build_id: &str, cache_bytes: u64) -> Self {
+        let shared = Shared {
+            engine,
+            cache: Cache::in_memory(cache_bytes),
+            build_id: build_id.to_owned(),
+            powered_by: config.powered_by_header,
+            compress: config.compress,
+            etags: config.generate_etags,
+            dynamic: RwLock::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    pub(super) async fn respond(&self, request: PageRequest) -> Response<Body> {
+        let shared = &self.shared;
+        let mut response = match shared.key(&request) {
+            Some(key) => shared.stored(key, request).await,
+            None => shared.rendered(request).await,
+        };
+        if shared.powered_by {
+            response.headers_mut().insert(POWERED_BY, HeaderValue::from_static("Next.js"));
+        }
+        response
+    }
+}
+
+impl Shared {
+    /// The key of a request whose answer may be stored.
+    fn key(&self, request: &PageRequest) -> Option<CacheKey> {
+        let variant = match request.found.variant() {
+            Variant::Html => vinext_cache::Variant::Html,
+            Variant::Rsc => vinext_cache::Variant::Rsc,
+            _ => return None,
+        };
+        let route = request.found.route_id().as_str();
+        let dynamic = self.dynamic.read().unwrap_or_else(PoisonError::into_inner).contains(route);
+        if dynamic || !is_read(&request.method) {
+            return None;
+        }
+        // The not-found page is the same for every path.
+        let path = if request.found.route_id().is_not_found() { "" } else { request.found.path().as_str() };
+        Some(CacheKey::builder(route, variant).part(&self.build_id).part(path).finish())
+    }
+
+    async fn stored(self: &Arc<Self>, key: CacheKey, request: PageRequest) -> Response<Body> {
+        match self.cache.lookup(&key).await {
+            Lookup::Hit(entry, None) => self.serve(&entry, &request, "HIT"),
+            Lookup::Hit(entry, Some(guard)) => {
+                let response = self.serve(&entry, &request, "STALE");
+                let shared = Arc::clone(self);
+                tokio::spawn(async move {
+                    // What fails leaves the old entry, and the next request tries again.
+                    if let Ok(rendered) = shared.engine.handle(engine_request(request)).await {
+                        let _ = shared.store(guard, rendered).await;
+                    }
+                });
+                response
+            }
+            Lookup::Miss(guard) => self.fill(guard, request).await,
+        }
+    }
+
+    /// Renders a page that nobody has stored yet.
+    async fn fill(self: &Arc<Self>, guard: FillGuard<MemoryStore>, request: PageRequest) -> Response<Body> {
+        let question = Question::of(&request);
+        let rendered = match self.engine.handle(engine_request(request)).await {
+            Ok(rendered) => rendered,
+            Err(error) => return failure(&error),
+        };
+        if is_shared(&rendered.headers) {
+            return match self.store(guard, rendered).await {
+                Ok(entry) => self.answer(&entry, &question, "MISS"),
+                Err(response) => *response,
+            };
+        }
+        if rendered.status.is_success() || rendered.status == StatusCode::NOT_FOUND {
+            let mut dynamic = self.dynamic.write().unwrap_or_else(PoisonError::into_inner);
+            dynamic.insert(question.route.clone());
+        }
+        // Those who wait for the same page do so in vain.
+        drop(guard);
+        self.stream(rendered, &question)
+    }
+
+    async fn rendered(&self, request: PageRequest) -> Response<Body> {
+        let question = Question::of(&request);
+        match self.engine.handle(engine_request(request)).await {
+            Ok(rendered) => self.stream(rendered, &question),
+            Err(error) => failure(&error),
+        }
+    }
+
+    /// Collects a body and stores it, or gives the response that could not be stored.
+    async fn store(&self, guard: FillGuard<MemoryStore>, mut rendered: EngineResponse) -> Result<Arc<Entry>, Box<Response<Body>>> {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = rendered.body.next().await {
+            match chunk {
+                Ok(chunk) => bytes.extend_from_slice(&chunk),
+                Err(_) => return Err(Box::new(response::internal_error())),
+            }
+        }
+        let bytes = bytes.freeze();
+        let policy = rendered.cache.await.ok().flatten();
+        let headers = rendered.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let stored = policy.and_then(|policy| {
+            let response = StorableResponse::new(rendered.status.as_u16(), headers, bytes.clone()).ok()?;
+            Some(guard.fill(response, cache_policy(&policy)))
+        });
+        stored.ok_or_else(|| {
+            let mut response = Response::new(body::full(bytes));
+            *response.status_mut() = rendered.status;
+            *response.headers_mut() = rendered.headers;
+            response.headers_mut().insert(CACHE_CONTROL, response::NO_STORE);
+            Box::new(response)
+        })
+    }
+
+    fn serve(&self, entry: &Entry, request: &PageRequest, state: &'static str) -> Response<Body> {
+        self.answer(entry, &Question::of(request), state)
+    }
+
+    /// Answers from a stored response.
+    fn answer(&self, entry: &Entry, question: &Question, state: &'static str) -> Response<Body> {
+        let stored = entry.response();
+        let mut response = Response::new(body::empty());
+        *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
+        let headers = response.headers_mut();
+        for (name, value) in stored.headers() {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                headers.append(name, value);
+            }
+        }
+        headers.insert(CACHE_STATE, HeaderValue::from_static(state));
+        let compressible = self.compress && compress::is_compressible(headers.get(CONTENT_TYPE));
+        let encoding = compressible.then(|| negotiate(&question.headers, |_| true)).flatten();
+        if compressible {
+            headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
+        if self.etags
+            && let Ok(etag) = HeaderValue::try_from(stored.etag())
+        {
+            headers.insert(ETAG, etag.clone());
+            if response.status().is_success() && matches_etag(question.headers.get(IF_NONE_MATCH), &etag) {
+                *response.status_mut() = StatusCode::NOT_MODIFIED;
+                return response;
+            }
+        }
+        let bytes: Bytes = match encoding {
+            None => stored.body().clone(),
+            Some(encoding) => {
+                response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+                let slot = usize::from(encoding == Encoding::Gzip);
+                let encoded = stored.encoded(slot, |body| compress::whole(encoding, body));
+                encoded.unwrap_or_else(|| stored.body()).clone()
+            }
+        };
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        if !question.is_head {
+            *response.body_mut() = body::full(bytes);
+        }
+        response
+    }
+
+    /// Sends a response as it is rendered.
+    fn stream(&self, rendered: EngineResponse, question: &Question) -> Response<Body> {
+        let EngineResponse { status, headers, body, .. } = rendered;
+        let status = question.status.filter(|_| status == StatusCode::OK).unwrap_or(status);
+        let mut response = Response::new(body::empty());
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        let headers = response.headers_mut();
+        strip_reserved(headers);
+        let bodiless = question.is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let compressible = self.compress
+            && !headers.contains_key(CONTENT_ENCODING)
+            && compress::is_compressible(headers.get(CONTENT_TYPE))
+            && !no_transform(headers);
+        if compressible {
+            headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
+        if bodiless {
+            return response;
+        }
+        // Gzip: brotli's better sizes cost more time than a page that is made once can spend.
+        let gzip = compressible && negotiate(&question.headers, |encoding| encoding == Encoding::Gzip).is_some();
+        *response.body_mut() = if gzip {
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            headers.remove(CONTENT_LENGTH);
+            compress::streamed(body)
+        } else {
+            body.boxed_unsync()
+        };
+        response
+    }
+}
+
+/// What is left of a request when the engine has taken it.
+struct Question {
+    headers: HeaderMap,
+    is_head: bool,
+    route: String,
+    status: Option<StatusCode>,
+}
+
+impl Question {
+    fn of(request: &PageRequest) -> Self {
+        let mut headers = HeaderMap::new();
+        for name in [http::header::ACCEPT_ENCODING, IF_NONE_MATCH] {
+            for value in request.headers.get_all(&name) {
+                headers.append(&name, value.clone());
+            }
+        }
+        Self {
+            headers,
+            is_head: request.method == Method::HEAD,
+            route: request.found.route_id().as_str().to_owned(),
+            status: request.status,
+        }
+    }
+}
+
+fn engine_request(request: PageRequest) -> EngineRequest {
+    let matched = serde_json::to_string(&request.found).unwrap_or_default();
+    // A page has one form for reading; what HEAD leaves out is left out here.
+    let is_page = request.found.variant() != Variant::Handler;
+    let (method, body) = match request.method {
+        Method::HEAD if is_page => (Method::GET, empty_body()),
+        method => (method, request.body),
+    };
+    EngineRequest { method, url: request.url, headers: request.headers, body, matched }
+}
+
+fn cache_policy(policy: &PagePolicy) -> CachePolicy {
+    let base = match policy.revalidate {
+        Some(seconds) => CachePolicy::revalidate(std::time::Duration::from_secs(seconds)),
+        None => CachePolicy::forever(),
+    };
+    policy.tags.iter().fold(base, |policy, tag| policy.tag(tag))
+}
+
+/// Whether a page is the same for everybody: it says so to caches.
+fn is_shared(headers: &HeaderMap) -> bool {
+    headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("s-maxage"))
+}
+
+fn no_transform(headers: &HeaderMap) -> bool {
+    headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("no-transform"))
+}
+
+fn strip_reserved(headers: &mut HeaderMap) {
+    let reserved: Vec<_> =
+        headers.keys().filter(|name| vinext_router::is_reserved_header(name.as_str())).cloned().collect();
+    for name in reserved {
+        headers.remove(name);
+    }
+}
+
+fn failure(error: &EngineError) -> Response<Body> {
+    match error {
+        EngineError::Overloaded | EngineError::Closed => {
+            let mut response = response::plain(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+        }
+        EngineError::Crashed(_) | EngineError::TimedOut { .. } | EngineError::Render(_) => response::internal_error(),
+    }
+}

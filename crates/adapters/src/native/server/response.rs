@@ -1,0 +1,43 @@
+//! Responses that need no application.
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, Response, StatusCode};
+use vinext_router::Redirect;
+
+use super::body::{self, Body};
+
+/// What is never stored anywhere.
+pub(super) const NO_STORE: HeaderValue =
+    HeaderValue::from_static("private, no-cache, no-store, max-age=0, must-revalidate");
+
+/// Plain text.
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(body::full(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    response
+}
+
+/// The request cannot be read.
+pub(super) fn bad_request() -> Response<Body> {
+    plain(StatusCode::BAD_REQUEST, "Bad Request")
+}
+
+/// Nothing can be rendered.
+pub(super) fn internal_error() -> Response<Body> {
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+}
+
+/// The client is sent elsewhere.
+pub(super) fn redirect(redirect: &Redirect) -> Response<Body> {
+    let mut response = Response::new(body::full(redirect.location.clone()));
+    *response.status_mut() = StatusCode::from_u16(redirect.status).unwrap_or(StatusCode::PERMANENT_REDIRECT);
+    match HeaderValue::try_from(&redirect.location) {
+        Ok(location) => response.headers_mut().insert(LOCATION, location),
+        // A canonical path is ASCII; what is not is not redirected to.
+        Err(_) => return bad_request(),
+    };
+    response
+}

@@ -1,0 +1,250 @@
+//! Files that are served as they are: the client's output and the project's `public/`.
+//!
+//! All of them are known when the server starts, so a request is one look in a table: nothing a client sends is ever
+//! made into a path of the file system.
+
+use std::collections::HashMap;
+use std::io;
+
+use bytes::Bytes;
+use camino::{Utf8Path, Utf8PathBuf};
+use futures_util::TryStreamExt as _;
+use http::header::{
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    IF_RANGE, RANGE, VARY,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+
+use super::body::{self, Body};
+use super::encoding::{Encoding, negotiate};
+use super::range::{self, Range};
+use super::{is_read, response};
+use crate::engine::BodyError;
+
+/// Files up to this size are kept in memory.
+const IN_MEMORY: u64 = 1024 * 1024;
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const REVALIDATED: HeaderValue = HeaderValue::from_static("public, max-age=0");
+
+/// The table, by URL path.
+#[derive(Debug, Default)]
+pub(super) struct StaticFiles {
+    files: HashMap<String, StaticFile>,
+}
+
+/// A file and its encoded copies.
+#[derive(Debug)]
+pub(super) struct StaticFile {
+    plain: Content,
+    encoded: [Option<Content>; 2],
+    content_type: HeaderValue,
+    cache_control: HeaderValue,
+    compressible: bool,
+}
+
+/// The bytes of a file.
+#[derive(Debug, Clone)]
+struct Content {
+    source: Source,
+    length: u64,
+    etag: HeaderValue,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    Memory(Bytes),
+    Disk(Utf8PathBuf),
+}
+
+impl StaticFiles {
+    /// Reads the build's client directory and the project's `public/`.
+    pub(super) fn index(client: &Utf8Path, public: Option<&Utf8Path>) -> Result<Self, (Utf8PathBuf, io::Error)> {
+        let mut files = Self::default();
+        if let Some(public) = public {
+            files.add(public, public, &REVALIDATED)?;
+        }
+        files.add(client, client, &IMMUTABLE)?;
+        Ok(files)
+    }
+
+    /// The file at a canonical path.
+    pub(super) fn find(&self, path: &str) -> Option<&StaticFile> {
+        self.files.get(path)
+    }
+
+    fn add(&mut self, root: &Utf8Path, folder: &Utf8Path, cache: &HeaderValue) -> Result<(), (Utf8PathBuf, io::Error)> {
+        let entries = match folder.read_dir_utf8() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            result => result.map_err(|error| (folder.to_owned(), error))?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| (folder.to_owned(), error))?;
+            let path = entry.into_path();
+            let failed = |error| (path.clone(), error);
+            let metadata = path.metadata().map_err(failed)?;
+            if metadata.is_dir() {
+                self.add(root, &path, cache)?;
+                continue;
+            }
+            if is_copy(&path) {
+                continue;
+            }
+            let file = StaticFile::read(&path, metadata.len(), cache).map_err(failed)?;
+            let inside = path.strip_prefix(root).unwrap_or(&path);
+            // URLs have their unusual characters encoded; the router gives canonical paths in the same form.
+            let url = vinext_router::CanonicalPath::from_segments(inside.components().map(|part| part.as_str()));
+            if let Ok(url) = url {
+                self.files.insert(url.as_str().to_owned(), file);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file is the compressed copy of the one beside it.
+fn is_copy(path: &Utf8Path) -> bool {
+    let encoded = path.extension().is_some_and(|extension| Encoding::ALL.iter().any(|encoding| encoding.extension() == extension));
+    encoded && path.with_extension("").is_file()
+}
+
+impl Content {
+    fn read(path: &Utf8Path, length: u64) -> io::Result<Self> {
+        let bytes = std::fs::read(path)?;
+        let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..24]);
+        let source = if length <= IN_MEMORY { Source::Memory(bytes.into()) } else { Source::Disk(path.to_owned()) };
+        let etag = HeaderValue::try_from(etag).map_err(io::Error::other)?;
+        Ok(Self { source, length, etag })
+    }
+
+    /// The bytes from `start` to `end`, both included.
+    async fn body(&self, start: u64, end: u64) -> io::Result<Body> {
+        match &self.source {
+            Source::Memory(bytes) => {
+                let index = |at: u64| usize::try_from(at).unwrap_or(bytes.len()).min(bytes.len());
+                Ok(body::full(bytes.slice(index(start)..index(end.saturating_add(1)))))
+            }
+            Source::Disk(path) => {
+                let mut file = tokio::fs::File::open(path).await?;
+                file.seek(io::SeekFrom::Start(start)).await?;
+                let rest = file.take(end - start + 1);
+                let chunks = futures_util::stream::try_unfold(rest, |mut rest| async move {
+                    let mut chunk = Vec::with_capacity(64 * 1024);
+                    let read = (&mut rest).take(64 * 1024).read_to_end(&mut chunk).await?;
+                    Ok::<_, io::Error>((read > 0).then(|| (Frame::data(Bytes::from(chunk)), rest)))
+                });
+                Ok(StreamBody::new(chunks.map_err(|error| BodyError::Connection(error.to_string()))).boxed_unsync())
+            }
+        }
+    }
+}
+
+impl StaticFile {
+    fn read(path: &Utf8Path, length: u64, cache: &HeaderValue) -> io::Result<Self> {
+        let copy = |encoding: Encoding| {
+            let path = Utf8PathBuf::from(format!("{path}.{}", encoding.extension()));
+            match path.metadata() {
+                Ok(metadata) => Content::read(&path, metadata.len()).map(Some),
+                Err(_) => Ok(None),
+            }
+        };
+        let [brotli, gzip] = Encoding::ALL.map(copy);
+        let (content_type, compressible) = content_type(path);
+        Ok(Self {
+            plain: Content::read(path, length)?,
+            encoded: [brotli?, gzip?],
+            content_type,
+            cache_control: cache.clone(),
+            compressible,
+        })
+    }
+
+    fn choose(&self, headers: &HeaderMap) -> (&Content, Option<Encoding>) {
+        let copy = |encoding: Encoding| self.encoded[usize::from(encoding == Encoding::Gzip)].as_ref();
+        let chosen = negotiate(headers, |encoding| copy(encoding).is_some());
+        match chosen.and_then(|encoding| Some((copy(encoding)?, encoding))) {
+            Some((content, encoding)) => (content, Some(encoding)),
+            None => (&self.plain, None),
+        }
+    }
+
+    /// Answers a request for the file.
+    pub(super) async fn respond(&self, method: &Method, headers: &HeaderMap) -> Response<Body> {
+        if !is_read(method) {
+            let mut response = response::plain(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return response;
+        }
+        // A part of an encoded copy is of no use to who wants a part of the file.
+        let wants_range = headers.contains_key(RANGE);
+        let (content, encoding) = if wants_range { (&self.plain, None) } else { self.choose(headers) };
+        let mut response = Response::new(body::empty());
+        let out = response.headers_mut();
+        out.insert(CONTENT_TYPE, self.content_type.clone());
+        out.insert(CACHE_CONTROL, self.cache_control.clone());
+        out.insert(ETAG, content.etag.clone());
+        out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if self.compressible {
+            out.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
+        if let Some(encoding) = encoding {
+            out.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+        }
+        if matches_etag(headers.get(IF_NONE_MATCH), &content.etag) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        let unchanged = headers.get(IF_RANGE).is_none_or(|etag| etag == content.etag);
+        let range = headers.get(RANGE).filter(|_| unchanged).and_then(|value| value.to_str().ok());
+        let (start, end) = match range::parse(range, content.length) {
+            Range::Whole => (0, content.length.saturating_sub(1)),
+            Range::Part { start, end } => {
+                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+                let text = format!("bytes {start}-{end}/{}", content.length);
+                if let Ok(value) = HeaderValue::try_from(text) {
+                    response.headers_mut().insert(CONTENT_RANGE, value);
+                }
+                (start, end)
+            }
+            Range::Unsatisfiable => {
+                *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+                if let Ok(value) = HeaderValue::try_from(format!("bytes */{}", content.length)) {
+                    response.headers_mut().insert(CONTENT_RANGE, value);
+                }
+                return response;
+            }
+        };
+        let length = if content.length == 0 { 0 } else { end - start + 1 };
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        if method == Method::HEAD || length == 0 {
+            return response;
+        }
+        match content.body(start, end).await {
+            Ok(body) => *response.body_mut() = body,
+            Err(_) => return response::internal_error(),
+        }
+        response
+    }
+}
+
+/// Whether `if-none-match` names this entity: <https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match>.
+pub(super) fn matches_etag(header: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
+    let (Some(header), Ok(etag)) = (header.and_then(|value| value.to_str().ok()), etag.to_str()) else { return false };
+    header.trim() == "*" || header.split(',').any(|item| item.trim().trim_start_matches("W/") == etag.trim_start_matches("W/"))
+}
+
+/// The media type of a file, and whether its bytes shrink.
+fn content_type(path: &Utf8Path) -> (HeaderValue, bool) {
+    let guessed = mime_guess::from_path(path).first_or_octet_stream();
+    let essence = match guessed.essence_str() {
+        "text/javascript" => "application/javascript",
+        other => other,
+    };
+    let is_text = essence.starts_with("text/")
+        || matches!(essence, "application/javascript" | "application/json" | "application/xml" | "image/svg+xml" | "application/manifest+json");
+    let value = if is_text && essence != "image/svg+xml" { format!("{essence}; charset=UTF-8") } else { essence.to_owned() };
+    let value = HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    (value, is_text || essence == "application/wasm")
+}

@@ -1,0 +1,344 @@
+//! The native server over an engine made of Rust.
+#![cfg(feature = "native")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use camino::{Utf8Path, Utf8PathBuf};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::{Notify, oneshot};
+use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, ResponseBody};
+use vinext_adapters::manifest::{ClientAssets, Manifest, ServerConfig, ServerModules};
+use vinext_adapters::native::server::{NativeServer, ServeError, ServerOptions};
+
+/// Answers by path.
+#[derive(Default)]
+struct Fake {
+    renders: AtomicUsize,
+    produced: Arc<AtomicUsize>,
+    gone: Arc<Notify>,
+}
+
+#[async_trait]
+impl JsEngine for Fake {
+    async fn handle(&self, request: EngineRequest) -> Result<EngineResponse, EngineError> {
+        let render = self.renders.fetch_add(1, Ordering::SeqCst) + 1;
+        let matched: serde_json::Value = serde_json::from_str(&request.matched).unwrap();
+        let path = matched["pathname"].as_str().unwrap().to_owned();
+        let (sender, body) = ResponseBody::channel(2);
+        let (policy, cache) = oneshot::channel();
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert("x-middleware-secret", HeaderValue::from_static("1"));
+        match path.as_str() {
+            "/static" => {
+                headers.insert("cache-control", HeaderValue::from_static("s-maxage=31536000"));
+                sender.try_send(Ok(format!("<p>{render}</p>{}", "text ".repeat(200)).into())).unwrap();
+                policy.send(Some(PagePolicy { revalidate: None, tags: vec![] })).unwrap();
+            }
+            "/endless" => {
+                let (produced, gone) = (Arc::clone(&self.produced), Arc::clone(&self.gone));
+                tokio::spawn(async move {
+                    while sender.send(Ok(Bytes::from_static(&[b'x'; 1024 * 64]))).await.is_ok() {
+                        produced.fetch_add(1, Ordering::SeqCst);
+                    }
+                    gone.notify_one();
+                });
+            }
+            "/crash" => return Err(EngineError::Crashed("test".to_owned())),
+            "/busy" => return Err(EngineError::Overloaded),
+            _ => {
+                headers.insert("cache-control", HeaderValue::from_static("private, no-store"));
+                sender.try_send(Ok(format!("{render} {} {}", request.url, request.matched).into())).unwrap();
+                policy.send(None).unwrap();
+            }
+        }
+        Ok(EngineResponse { status: StatusCode::OK, headers, body, cache })
+    }
+
+    async fn shutdown(&self) {}
+}
+
+struct Site {
+    _dir: tempfile::TempDir,
+    address: std::net::SocketAddr,
+    engine: Arc<Fake>,
+    stop: Option<oneshot::Sender<()>>,
+    running: tokio::task::JoinHandle<()>,
+    client: Client<HttpConnector, Empty<Bytes>>,
+}
+
+fn manifest(config: ServerConfig) -> Manifest {
+    let pages = ["", "static/", "dynamic/", "endless/", "crash/", "busy/", "blog/[slug]/"];
+    let mut files: Vec<String> = pages.iter().map(|page| format!("app/{page}page.tsx")).collect();
+    files.push("app/layout.tsx".to_owned());
+    Manifest {
+        version: Manifest::VERSION,
+        build_id: "build".to_owned(),
+        app_dir: "app".into(),
+        routes: vinext_router::scan(files, &["tsx"]).unwrap().routes,
+        server: ServerModules { rsc: "server/rsc/index.js".into(), ssr: "server/ssr/index.js".into() },
+        client: ClientAssets::default(),
+        css: BTreeMap::new(),
+        config,
+    }
+}
+
+impl Site {
+    async fn start() -> Self {
+        Self::with(ServerConfig::default()).await
+    }
+
+    async fn with(config: ServerConfig) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap();
+        let write = |path: &str, bytes: &[u8]| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        };
+        write("out/client/_next/static/chunks/main-1.js", b"plain script");
+        write("out/client/_next/static/chunks/main-1.js.br", b"brotli");
+        write("out/client/_next/static/chunks/main-1.js.gz", b"gzip");
+        write("public/robots.txt", b"0123456789");
+        write("public/a b.txt", b"spaced");
+        write("public/empty.txt", b"");
+        write("public/large.bin", &vec![7; 3 * 1024 * 1024]);
+        write("secret.txt", b"secret");
+        let engine = Arc::new(Fake::default());
+        let mut options = ServerOptions::new(root.join("out"));
+        options.public_dir = Some(root.join("public"));
+        let server = NativeServer::bind(([127, 0, 0, 1], 0).into(), &manifest(config), options, Arc::clone(&engine) as _)
+            .await
+            .unwrap();
+        let address = server.local_addr();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let running = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { _dir: dir, address, engine, stop: Some(stop), running, client }
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<hyper::body::Incoming> {
+        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.client.request(request.body(Empty::new()).unwrap()).await.unwrap()
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let (parts, body) = self.send("GET", path, headers).await.into_parts();
+        (parts.status, parts.headers, body.collect().await.unwrap().to_bytes().to_vec())
+    }
+
+    async fn text(&self, path: &str) -> String {
+        String::from_utf8(self.get(path, &[]).await.2).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_clients_files_are_immutable_and_sent_in_the_best_encoding() {
+    let site = Site::start().await;
+    let path = "/_next/static/chunks/main-1.js";
+    let (status, headers, body) = site.get(path, &[]).await;
+    assert_eq!((status, body.as_slice()), (StatusCode::OK, &b"plain script"[..]));
+    assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(headers["content-type"], "application/javascript; charset=UTF-8");
+    assert_eq!(headers["vary"], "Accept-Encoding");
+    for (accept, encoding, content) in
+        [("gzip, br", Some("br"), "brotli"), ("gzip", Some("gzip"), "gzip"), ("br;q=0", None, "plain script")]
+    {
+        let (_, headers, body) = site.get(path, &[("accept-encoding", accept)]).await;
+        assert_eq!(headers.get("content-encoding").map(|value| value.to_str().unwrap()), encoding, "{accept}");
+        assert_eq!(body, content.as_bytes(), "{accept}");
+    }
+    assert_eq!(site.get("/_next/static/chunks/main-1.js.br", &[]).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(site.get("/_next/static/none.js", &[]).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_file_answers_conditions_ranges_and_head() {
+    let site = Site::start().await;
+    let (_, headers, _) = site.get("/robots.txt", &[]).await;
+    let etag = headers["etag"].to_str().unwrap().to_owned();
+    let (status, _, body) = site.get("/robots.txt", &[("if-none-match", &etag)]).await;
+    assert_eq!((status, body.len()), (StatusCode::NOT_MODIFIED, 0));
+    let (status, headers, body) = site.get("/robots.txt", &[("range", "bytes=2-4")]).await;
+    assert_eq!((status, body.as_slice()), (StatusCode::PARTIAL_CONTENT, &b"234"[..]));
+    assert_eq!(headers["content-range"], "bytes 2-4/10");
+    let (status, headers, _) = site.get("/robots.txt", &[("range", "bytes=20-")]).await;
+    assert_eq!((status, &headers["content-range"]), (StatusCode::RANGE_NOT_SATISFIABLE, &HeaderValue::from_static("bytes */10")));
+    let (status, _, _) = site.get("/robots.txt", &[("range", "bytes=2-4"), ("if-range", "\"other\"")]).await;
+    assert_eq!(status, StatusCode::OK);
+    let head = site.send("HEAD", "/robots.txt", &[]).await;
+    assert_eq!(head.headers()["content-length"], "10");
+    assert_eq!(head.into_body().collect().await.unwrap().to_bytes().len(), 0);
+    assert_eq!(site.send("POST", "/robots.txt", &[]).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(site.text("/a%20b.txt").await, "spaced");
+    assert_eq!(site.get("/empty.txt", &[]).await.2.len(), 0);
+    assert_eq!(site.get("/large.bin", &[]).await.2.len(), 3 * 1024 * 1024);
+    assert_eq!(site.get("/large.bin", &[("range", "bytes=-5")]).await.2, [7; 5]);
+}
+
+#[tokio::test]
+async fn nothing_outside_the_index_is_a_file() {
+    let site = Site::start().await;
+    for path in ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/_next/static/../../../../secret.txt", "/%5c..%5csecret.txt"] {
+        let (_, _, body) = site.get(path, &[]).await;
+        assert_ne!(body, b"secret", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_for_everybody_is_rendered_once() {
+    let site = Site::start().await;
+    let (status, headers, first) = site.get("/static", &[]).await;
+    assert_eq!((status, &headers["x-nextjs-cache"]), (StatusCode::OK, &HeaderValue::from_static("MISS")));
+    let (_, headers, second) = site.get("/static?anything=else", &[]).await;
+    assert_eq!(headers["x-nextjs-cache"], "HIT");
+    assert_eq!(headers["x-powered-by"], "Next.js");
+    assert_eq!(first, second);
+    let etag = headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(site.get("/static", &[("if-none-match", &etag)]).await.0, StatusCode::NOT_MODIFIED);
+    let (_, headers, zipped) = site.get("/static", &[("accept-encoding", "gzip")]).await;
+    assert_eq!(headers["content-encoding"], "gzip");
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(&zipped[..]).read_to_end(&mut text).unwrap();
+    assert_eq!(text, first);
+    let head = site.send("HEAD", "/static", &[]).await;
+    assert_eq!(head.headers()["content-length"], first.len().to_string());
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 1);
+    site.get("/static", &[("rsc", "1")]).await;
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_page_for_one_request_is_rendered_for_each() {
+    let site = Site::start().await;
+    let (_, headers, body) = site.get("/dynamic?a=1&_rsc=x", &[("x-middleware-subrequest", "1")]).await;
+    let text = String::from_utf8(body).unwrap();
+    assert!(text.starts_with(&format!("1 http://{}/dynamic?a=1 ", site.address)), "{text}");
+    assert!(headers.get("x-nextjs-cache").is_none() && headers.get("x-middleware-secret").is_none());
+    assert!(site.text("/dynamic").await.starts_with('2'));
+    let (_, headers, zipped) = site.get("/dynamic", &[("accept-encoding", "gzip")]).await;
+    assert_eq!(headers["content-encoding"], "gzip");
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&zipped[..]).read_to_string(&mut text).unwrap();
+    assert!(text.starts_with('3'));
+}
+
+#[tokio::test]
+async fn what_nothing_matches_is_the_not_found_page() {
+    let site = Site::start().await;
+    let (status, _, body) = site.get("/nowhere", &[]).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(String::from_utf8(body).unwrap().contains("/_not-found/page"));
+}
+
+#[tokio::test]
+async fn slashes_are_redirected_and_malformed_paths_refused() {
+    let site = Site::start().await;
+    let (status, headers, _) = site.get("/dynamic/?q=1", &[]).await;
+    assert_eq!((status, &headers["location"]), (StatusCode::PERMANENT_REDIRECT, &HeaderValue::from_static("/dynamic?q=1")));
+    assert_eq!(site.get("/%zz", &[]).await.0, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_failing_engine_is_a_500_and_a_full_one_a_503() {
+    let site = Site::start().await;
+    assert_eq!(site.get("/crash", &[]).await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    let (status, headers, _) = site.get("/busy", &[]).await;
+    assert_eq!((status, &headers["retry-after"]), (StatusCode::SERVICE_UNAVAILABLE, &HeaderValue::from_static("1")));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_stops_the_producer_and_one_that_leaves_ends_it() {
+    let site = Site::start().await;
+    let mut client = tokio::net::TcpStream::connect(site.address).await.unwrap();
+    client.write_all(b"GET /endless HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    assert_eq!(client.read_u8().await.unwrap(), b'H');
+    // Wait until nothing more is produced: the sockets' buffers are full.
+    let mut last = usize::MAX;
+    loop {
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+        let produced = site.engine.produced.load(Ordering::SeqCst);
+        if produced == last {
+            break;
+        }
+        last = produced;
+    }
+    assert!(last < 1000, "{last} chunks were produced while nobody read");
+    drop(client);
+    site.engine.gone.notified().await;
+}
+
+#[tokio::test]
+async fn http2_without_tls_is_served() {
+    let site = Site::start().await;
+    let client: Client<HttpConnector, Empty<Bytes>> =
+        Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+    let uri: http::Uri = format!("http://{}/static", site.address).parse().unwrap();
+    let response = client.get(uri).await.unwrap();
+    assert_eq!((response.version(), response.status()), (http::Version::HTTP_2, StatusCode::OK));
+}
+
+#[tokio::test]
+async fn a_server_that_stops_finishes_what_it_has_begun() {
+    let mut site = Site::start().await;
+    let response = site.send("GET", "/dynamic", &[]).await;
+    site.stop.take().unwrap().send(()).unwrap();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert!(body.starts_with(b"1 "));
+    drop(site.client);
+    site.running.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_told_apart() {
+    let site = Site::start().await;
+    let options = ServerOptions::new(Utf8Path::new("/nowhere"));
+    let error = NativeServer::bind(site.address, &manifest(ServerConfig::default()), options, Arc::new(Fake::default())).await.unwrap_err();
+    assert!(matches!(error, ServeError::AddressInUse(address) if address == site.address));
+}
+
+#[tokio::test]
+async fn everything_lives_below_the_base_path() {
+    let site = Site::with(ServerConfig { base_path: "/docs".to_owned(), ..ServerConfig::default() }).await;
+    assert_eq!(site.text("/docs/robots.txt").await, "0123456789");
+    assert_eq!(site.get("/robots.txt", &[]).await.0, StatusCode::NOT_FOUND);
+    assert!(site.text("/docs/dynamic").await.contains("/docs/dynamic"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_mixed_requests_at_once_get_their_own_answers() {
+    let site = Arc::new(Site::start().await);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..1000 {
+        let site = Arc::clone(&site);
+        tasks.spawn(async move {
+            match number % 3 {
+                0 => assert_eq!(site.text("/robots.txt").await, "0123456789"),
+                1 => assert!(site.text("/static").await.starts_with("<p>")),
+                _ => assert!(site.text(&format!("/blog/{number}")).await.contains(&format!("\"slug\":\"{number}\""))),
+            }
+        });
+    }
+    while let Some(result) = tasks.join_next().await {
+        result.unwrap();
+    }
+}
