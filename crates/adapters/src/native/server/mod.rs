@@ -165,7 +165,6 @@ impl NativeServer {
             .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(self.options.header_timeout)
-            .pipeline_flush(true)
             .http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(Some(Duration::from_secs(20)));
