@@ -29,6 +29,12 @@ pub(crate) enum Command {
     Start(StartArgs),
     /// Report the versions and the project facts that matter in a bug report
     Info(InfoArgs),
+    /// Makes the engine's startup snapshot: what the other commands start when it is missing
+    #[command(name = crate::engine::SNAPSHOT_COMMAND, hide = true)]
+    EngineSnapshot {
+        /// An existing folder
+        dir: Utf8PathBuf,
+    },
 }
 
 /// Arguments of `vinext build`.

@@ -7,6 +7,7 @@ mod args;
 mod build;
 mod commands;
 mod config;
+mod engine;
 mod error;
 mod project;
 mod runtime;
@@ -20,6 +21,8 @@ use crate::args::{Cli, Command};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Command::EngineSnapshot { dir } => vinext_adapters::native::engine::make_snapshot(dir.as_std_path())
+            .map_err(|source| error::CliError::Engine { source: source.into() }),
         Command::Build(args) => commands::build::run(&args),
         Command::Start(args) => commands::start::run(&args),
         Command::Info(args) => commands::info::run(&args),

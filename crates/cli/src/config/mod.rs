@@ -14,6 +14,8 @@ const FILES: [&str; 3] = ["next.config.js", "next.config.mjs", "next.config.ts"]
 
 /// The phase constants of `next/constants` that a config function is called with.
 pub(crate) const PHASE_PRODUCTION_BUILD: &str = "phase-production-build";
+/// See [`PHASE_PRODUCTION_BUILD`].
+pub(crate) const PHASE_PRODUCTION_SERVER: &str = "phase-production-server";
 
 /// What vinext takes from `next.config`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +79,25 @@ pub(crate) struct LoadedConfig {
 /// The project's config file, if there is one.
 pub(crate) fn find(root: &Utf8Path) -> Option<Utf8PathBuf> {
     FILES.iter().map(|name| root.join(name)).find(|path| path.is_file())
+}
+
+/// Finds and evaluates the project's configuration; without a file, the defaults.
+pub(crate) async fn load(
+    root: &Utf8Path,
+    phase: &str,
+    env: &BTreeMap<String, String>,
+) -> Result<LoadedConfig, CliError> {
+    let Some(path) = find(root) else { return Ok(LoadedConfig::default()) };
+    let value = vinext_adapters::native::engine::evaluate_config(
+        path.as_std_path(),
+        phase,
+        env,
+        &crate::engine::cache_dir(),
+        crate::engine::snapshot_maker(),
+    )
+    .await
+    .map_err(|error| CliError::Config { path: path.clone(), source: error.into() })?;
+    read(&path, &value)
 }
 
 /// Reads what the config file at `path` evaluated to.

@@ -1,0 +1,164 @@
+//! `vinext build`: scan, analyse and bundle, compress, write the manifest.
+
+pub(crate) mod entries;
+mod modules;
+mod output;
+mod precompress;
+pub(crate) mod progress;
+mod rendering;
+pub(crate) mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::{Value, json};
+use vinext_compiler::bundle::{BuildOptions, BuildOutput, ClientEntries, RouteFiles};
+use vinext_router::{Route, RouteGraph, RouteTarget};
+
+use self::entries::{Reference, ServerFacts};
+use self::progress::Progress;
+use self::table::Row;
+use crate::config::Config;
+use crate::error::CliError;
+use crate::project::env::ProjectEnv;
+use crate::project::{Project, installed_version, react_fallback_dir};
+
+/// Packages that every App Router project depends on.
+const REQUIRED: [&str; 2] = ["react", "react-dom"];
+
+/// A finished build, for the report.
+#[derive(Debug)]
+pub(crate) struct Built {
+    /// Route table rows.
+    pub(crate) rows: Vec<Row>,
+    /// Compressed bytes that every page loads.
+    pub(crate) shared_bytes: u64,
+    /// Warnings of the compiler.
+    pub(crate) warnings: Vec<vinext_compiler::diagnostics::Diagnostic>,
+    /// The compiler's own clock.
+    pub(crate) timings: vinext_compiler::bundle::Timings,
+}
+
+/// Builds `project` into its output folder.
+pub(crate) async fn build(
+    project: &Project,
+    config: &Config,
+    env: &ProjectEnv,
+    progress: &mut Progress,
+) -> Result<Built, CliError> {
+    project.app_dir()?;
+    require_packages(&project.root)?;
+    let extensions: Vec<&str> = config.page_extensions.iter().map(String::as_str).collect();
+    let graph = vinext_router::scan_app(&project.root, &extensions)?;
+    let out_dir = project.root.join(&config.dist_dir);
+    let facts = ServerFacts { build_id: build_id(), config: server_config(config) };
+
+    let options = compiler_options(project, config, env, &graph, &out_dir, &facts)?;
+    let output = progress.phase("compiling", vinext_compiler::bundle::build(options)).await?;
+
+    let client = out_dir.join("client");
+    progress
+        .phase("compressing", async { tokio::task::block_in_place(|| precompress::precompress(&client)) })
+        .await
+        .map_err(|source| CliError::Write { path: client.clone(), source })?;
+
+    let manifest = output::manifest(&graph, &output, config, &facts);
+    output::write(&out_dir, &manifest)?;
+    Ok(report(&graph, output))
+}
+
+fn require_packages(root: &Utf8Path) -> Result<(), CliError> {
+    let missing = REQUIRED.into_iter().find(|name| installed_version(root, name).is_none());
+    missing.map_or(Ok(()), |name| {
+        let listed = std::fs::read_to_string(root.join("package.json"))
+            .is_ok_and(|manifest| manifest.contains(&format!("\"{name}\"")));
+        let help = if listed {
+            "package.json asks for it: run `npm install` (or your package manager's install)".to_owned()
+        } else {
+            format!("run `npm install {}`", REQUIRED.join(" "))
+        };
+        Err(CliError::MissingDependency { name, root: root.to_owned(), help })
+    })
+}
+
+fn compiler_options(
+    project: &Project,
+    config: &Config,
+    env: &ProjectEnv,
+    graph: &RouteGraph,
+    out_dir: &Utf8Path,
+    facts: &ServerFacts,
+) -> Result<BuildOptions, CliError> {
+    let rsc_entry = entries::rsc(&project.root, graph, facts);
+    let entries = Arc::new(|scanned: &vinext_compiler::bundle::RscGraph| {
+        let reference = |reference: &'_ vinext_compiler::bundle::ClientReference| {
+            (reference.id.clone(), reference.module.clone(), reference.framework)
+        };
+        let all: Vec<_> = scanned.client_references.iter().map(reference).collect();
+        let as_reference = |(id, module, _): &'_ (String, String, bool)| (id.clone(), module.clone());
+        let pairs: Vec<_> = all.iter().map(as_reference).collect();
+        let framework: Vec<_> = all.iter().filter(|(_, _, framework)| *framework).map(as_reference).collect();
+        ClientEntries { ssr: entries::ssr(references(&pairs)), client: entries::client(references(&framework)) }
+    });
+    let mut options =
+        BuildOptions::new(&project.root, out_dir, Arc::new(modules::EmbeddedRuntime), rsc_entry, entries);
+    options.next_modules = modules::next_modules();
+    options.routes = graph.routes.iter().map(route_files).collect();
+    options.defines = defines(config, env);
+    options.react_dir = react_fallback_dir();
+    options.external_packages.clone_from(&config.server_external_packages);
+    options.asset_prefix.clone_from(&config.base_path);
+    Ok(options)
+}
+
+fn references(pairs: &[(String, String)]) -> impl Iterator<Item = Reference<'_>> {
+    pairs.iter().map(|(id, module)| Reference { id, module })
+}
+
+/// `process.env.X` expressions that are replaced by their values at build time.
+fn defines(config: &Config, env: &ProjectEnv) -> BTreeMap<String, String> {
+    let variables = env.public().into_iter().chain(config.env.clone());
+    variables.map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
+}
+
+fn route_files(route: &Route) -> RouteFiles {
+    let files = match &route.target {
+        RouteTarget::Handler { file } => vec![file.to_string()],
+        RouteTarget::Page { tree } => {
+            tree.nodes().flat_map(|node| node.files.values().map(Utf8PathBuf::to_string)).collect()
+        }
+    };
+    RouteFiles { id: route.id.to_string(), files }
+}
+
+fn server_config(config: &Config) -> Value {
+    json!({
+        "basePath": config.base_path,
+        "trailingSlash": config.trailing_slash,
+        "reactStrictMode": config.react_strict_mode,
+    })
+}
+
+/// An id nobody can guess and two builds never share.
+fn build_id() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&now.as_nanos().to_le_bytes());
+    hasher.update(&std::process::id().to_le_bytes());
+    hasher.finalize().to_hex()[..20].to_owned()
+}
+
+fn report(graph: &RouteGraph, output: BuildOutput) -> Built {
+    let rows = graph
+        .routes
+        .iter()
+        .filter(|route| route.intercepts.is_none())
+        .map(|route| Row {
+            pattern: if route.id.is_not_found() { "/_not-found".to_owned() } else { route.pattern.to_string() },
+            rendering: rendering::of(route, &output),
+            first_load: route.tree().and_then(|_| output.first_load.get(route.id.as_str())).map(|load| load.gzip_bytes),
+        })
+        .collect();
+    Built { rows, shared_bytes: output.shared.gzip_bytes, warnings: output.warnings, timings: output.timings }
+}

@@ -1,0 +1,49 @@
+//! The build manifest, from what the router, the configuration and the compiler say.
+
+use camino::Utf8Path;
+use vinext_adapters::manifest::{BuildDir, ClientAssets, Manifest, ManifestError, ReferenceAssets, ServerConfig, ServerModules};
+use vinext_compiler::bundle::BuildOutput;
+use vinext_router::RouteGraph;
+
+use super::entries::ServerFacts;
+use crate::config::Config;
+use crate::error::CliError;
+
+/// The manifest of a finished build.
+pub(super) fn manifest(graph: &RouteGraph, output: &BuildOutput, config: &Config, facts: &ServerFacts) -> Manifest {
+    let references = output.references.iter().map(|(id, assets)| {
+        let assets = ReferenceAssets { chunks: assets.chunks.clone(), css: assets.css.clone() };
+        (id.clone(), assets)
+    });
+    Manifest {
+        version: Manifest::VERSION,
+        build_id: facts.build_id.clone(),
+        app_dir: graph.app_dir.clone(),
+        routes: graph.routes.clone(),
+        server: ServerModules { rsc: output.rsc_entry.clone(), ssr: output.ssr_entry.clone() },
+        client: ClientAssets {
+            entry: output.client_entry.clone(),
+            preload: output.preload.clone(),
+            references: references.collect(),
+        },
+        css: output.css.clone(),
+        config: ServerConfig {
+            base_path: config.base_path.clone(),
+            trailing_slash: config.trailing_slash,
+            powered_by_header: config.powered_by_header,
+            compress: config.compress,
+            generate_etags: config.generate_etags,
+            react_strict_mode: config.react_strict_mode,
+            ..ServerConfig::default()
+        },
+    }
+}
+
+/// Writes the manifest: the last file of a build, so that there is none without everything else.
+pub(super) fn write(out_dir: &Utf8Path, manifest: &Manifest) -> Result<(), CliError> {
+    let dir = BuildDir::new(out_dir);
+    manifest.write(&dir).map_err(|error| match error {
+        ManifestError::Io { path, source } => CliError::Write { path, source },
+        other => CliError::Write { path: dir.manifest(), source: std::io::Error::other(other) },
+    })
+}

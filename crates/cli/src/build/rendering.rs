@@ -1,0 +1,28 @@
+//! Whether a route is rendered once or for every request, as far as its files say so.
+
+use vinext_compiler::bundle::BuildOutput;
+use vinext_compiler::directives::{Dynamic, Revalidate};
+use vinext_router::Route;
+
+use super::table::Rendering;
+
+/// How `route` answers. A page that turns out to read the request is dynamic whatever its files said.
+pub(super) fn of(route: &Route, output: &BuildOutput) -> Rendering {
+    let Some(tree) = route.tree() else { return Rendering::Dynamic };
+    let configs: Vec<_> = tree
+        .nodes()
+        .flat_map(|node| node.files.values())
+        .filter_map(|file| output.files.get(file.as_str()))
+        .map(|info| &info.config)
+        .collect();
+    let dynamic = configs.iter().rev().find_map(|config| config.dynamic);
+    let never_stored = configs.iter().any(|config| config.revalidate == Some(Revalidate::Seconds(0.0)));
+    let listed = configs.iter().any(|config| config.has_static_params);
+    let has_params = route.pattern.to_string().contains('[');
+    let forced = matches!(dynamic, Some(Dynamic::ForceStatic | Dynamic::Error));
+    if dynamic == Some(Dynamic::ForceDynamic) || never_stored || (has_params && !listed && !forced) {
+        Rendering::Dynamic
+    } else {
+        Rendering::Static
+    }
+}
