@@ -7,7 +7,7 @@ use oxc::ast::ast::{Program, Statement};
 
 use super::exports::Export;
 use super::fragment::{export_name, quoted, statements};
-use super::{ModuleContext, reference_id};
+use super::{ModuleContext, commonjs, reference_id};
 use crate::diagnostics::Diagnostic;
 
 /// Reports what a module of references cannot express.
@@ -27,16 +27,18 @@ pub(super) fn check(program: &Program<'_>, context: &ModuleContext<'_>, problems
     }
 }
 
-/// Replaces the module's body by a reference per export.
+/// Replaces the module's body by a reference per export, and gives the names of those.
 pub(super) fn replace_by_references<'a>(
     program: &mut Program<'a>,
     allocator: &'a Allocator,
     context: &ModuleContext<'_>,
     exports: &[Export],
-) {
+) -> Vec<String> {
+    let names =
+        commonjs::exports(program).unwrap_or_else(|| exports.iter().map(|export| export.name.clone()).collect());
     let id = quoted(&reference_id(context.path_id));
     let mut code = String::from("import { registerClientReference } from \"react-server-dom-webpack/server.node\";\n");
-    for (index, Export { name, .. }) in exports.iter().enumerate() {
+    for (index, name) in names.iter().enumerate() {
         let message = if name == "default" {
             format!(
                 "Attempted to call the default export of {} from the server, but it's on the client. It can only be \
@@ -49,12 +51,12 @@ pub(super) fn replace_by_references<'a>(
                  component or passed to props of a client component."
             )
         };
-        let (message, name) = (quoted(&message), name.as_str());
+        let message = quoted(&message);
         let call = format!(
             "/*#__PURE__*/ registerClientReference(function () {{ throw new Error({message}); }}, {id}, {})",
             quoted(name)
         );
-        let _ = match name {
+        let _ = match name.as_str() {
             "default" => writeln!(code, "export default {call};"),
             _ => writeln!(code, "const r{index} = {call};\nexport {{ r{index} as {} }};", export_name(name)),
         };
@@ -62,4 +64,5 @@ pub(super) fn replace_by_references<'a>(
     program.body = statements(allocator, &code);
     program.directives.clear();
     program.comments.clear();
+    names
 }

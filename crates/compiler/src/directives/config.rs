@@ -1,7 +1,13 @@
 //! Segment configuration: `export const dynamic = "…"` and its siblings, read without running anything.
 
-use oxc::ast::ast::{Declaration, Expression, Program, Statement};
-use oxc::syntax::operator::UnaryOperator;
+use oxc::ast::ast::{ArrayExpressionElement, Declaration, Expression, ModuleExportName, Program, Statement};
+use oxc::span::Span;
+use oxc::syntax::operator::{BinaryOperator, UnaryOperator};
+use rustc_hash::FxHashMap;
+
+use super::exports::Export;
+use super::{ModuleContext, bare};
+use crate::diagnostics::Diagnostic;
 
 /// `export const dynamic`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +34,7 @@ pub enum Revalidate {
 /// What a page, layout or route handler says about how it is rendered.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one export is there")]
 pub struct SegmentConfig {
     /// `dynamic`.
     pub dynamic: Option<Dynamic>,
@@ -39,69 +46,176 @@ pub struct SegmentConfig {
     pub fetch_cache: Option<String>,
     /// `runtime`.
     pub runtime: Option<String>,
+    /// `preferredRegion`, one or several.
+    pub preferred_region: Vec<String>,
     /// `maxDuration`, in seconds.
     pub max_duration: Option<f64>,
     /// Whether `generateStaticParams` is exported.
     pub has_static_params: bool,
+    /// Whether `metadata` is exported.
+    pub has_metadata: bool,
+    /// Whether `generateMetadata` is exported.
+    pub has_generate_metadata: bool,
+    /// Whether `viewport` is exported.
+    pub has_viewport: bool,
+    /// Whether `generateViewport` is exported.
+    pub has_generate_viewport: bool,
 }
 
-/// Reads the configuration of a module. What is not written as a literal is left out.
-pub(super) fn read(program: &Program<'_>) -> SegmentConfig {
-    let mut config = SegmentConfig::default();
-    for statement in &program.body {
-        let Statement::ExportDeclaration(export) = statement else { continue };
-        match &export.declaration {
-            Declaration::FunctionDeclaration(function) => {
-                config.has_static_params |= function.id.as_ref().is_some_and(|id| id.name == "generateStaticParams");
-            }
-            Declaration::VariableDeclaration(variables) => {
-                for declarator in &variables.declarations {
-                    let (Some(id), Some(init)) = (declarator.id.get_binding_identifier(), &declarator.init) else {
-                        continue;
-                    };
-                    config.set(&id.name, init);
-                }
-            }
-            _ => {}
+/// The exports that configure a segment.
+const NAMES: [&str; 7] =
+    ["dynamic", "revalidate", "dynamicParams", "fetchCache", "runtime", "preferredRegion", "maxDuration"];
+
+const FETCH_CACHE: [&str; 7] =
+    ["auto", "default-cache", "only-cache", "force-cache", "default-no-store", "only-no-store", "force-no-store"];
+
+const RUNTIME: [&str; 3] = ["nodejs", "edge", "experimental-edge"];
+
+/// Reads the configuration of a module. What cannot be read is left out; in a file that is configured, it is warned of.
+pub(super) fn read(
+    program: &Program<'_>,
+    exports: &[Export],
+    context: &ModuleContext<'_>,
+    warnings: &mut Vec<Diagnostic>,
+) -> SegmentConfig {
+    let has = |name: &str| exports.iter().any(|export| export.name == name);
+    let mut config = SegmentConfig {
+        has_static_params: has("generateStaticParams"),
+        has_metadata: has("metadata"),
+        has_generate_metadata: has("generateMetadata"),
+        has_viewport: has("viewport"),
+        has_generate_viewport: has("generateViewport"),
+        ..SegmentConfig::default()
+    };
+    if !NAMES.iter().any(|name| has(name)) {
+        return config;
+    }
+    let constants = constants(program);
+    for (name, local, span) in configured(program) {
+        let value = local.and_then(|local| constants.get(local).copied());
+        let place = value.map_or(span, oxc::span::GetSpan::span);
+        if let Err(expected) = config.set(name, value)
+            && context.is_segment_file()
+        {
+            warnings.push(
+                context
+                    .warning(place, format!("`{name}` is not used: {expected}"), "cannot be read without running it")
+                    .with_code("vinext::segment_config")
+                    .with_help(format!("write the value in this file: export const {name} = …")),
+            );
         }
     }
     config
 }
 
-impl SegmentConfig {
-    fn set(&mut self, name: &str, value: &Expression<'_>) {
-        match name {
-            "dynamic" => {
-                self.dynamic = match text(value) {
-                    Some("auto") => Some(Dynamic::Auto),
-                    Some("force-dynamic") => Some(Dynamic::ForceDynamic),
-                    Some("error") => Some(Dynamic::Error),
-                    Some("force-static") => Some(Dynamic::ForceStatic),
-                    _ => None,
+/// The configuring exports: name, local name if there is one, place.
+fn configured<'b>(program: &'b Program<'_>) -> Vec<(&'b str, Option<&'b str>, Span)> {
+    let mut found = Vec::new();
+    for statement in &program.body {
+        match statement {
+            Statement::ExportDeclaration(export) => {
+                if let Declaration::VariableDeclaration(variables) = &export.declaration {
+                    for id in variables.declarations.iter().filter_map(|item| item.id.get_binding_identifier()) {
+                        found.push((id.name.as_str(), Some(id.name.as_str()), id.span));
+                    }
                 }
             }
-            "revalidate" => {
-                self.revalidate = match boolean(value) {
-                    Some(false) => Some(Revalidate::Never),
-                    _ => number(value).map(Revalidate::Seconds),
+            Statement::ExportNamedDeclaration(export) => {
+                for specifier in &export.specifiers {
+                    found.push((name_of(&specifier.exported), Some(name_of(&specifier.local)), specifier.span));
                 }
             }
-            "dynamicParams" => self.dynamic_params = boolean(value),
-            "fetchCache" => self.fetch_cache = text(value).map(str::to_owned),
-            "runtime" => self.runtime = text(value).map(str::to_owned),
-            "maxDuration" => self.max_duration = number(value),
-            "generateStaticParams" => self.has_static_params = true,
+            Statement::ExportFromDeclaration(export) => {
+                for specifier in &export.specifiers {
+                    found.push((name_of(&specifier.exported), None, specifier.span));
+                }
+            }
             _ => {}
         }
     }
+    found.retain(|(name, ..)| NAMES.contains(name));
+    found
 }
 
-/// The expression without what TypeScript puts around it: `"auto" as const`.
-fn bare<'a, 'b>(expression: &'b Expression<'a>) -> &'b Expression<'a> {
-    match expression.without_parentheses() {
-        Expression::TSAsExpression(inner) => bare(&inner.expression),
-        Expression::TSSatisfiesExpression(inner) => bare(&inner.expression),
-        other => other,
+fn name_of<'b>(name: &'b ModuleExportName<'_>) -> &'b str {
+    match name {
+        ModuleExportName::IdentifierName(name) => name.name.as_str(),
+        ModuleExportName::IdentifierReference(name) => name.name.as_str(),
+        ModuleExportName::StringLiteral(name) => name.value.as_str(),
+    }
+}
+
+/// The values of variables at the module's top.
+fn constants<'b, 'a>(program: &'b Program<'a>) -> FxHashMap<&'b str, &'b Expression<'a>> {
+    let variables = program.body.iter().filter_map(|statement| match statement {
+        Statement::VariableDeclaration(variables) => Some(variables),
+        Statement::ExportDeclaration(export) => match &export.declaration {
+            Declaration::VariableDeclaration(variables) => Some(variables),
+            _ => None,
+        },
+        _ => None,
+    });
+    variables
+        .flat_map(|variables| &variables.declarations)
+        .filter_map(|item| Some((item.id.get_binding_identifier()?.name.as_str(), item.init.as_ref()?)))
+        .collect()
+}
+
+impl SegmentConfig {
+    /// Reads one value, or says what was expected.
+    fn set(&mut self, name: &str, value: Option<&Expression<'_>>) -> Result<(), String> {
+        match name {
+            "dynamic" => {
+                let expected = ["auto", "force-dynamic", "error", "force-static"];
+                self.dynamic = Some(value.and_then(dynamic).ok_or_else(|| one_of(&expected))?);
+            }
+            "revalidate" => {
+                let expected = "it must be `false` or a number of seconds, zero or more";
+                self.revalidate = Some(value.and_then(revalidate).ok_or(expected)?);
+            }
+            "dynamicParams" => {
+                self.dynamic_params = Some(value.and_then(boolean).ok_or("it must be `true` or `false`")?);
+            }
+            "fetchCache" => self.fetch_cache = Some(choice(value, &FETCH_CACHE)?),
+            "runtime" => self.runtime = Some(choice(value, &RUNTIME)?),
+            "preferredRegion" => {
+                self.preferred_region = value.and_then(texts).ok_or("it must be a string, or an array of strings")?;
+            }
+            "maxDuration" => {
+                self.max_duration = Some(value.and_then(number).ok_or("it must be a number of seconds")?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn one_of(choices: &[&str]) -> String {
+    format!("it must be one of \"{}\"", choices.join("\", \""))
+}
+
+fn choice(value: Option<&Expression<'_>>, choices: &[&str]) -> Result<String, String> {
+    let value = value.and_then(text).filter(|text| choices.contains(text));
+    value.map(str::to_owned).ok_or_else(|| one_of(choices))
+}
+
+fn dynamic(value: &Expression<'_>) -> Option<Dynamic> {
+    match text(value)? {
+        "auto" => Some(Dynamic::Auto),
+        "force-dynamic" => Some(Dynamic::ForceDynamic),
+        "error" => Some(Dynamic::Error),
+        "force-static" => Some(Dynamic::ForceStatic),
+        _ => None,
+    }
+}
+
+fn revalidate(value: &Expression<'_>) -> Option<Revalidate> {
+    match boolean(value) {
+        Some(false) => Some(Revalidate::Never),
+        Some(true) => None,
+        None => number(value)
+            .filter(|seconds| *seconds >= 0.0)
+            .map(|seconds| if seconds.is_infinite() { Revalidate::Never } else { Revalidate::Seconds(seconds) }),
     }
 }
 
@@ -113,6 +227,14 @@ fn text<'b>(expression: &'b Expression<'_>) -> Option<&'b str> {
         }
         _ => None,
     }
+}
+
+fn texts(expression: &Expression<'_>) -> Option<Vec<String>> {
+    let Expression::ArrayExpression(array) = bare(expression) else {
+        return text(expression).map(|text| vec![text.to_owned()]);
+    };
+    let element = |element: &ArrayExpressionElement<'_>| element.as_expression().and_then(text).map(str::to_owned);
+    array.elements.iter().map(element).collect()
 }
 
 fn boolean(expression: &Expression<'_>) -> Option<bool> {
@@ -129,7 +251,7 @@ fn number(expression: &Expression<'_>) -> Option<f64> {
             number(&unary.argument).map(|value| -value)
         }
         // `60 * 60`
-        Expression::BinaryExpression(binary) if binary.operator == oxc::syntax::operator::BinaryOperator::Multiplication => {
+        Expression::BinaryExpression(binary) if binary.operator == BinaryOperator::Multiplication => {
             Some(number(&binary.left)? * number(&binary.right)?)
         }
         Expression::Identifier(id) if id.name == "Infinity" => Some(f64::INFINITY),

@@ -1,97 +1,236 @@
 //! Imports and exports that cannot work where they stand.
 
-use oxc::ast::ast::{ImportDeclarationSpecifier, Program, Statement};
+use oxc::ast::ast::{
+    CallExpression, Class, Expression, ImportDeclaration, ImportDeclarationSpecifier, Program, Statement,
+};
+use oxc::ast_visit::{Visit, walk};
+use oxc::span::{GetSpan as _, Span};
+use rustc_hash::FxHashSet;
 
-use super::{Directive, Graph, ModuleContext, exports};
+use super::exports::Export;
+use super::{Directive, Graph, ModuleContext};
 use crate::diagnostics::Diagnostic;
 
 /// What `react` has only in client components.
 const REACT: [&str; 17] = [
-    "Component", "PureComponent", "createContext", "useActionState", "useDeferredValue", "useEffect", "useEffectEvent",
-    "useImperativeHandle", "useInsertionEffect", "useLayoutEffect", "useOptimistic", "useReducer", "useRef", "useState",
-    "useSyncExternalStore", "useTransition", "useContext",
+    "Component",
+    "PureComponent",
+    "createContext",
+    "useActionState",
+    "useContext",
+    "useDeferredValue",
+    "useEffect",
+    "useEffectEvent",
+    "useImperativeHandle",
+    "useInsertionEffect",
+    "useLayoutEffect",
+    "useOptimistic",
+    "useReducer",
+    "useRef",
+    "useState",
+    "useSyncExternalStore",
+    "useTransition",
 ];
-/// What `react-dom` has only in client components.
-const REACT_DOM: [&str; 5] = ["createPortal", "flushSync", "unstable_batchedUpdates", "useFormState", "useFormStatus"];
-/// What `next/navigation` has only in client components.
-const NAVIGATION: [&str; 7] = [
-    "useParams", "usePathname", "useRouter", "useSearchParams", "useSelectedLayoutSegment", "useSelectedLayoutSegments",
-    "useServerInsertedHTML",
-];
+
 /// What only server components may export.
-const SERVER_EXPORTS: [&str; 5] =
-    ["generateMetadata", "generateStaticParams", "generateViewport", "metadata", "viewport"];
+const SERVER_EXPORTS: [&str; 8] = [
+    "generateMetadata",
+    "generateStaticParams",
+    "generateViewport",
+    "getServerSideProps",
+    "getStaticPaths",
+    "getStaticProps",
+    "metadata",
+    "viewport",
+];
+
+/// What a module has only in client components; `*` for all of it.
+fn client_only(module: &str) -> &'static [&'static str] {
+    match module {
+        "react" => &REACT,
+        "react-dom" => {
+            &["createPortal", "flushSync", "unstable_batchedUpdates", "useFormState", "useFormStatus", "createRoot"]
+        }
+        "next/navigation" => &[
+            "useParams",
+            "usePathname",
+            "useRouter",
+            "useSearchParams",
+            "useSelectedLayoutSegment",
+            "useSelectedLayoutSegments",
+            "useServerInsertedHTML",
+        ],
+        "next/link" => &["useLinkStatus"],
+        "next/web-vitals" => &["useReportWebVitals"],
+        "react-dom/client" | "next/router" => &["*"],
+        _ => &[],
+    }
+}
+
+/// What a module has only on the server.
+fn server_only(module: &str) -> &'static [&'static str] {
+    match module {
+        "next/cache" => &["cacheLife", "cacheTag", "refresh", "revalidatePath", "revalidateTag", "updateTag"],
+        "next/server" => &["after", "connection"],
+        _ => &[],
+    }
+}
 
 /// Reports what is misused in a module of the app's own.
 pub(super) fn check(
     program: &Program<'_>,
     directive: Option<Directive>,
+    exports: &[Export],
     context: &ModuleContext<'_>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    if directive == Some(Directive::UseClient) {
-        // The react-server graph sees the module first; saying it once is enough.
-        if context.graph == Graph::Rsc {
-            server_exports(program, context, problems);
+    let is_client = directive == Some(Directive::UseClient);
+    if is_client && context.is_segment_file() {
+        server_exports(exports, context, problems);
+    }
+    match context.graph {
+        Graph::Rsc if !is_client => {
+            imports(program, client_only, |span, name| {
+                problems.push(needs_client(context, span, name));
+            });
+            member_uses(program, context, problems);
         }
-    } else if context.graph == Graph::Rsc {
-        client_imports(program, context, problems);
+        // Server files are stubs in these graphs: what they import is not there.
+        Graph::Ssr | Graph::Client if directive != Some(Directive::UseServer) => {
+            imports(program, server_only, |span, name| {
+                problems.push(
+                    context
+                        .error(
+                            span,
+                            format!("`{name}` works on the server only, and this file is part of the client"),
+                            "imported here",
+                        )
+                        .with_code("vinext::server_only_api")
+                        .with_help("call it in a server function: a file that starts with \"use server\""),
+                );
+            });
+        }
+        _ => {}
     }
 }
 
-fn server_exports(program: &Program<'_>, context: &ModuleContext<'_>, problems: &mut Vec<Diagnostic>) {
-    let name_of_file = context.file_name.rsplit('/').next().unwrap_or_default();
-    let is_segment_file = ["page.", "layout.", "not-found.", "template.", "default."]
-        .iter()
-        .any(|prefix| name_of_file.starts_with(prefix));
-    if !is_segment_file {
-        return;
-    }
-    for export in exports::of(program) {
-        if SERVER_EXPORTS.contains(&export.name.as_str()) {
-            problems.push(
-                context
-                    .error(
-                        export.span,
-                        format!("a \"use client\" file cannot export `{}`", export.name),
-                        "only the server reads this",
-                    )
-                    .with_code("vinext::server_export_in_client")
-                    .with_help("keep the page a server component, and move the interactive part to a file with \"use client\""),
-            );
-        }
+fn needs_client(context: &ModuleContext<'_>, span: Span, name: &str) -> Diagnostic {
+    context
+        .error(
+            span,
+            format!("`{name}` works in client components only, and this file is a server component"),
+            "used here",
+        )
+        .with_code("vinext::client_only_api")
+        .with_help("put \"use client\" at the top of this file, or move the part that needs it to a file that has it")
+}
+
+fn server_exports(exports: &[Export], context: &ModuleContext<'_>, problems: &mut Vec<Diagnostic>) {
+    for export in exports.iter().filter(|export| SERVER_EXPORTS.contains(&export.name.as_str())) {
+        problems.push(
+            context
+                .error(
+                    export.span,
+                    format!("a \"use client\" file cannot export `{}`", export.name),
+                    "only the server reads this",
+                )
+                .with_code("vinext::server_export_in_client")
+                .with_help(
+                    "keep the page a server component, and move the interactive part to a file with \"use client\"",
+                ),
+        );
     }
 }
 
-fn client_imports(program: &Program<'_>, context: &ModuleContext<'_>, problems: &mut Vec<Diagnostic>) {
+/// Finds what is imported or re-exported by a name that `forbidden` lists for its module.
+fn imports(
+    program: &Program<'_>,
+    forbidden: impl Fn(&str) -> &'static [&'static str],
+    mut report: impl FnMut(Span, &str),
+) {
     for statement in &program.body {
-        let Statement::ImportDeclaration(import) = statement else { continue };
-        if import.import_kind.is_type() {
-            continue;
-        }
-        let names: &[&str] = match import.source.value.as_str() {
-            "react" => &REACT,
-            "react-dom" => &REACT_DOM,
-            "next/navigation" => &NAVIGATION,
-            "next/router" => &["useRouter", "withRouter"],
-            _ => continue,
-        };
-        for specifier in import.specifiers.iter().flatten() {
-            let ImportDeclarationSpecifier::ImportSpecifier(specifier) = specifier else { continue };
-            let name = specifier.imported.name();
-            if specifier.import_kind.is_type() || !names.contains(&name.as_str()) {
-                continue;
+        match statement {
+            Statement::ImportDeclaration(import) if !import.import_kind.is_type() => {
+                let names = forbidden(&import.source.value);
+                for specifier in import.specifiers.iter().flatten() {
+                    match specifier {
+                        ImportDeclarationSpecifier::ImportSpecifier(item) if item.import_kind.is_type() => {}
+                        ImportDeclarationSpecifier::ImportSpecifier(item) => {
+                            let name = item.imported.name();
+                            if names == ["*"] || names.contains(&name.as_str()) {
+                                report(item.span, &name);
+                            }
+                        }
+                        _ if names == ["*"] => report(specifier.span(), &import.source.value),
+                        _ => {}
+                    }
+                }
             }
-            problems.push(
-                context
-                    .error(
-                        specifier.span,
-                        format!("`{name}` works in client components only, and this file is a server component"),
-                        "imported here",
-                    )
-                    .with_code("vinext::client_only_api")
-                    .with_help("put \"use client\" at the top of this file, or move the part that needs it to a file that has it"),
-            );
+            Statement::ExportFromDeclaration(export) if !export.export_kind.is_type() => {
+                let names = forbidden(&export.source.value);
+                for item in export.specifiers.iter().filter(|item| !item.export_kind.is_type()) {
+                    let name = item.local.name();
+                    if names == ["*"] || names.contains(&name.as_str()) {
+                        report(item.span, &name);
+                    }
+                }
+            }
+            _ => {}
         }
+    }
+}
+
+/// Reports `React.useState()` and `class … extends React.Component`.
+fn member_uses(program: &Program<'_>, context: &ModuleContext<'_>, problems: &mut Vec<Diagnostic>) {
+    let mut namespaces = FxHashSet::default();
+    for statement in &program.body {
+        if let Statement::ImportDeclaration(import) = statement
+            && import.source.value == "react"
+        {
+            namespaces.extend(namespace_names(import));
+        }
+    }
+    if !namespaces.is_empty() {
+        Members { namespaces, context, problems }.visit_program(program);
+    }
+}
+
+fn namespace_names<'b>(import: &'b ImportDeclaration<'_>) -> impl Iterator<Item = &'b str> {
+    import.specifiers.iter().flatten().filter_map(|specifier| match specifier {
+        ImportDeclarationSpecifier::ImportDefaultSpecifier(item) => Some(item.local.name.as_str()),
+        ImportDeclarationSpecifier::ImportNamespaceSpecifier(item) => Some(item.local.name.as_str()),
+        ImportDeclarationSpecifier::ImportSpecifier(_) => None,
+    })
+}
+
+struct Members<'b, 'c> {
+    namespaces: FxHashSet<&'b str>,
+    context: &'b ModuleContext<'c>,
+    problems: &'b mut Vec<Diagnostic>,
+}
+
+impl Members<'_, '_> {
+    fn check(&mut self, expression: &Expression<'_>) {
+        if let Expression::StaticMemberExpression(member) = expression
+            && let Expression::Identifier(object) = &member.object
+            && self.namespaces.contains(object.name.as_str())
+            && REACT.contains(&member.property.name.as_str())
+        {
+            self.problems.push(needs_client(self.context, member.span, &member.property.name));
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Members<'_, '_> {
+    fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        self.check(&call.callee);
+        walk::walk_call_expression(self, call);
+    }
+
+    fn visit_class(&mut self, class: &Class<'a>) {
+        if let Some(heritage) = &class.heritage {
+            self.check(&heritage.expression);
+        }
+        walk::walk_class(self, class);
     }
 }

@@ -28,7 +28,9 @@
 //! References are React's: <https://react.dev/reference/rsc/use-client>, <https://react.dev/reference/rsc/use-server>.
 
 mod client;
+mod commonjs;
 mod config;
+mod detect;
 mod exports;
 mod fragment;
 mod inline;
@@ -36,7 +38,7 @@ mod misuse;
 mod server;
 
 use oxc::allocator::Allocator;
-use oxc::ast::ast::{self, Program};
+use oxc::ast::ast::{Expression, Program};
 use oxc::span::Span;
 
 pub use config::{Dynamic, Revalidate, SegmentConfig};
@@ -74,7 +76,7 @@ pub struct ActionInfo {
 }
 
 /// What a module says about itself.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct ModuleInfo {
     /// Its directive.
@@ -85,6 +87,8 @@ pub struct ModuleInfo {
     pub config: SegmentConfig,
     /// Server functions.
     pub actions: Vec<ActionInfo>,
+    /// What is questionable, but stops nothing.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// What the transform has to know about a module.
@@ -94,18 +98,29 @@ pub struct ModuleContext<'a> {
     file_name: &'a str,
     source: &'a str,
     graph: Graph,
+    is_package: bool,
 }
 
 impl<'a> ModuleContext<'a> {
     /// `path_id` names the module on every machine; `file_name` names it in messages; `source` is its text.
     #[must_use]
     pub fn new(path_id: &'a str, file_name: &'a str, source: &'a str, graph: Graph) -> Self {
-        Self { path_id, file_name, source, graph }
+        Self { path_id, file_name, source, graph, is_package: file_name.contains("node_modules/") }
     }
 
-    /// Whether the module is a package's: its author cannot be reached by our hints.
-    fn is_package(&self) -> bool {
-        self.file_name.contains("node_modules/")
+    /// Whether the module is a package's, whose author our hints cannot reach. What matters only to authors is not
+    /// reported then. Without this, a file in `node_modules` is taken for one.
+    #[must_use]
+    pub fn with_package(mut self, is_package: bool) -> Self {
+        self.is_package = is_package;
+        self
+    }
+
+    /// Whether the file is one that a router reads configuration from.
+    fn is_segment_file(&self) -> bool {
+        let name = self.file_name.rsplit('/').next().unwrap_or_default();
+        let stem = name.split('.').next().unwrap_or_default();
+        !self.is_package && ["page", "layout", "route", "default", "not-found", "template"].contains(&stem)
     }
 
     fn is_framework(&self) -> bool {
@@ -113,11 +128,16 @@ impl<'a> ModuleContext<'a> {
     }
 
     fn error(&self, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(message).with_source(self.file_name, self.source).with_label(
-            span.start as usize,
-            span.size() as usize,
-            label,
-        )
+        self.at(Diagnostic::error(message), span, label)
+    }
+
+    fn warning(&self, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        self.at(Diagnostic::warning(message), span, label)
+    }
+
+    fn at(&self, diagnostic: Diagnostic, span: Span, label: impl Into<String>) -> Diagnostic {
+        let (offset, length) = (span.start as usize, span.size() as usize);
+        diagnostic.with_source(self.file_name, self.source).with_label(offset, length, label)
     }
 }
 
@@ -142,138 +162,62 @@ pub fn transform<'a>(
     context: &ModuleContext<'_>,
 ) -> Result<ModuleInfo, Vec<Diagnostic>> {
     let mut problems = Vec::new();
-    let directive = module_directive(program, context, &mut problems);
+    let mut warnings = Vec::new();
+    let directive = detect::module_directive(program, context, &mut problems);
     let exports = exports::of(program);
-    let config = config::read(program);
-    let has_inline = context.source.contains("use server") && directive != Some(Directive::UseServer);
-    if !context.is_package() && !context.is_framework() {
-        misuse::check(program, directive, context, &mut problems);
+    let config = config::read(program, &exports, context, &mut warnings);
+    if !context.is_package && !context.is_framework() {
+        misuse::check(program, directive, &exports, context, &mut problems);
+        detect::warn_of_use_cache(program, context, &mut warnings);
     }
-    if directive == Some(Directive::UseClient) && context.graph == Graph::Rsc {
-        client::check(program, context, &mut problems);
+    // Looking for a text is much cheaper than walking the tree.
+    let has_inline = context.source.contains("use server");
+    let mut exported = Vec::new();
+    match (directive, context.graph) {
+        (Some(Directive::UseClient), graph) => {
+            if graph == Graph::Rsc {
+                client::check(program, context, &mut problems);
+            }
+            if has_inline {
+                inline::refuse(program, context, &mut problems);
+            }
+        }
+        (Some(Directive::UseServer), _) => exported = server::exported(program, context, &mut problems),
+        (None, Graph::Ssr | Graph::Client) if has_inline => inline::refuse(program, context, &mut problems),
+        (None, _) => {}
     }
-    let mut info = ModuleInfo {
-        directive,
-        exports: exports.iter().map(|export| export.name.clone()).collect(),
-        config,
-        actions: Vec::new(),
-    };
     if !problems.is_empty() {
         return Err(problems);
     }
+    let mut actions = Vec::new();
     match (directive, context.graph) {
-        (Some(Directive::UseClient), Graph::Rsc) => client::replace_by_references(program, allocator, context, &exports),
+        (Some(Directive::UseClient), Graph::Rsc) => {
+            let names = client::replace_by_references(program, allocator, context, &exports);
+            return Ok(ModuleInfo { directive, exports: names, config, actions, warnings });
+        }
         (Some(Directive::UseServer), Graph::Rsc) => {
-            info.actions = server::register(program, allocator, context)?;
+            actions = inline::hoist(program, allocator, context, directive)?;
+            actions.extend(server::register(program, allocator, context, &exported));
         }
         (Some(Directive::UseServer), Graph::Ssr | Graph::Client) => {
-            info.actions = server::replace_by_stubs(program, allocator, context, &exports);
+            actions = server::replace_by_stubs(program, allocator, context, &exports);
         }
-        _ if has_inline => {
-            if context.graph == Graph::Rsc {
-                info.actions = inline::hoist(program, allocator, context)?;
-            } else {
-                inline::refuse(program, context)?;
-            }
-        }
+        (None, Graph::Rsc) if has_inline => actions = inline::hoist(program, allocator, context, directive)?,
         _ => {}
     }
-    program.directives.retain(|directive| !directive.expression.value.starts_with("use "));
-    Ok(info)
+    program.directives.retain(|directive| detect::named(&directive.expression.value).is_none());
+    let exports = exports.into_iter().map(|export| export.name).collect();
+    Ok(ModuleInfo { directive, exports, config, actions, warnings })
 }
 
-/// The directive of the module, and what is wrong with what looks like one.
-fn module_directive(
-    program: &Program<'_>,
-    context: &ModuleContext<'_>,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Directive> {
-    let mut found: Option<(Directive, Span)> = None;
-    for directive in &program.directives {
-        let Some(kind) = named(&directive.expression.value) else {
-            if let Some(meant) = misspelt(&directive.expression.value) {
-                problems.push(
-                    context
-                        .error(directive.span, format!("`{}` is not a directive", directive.expression.value), "written here")
-                        .with_code("vinext::unknown_directive")
-                        .with_help(format!("did you mean \"{meant}\"?")),
-                );
-            }
-            continue;
-        };
-        match found {
-            Some((first, span)) if first != kind => problems.push(
-                context
-                    .error(directive.span, "a module is either \"use client\" or \"use server\"", "the second directive")
-                    .with_label(span.start as usize, span.size() as usize, "the first directive")
-                    .with_code("vinext::both_directives")
-                    .with_help("move the server functions to a file of their own and import them"),
-            ),
-            Some(_) => {}
-            None => found = Some((kind, directive.span)),
-        }
-    }
-    for statement in &program.body {
-        if let ast::Statement::ExpressionStatement(statement) = statement
-            && let Some(text) = string_of(&statement.expression)
-            && named(text).is_some()
-        {
-            problems.push(
-                context
-                    .error(statement.span, format!("\"{text}\" must be the first statement of the file"), "too late here")
-                    .with_code("vinext::late_directive")
-                    .with_help("move it above the imports, without parentheses or backticks"),
-            );
-        }
-    }
-    found.map(|(kind, _)| kind)
-}
-
-fn string_of<'a>(expression: &'a ast::Expression<'_>) -> Option<&'a str> {
+/// The expression without what has no effect: parentheses and what TypeScript puts around it.
+fn bare<'a, 'b>(expression: &'b Expression<'a>) -> &'b Expression<'a> {
     match expression.without_parentheses() {
-        ast::Expression::StringLiteral(literal) => Some(literal.value.as_str()),
-        ast::Expression::TemplateLiteral(template) if template.expressions.is_empty() => {
-            template.quasis.first().map(|quasi| quasi.value.raw.as_str())
-        }
-        _ => None,
+        Expression::TSAsExpression(inner) => bare(&inner.expression),
+        Expression::TSSatisfiesExpression(inner) => bare(&inner.expression),
+        Expression::TSNonNullExpression(inner) => bare(&inner.expression),
+        other => other,
     }
-}
-
-fn named(text: &str) -> Option<Directive> {
-    match text {
-        "use client" => Some(Directive::UseClient),
-        "use server" => Some(Directive::UseServer),
-        _ => None,
-    }
-}
-
-/// The directive that was probably meant.
-fn misspelt(text: &str) -> Option<&'static str> {
-    if matches!(text, "use strict" | "use asm" | "use cache" | "use workflow" | "use step" | "use memo" | "use no memo") {
-        return None;
-    }
-    ["use client", "use server"].into_iter().find(|known| distance(text, known) <= 2)
-}
-
-/// How many letters have to be changed, added, removed or swapped with a neighbour.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            table[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let change = usize::from(a[i - 1] != b[j - 1]);
-                let mut best = (table[i - 1][j - 1] + change).min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    best = best.min(table[i - 2][j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    table[a.len()][b.len()]
 }
 
 #[cfg(test)]

@@ -3,18 +3,38 @@
 use std::fmt::Write as _;
 
 use oxc::allocator::Allocator;
-use oxc::ast::ast::{Declaration, ExportDefaultDeclarationKind, Expression, Program, Statement};
+use oxc::ast::ast::{Declaration, ExportDefaultDeclarationKind, Expression, Function, Program, Statement};
 use oxc::span::{GetSpan as _, Span};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::exports::Export;
-use super::fragment::{export_name, quoted, statements};
-use super::{ActionInfo, Graph, ModuleContext, reference_id};
+use super::exports::{Export, is_signature, types, values};
+use super::fragment::{DEFAULT, export_name, name_default_function, quoted, statements};
+use super::{ActionInfo, Graph, ModuleContext, bare, reference_id};
 use crate::diagnostics::Diagnostic;
 
 /// An exported function and the binding that holds it.
-struct Exported {
+#[derive(Debug)]
+pub(super) struct Exported {
     local: String,
     name: String,
+    /// The module that it comes from and its name there, for `export { … } from`.
+    from: Option<(String, String)>,
+    /// Whether the text shows an async function. What it does not show is checked when the module runs.
+    is_certain: bool,
+}
+
+/// The server functions that the module exports; reports what cannot be one.
+pub(super) fn exported(
+    program: &Program<'_>,
+    context: &ModuleContext<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Exported> {
+    let mut collector =
+        Collector { context, locals: locals(program), types: types(program), exported: Vec::new(), problems };
+    for statement in &program.body {
+        collector.statement(statement);
+    }
+    collector.exported
 }
 
 /// Registers every export of the module as a server reference.
@@ -22,143 +42,210 @@ pub(super) fn register<'a>(
     program: &mut Program<'a>,
     allocator: &'a Allocator,
     context: &ModuleContext<'_>,
-) -> Result<Vec<ActionInfo>, Vec<Diagnostic>> {
-    let mut problems = Vec::new();
-    let mut exported = Vec::new();
-    let mut extra = String::new();
-    for statement in &program.body {
-        exports_of(statement, context, &mut exported, &mut extra, &mut problems);
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    exported: &[Exported],
+) -> Vec<ActionInfo> {
     name_default(program, allocator);
     let id = quoted(&reference_id(context.path_id));
-    let mut code = extra;
+    let mut code = String::new();
     if !exported.is_empty() {
-        code.insert_str(0, "import { registerServerReference as $$register } from \"react-server-dom-webpack/server.node\";\n");
-    }
-    for Exported { local, name } in &exported {
-        let _ = writeln!(
-            code,
-            "if (typeof {local} === \"function\") $$register({local}, {id}, {}); else throw new Error({});",
-            quoted(name),
-            quoted(&format!(
-                "{}: a \"use server\" file can only export async functions, and `{name}` is not a function.",
-                context.file_name
-            )),
+        code.push_str(
+            "import { registerServerReference as $$register_export } from \"react-server-dom-webpack/server.node\";\n",
         );
     }
+    if exported.iter().any(|export| !export.is_certain) {
+        let message =
+            quoted(&format!("{}: a \"use server\" file can only export async functions, but not ", context.file_name));
+        let _ = writeln!(
+            code,
+            "function $$register_checked(value, name) {{\nif (typeof value !== \"function\") throw new Error({message} + \
+             name);\n$$register_export(value, {id}, name);\n}}"
+        );
+    }
+    for Exported { local, name, from, is_certain } in exported {
+        if let Some((module, imported)) = from {
+            let _ = writeln!(code, "import {{ {} as {local} }} from {};", export_name(imported), quoted(module));
+        }
+        let name = quoted(name);
+        let _ = match is_certain {
+            true => writeln!(code, "$$register_export({local}, {id}, {name});"),
+            false => writeln!(code, "$$register_checked({local}, {name});"),
+        };
+    }
     program.body.extend(statements(allocator, &code));
-    Ok(exported.into_iter().map(|export| action(context, export.name)).collect())
+    exported.iter().map(|export| action(context, export.name.clone())).collect()
 }
 
 fn action(context: &ModuleContext<'_>, name: String) -> ActionInfo {
     ActionInfo { id: format!("{}#{name}", reference_id(context.path_id)), name }
 }
 
-fn exports_of(
-    statement: &Statement<'_>,
-    context: &ModuleContext<'_>,
-    exported: &mut Vec<Exported>,
-    extra: &mut String,
-    problems: &mut Vec<Diagnostic>,
-) {
-    let mut refuse = |span: Span| {
-        problems.push(
-            context
+/// What a value is, as far as the text tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    AsyncFunction,
+    SomethingElse,
+    Unknown,
+}
+
+fn kind_of_function(function: &Function<'_>) -> Kind {
+    if function.r#async && !function.generator { Kind::AsyncFunction } else { Kind::SomethingElse }
+}
+
+fn kind_of(expression: &Expression<'_>) -> Kind {
+    match bare(expression) {
+        Expression::ArrowFunctionExpression(function) if function.r#async => Kind::AsyncFunction,
+        Expression::FunctionExpression(function) => kind_of_function(function),
+        Expression::ArrowFunctionExpression(_)
+        | Expression::ClassExpression(_)
+        | Expression::ObjectExpression(_)
+        | Expression::ArrayExpression(_)
+        | Expression::StringLiteral(_)
+        | Expression::NumericLiteral(_)
+        | Expression::BooleanLiteral(_)
+        | Expression::NullLiteral(_)
+        | Expression::TemplateLiteral(_) => Kind::SomethingElse,
+        _ => Kind::Unknown,
+    }
+}
+
+/// What is declared at the module's top without being exported there.
+fn locals<'b>(program: &'b Program<'_>) -> FxHashMap<&'b str, Kind> {
+    let mut locals = FxHashMap::default();
+    for statement in &program.body {
+        match statement {
+            Statement::FunctionDeclaration(function) if !is_signature(function) => {
+                locals.extend(function.id.as_ref().map(|id| (id.name.as_str(), kind_of_function(function))));
+            }
+            Statement::ClassDeclaration(class) => {
+                locals.extend(class.id.as_ref().map(|id| (id.name.as_str(), Kind::SomethingElse)));
+            }
+            Statement::TSEnumDeclaration(item) => {
+                locals.insert(item.id.name.as_str(), Kind::SomethingElse);
+            }
+            // What is assigned to a `let` later is not followed.
+            Statement::VariableDeclaration(item) if item.kind.is_const() => {
+                for declarator in &item.declarations {
+                    if let (Some(id), Some(init)) = (declarator.id.get_binding_identifier(), &declarator.init) {
+                        locals.insert(id.name.as_str(), kind_of(init));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    locals
+}
+
+struct Collector<'b, 'c> {
+    context: &'b ModuleContext<'c>,
+    locals: FxHashMap<&'b str, Kind>,
+    types: FxHashSet<&'b str>,
+    exported: Vec<Exported>,
+    problems: &'b mut Vec<Diagnostic>,
+}
+
+impl Collector<'_, '_> {
+    fn add(&mut self, local: &str, name: &str, kind: Kind, span: Span) {
+        if kind == Kind::SomethingElse {
+            self.refuse(span);
+            return;
+        }
+        let is_certain = kind == Kind::AsyncFunction;
+        self.exported.push(Exported { local: local.to_owned(), name: name.to_owned(), from: None, is_certain });
+    }
+
+    fn refuse(&mut self, span: Span) {
+        self.problems.push(
+            self.context
                 .error(span, "a \"use server\" file can only export async functions", "not an async function")
                 .with_code("vinext::server_export")
                 .with_help("make it `async`, or move it to a file without \"use server\""),
         );
-    };
-    match statement {
-        Statement::ExportDeclaration(export) => match &export.declaration {
-            Declaration::FunctionDeclaration(function) => match &function.id {
-                Some(_) if function.declare || function.body.is_none() => {}
-                Some(id) if function.r#async => {
-                    exported.push(Exported { local: id.name.to_string(), name: id.name.to_string() });
+    }
+
+    fn statement(&mut self, statement: &Statement<'_>) {
+        match statement {
+            Statement::ExportDeclaration(export) => self.declaration(&export.declaration),
+            Statement::ExportDefaultDeclaration(export) => self.default(&export.declaration),
+            Statement::ExportNamedDeclaration(export) if !export.export_kind.is_type() => {
+                let types = std::mem::take(&mut self.types);
+                for specifier in values(&export.specifiers, &types) {
+                    let local = specifier.local.name();
+                    let kind = self.locals.get(local.as_str()).copied().unwrap_or(Kind::Unknown);
+                    self.add(&local, &specifier.exported.name(), kind, specifier.span);
                 }
-                _ => refuse(function.span),
-            },
-            Declaration::VariableDeclaration(variables) => {
-                for declarator in &variables.declarations {
-                    if declarator.init.as_ref().is_some_and(is_not_async_function) {
-                        refuse(declarator.span);
-                        continue;
-                    }
-                    for id in declarator.id.get_binding_identifiers() {
-                        exported.push(Exported { local: id.name.to_string(), name: id.name.to_string() });
-                    }
+                self.types = types;
+            }
+            Statement::ExportFromDeclaration(export) if !export.export_kind.is_type() => {
+                for specifier in export.specifiers.iter().filter(|specifier| !specifier.export_kind.is_type()) {
+                    self.exported.push(Exported {
+                        local: format!("$$from_{}", self.exported.len()),
+                        name: specifier.exported.name().to_string(),
+                        from: Some((export.source.value.to_string(), specifier.local.name().to_string())),
+                        is_certain: false,
+                    });
                 }
             }
-            Declaration::ClassDeclaration(class) => refuse(class.span),
-            Declaration::TSEnumDeclaration(item) => refuse(item.span()),
+            Statement::ExportAllDeclaration(export) if !export.export_kind.is_type() => self.refuse(export.span),
             _ => {}
-        },
-        Statement::ExportDefaultDeclaration(export) => {
-            let local = match &export.declaration {
-                ExportDefaultDeclarationKind::FunctionDeclaration(function) => {
-                    if !function.r#async {
-                        return refuse(function.span);
-                    }
-                    function.id.as_ref().map_or_else(|| DEFAULT.to_owned(), |id| id.name.to_string())
+        }
+    }
+
+    fn declaration(&mut self, declaration: &Declaration<'_>) {
+        match declaration {
+            Declaration::FunctionDeclaration(function) if !is_signature(function) => {
+                if let Some(id) = &function.id {
+                    self.add(&id.name, &id.name, kind_of_function(function), function.span);
                 }
-                ExportDefaultDeclarationKind::ClassDeclaration(class) => return refuse(class.span),
-                ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => return,
-                other => match other.as_expression() {
-                    Some(expression) if is_not_async_function(expression) => return refuse(expression.span()),
-                    _ => DEFAULT.to_owned(),
-                },
-            };
-            exported.push(Exported { local, name: "default".to_owned() });
+            }
+            Declaration::VariableDeclaration(variables) if !variables.declare => {
+                for declarator in &variables.declarations {
+                    let is_plain = declarator.id.get_binding_identifier().is_some();
+                    let kind = match &declarator.init {
+                        Some(init) if is_plain => kind_of(init),
+                        _ => Kind::Unknown,
+                    };
+                    for id in declarator.id.get_binding_identifiers() {
+                        self.add(&id.name, &id.name, kind, declarator.span);
+                    }
+                }
+            }
+            Declaration::ClassDeclaration(class) if !class.declare => self.refuse(class.span),
+            Declaration::TSEnumDeclaration(item) if !item.declare => self.refuse(item.span),
+            _ => {}
         }
-        Statement::ExportNamedDeclaration(export) if !export.export_kind.is_type() => {
-            for specifier in export.specifiers.iter().filter(|specifier| !specifier.export_kind.is_type()) {
-                exported.push(Exported {
-                    local: specifier.local.name().to_string(),
-                    name: specifier.exported.name().to_string(),
-                });
+    }
+
+    fn default(&mut self, declaration: &ExportDefaultDeclarationKind<'_>) {
+        match declaration {
+            ExportDefaultDeclarationKind::FunctionDeclaration(function) if is_signature(function) => {}
+            ExportDefaultDeclarationKind::FunctionDeclaration(function) => {
+                let local = function.id.as_ref().map_or(DEFAULT, |id| id.name.as_str());
+                self.add(local, "default", kind_of_function(function), function.span);
+            }
+            ExportDefaultDeclarationKind::ClassDeclaration(class) => self.refuse(class.span),
+            ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
+            other => {
+                if let Some(expression) = other.as_expression() {
+                    self.add(DEFAULT, "default", kind_of(expression), expression.span());
+                }
             }
         }
-        Statement::ExportFromDeclaration(export) if !export.export_kind.is_type() => {
-            for specifier in export.specifiers.iter().filter(|specifier| !specifier.export_kind.is_type()) {
-                let local = format!("$$from_{}", exported.len());
-                let _ = writeln!(
-                    extra,
-                    "import {{ {} as {local} }} from {};",
-                    export_name(&specifier.local.name()),
-                    quoted(&export.source.value)
-                );
-                exported.push(Exported { local, name: specifier.exported.name().to_string() });
-            }
-        }
-        Statement::ExportAllDeclaration(export) if !export.export_kind.is_type() => refuse(export.span),
-        _ => {}
     }
 }
-
-/// The name of a default export that has none.
-const DEFAULT: &str = "$$default";
 
 /// Gives an anonymous default export a name: `const $$default = …; export { $$default as default }`.
 fn name_default<'a>(program: &mut Program<'a>, allocator: &'a Allocator) {
     for index in 0..program.body.len() {
         let Statement::ExportDefaultDeclaration(export) = &mut program.body[index] else { continue };
         match &mut export.declaration {
-            ExportDefaultDeclarationKind::FunctionDeclaration(function) => {
-                if function.id.is_none() {
-                    let mut named = statements(allocator, &format!("function {DEFAULT}() {{}}"));
-                    if let Some(Statement::FunctionDeclaration(named)) = named.first_mut() {
-                        function.id = named.id.take();
-                    }
-                }
-            }
+            ExportDefaultDeclarationKind::FunctionDeclaration(function) => name_default_function(function, allocator),
             declaration => {
                 if declaration.as_expression().is_none() {
                     continue;
                 }
-                let mut code = statements(allocator, &format!("const {DEFAULT} = null;\nexport {{ {DEFAULT} as default }};"));
+                let mut code =
+                    statements(allocator, &format!("const {DEFAULT} = null;\nexport {{ {DEFAULT} as default }};"));
                 if let Some(Statement::VariableDeclaration(variable)) = code.first_mut()
                     && let Some(declarator) = variable.declarations.first_mut()
                     && let Some(expression) = declaration.as_expression_mut()
@@ -178,25 +265,6 @@ fn name_default<'a>(program: &mut Program<'a>, allocator: &'a Allocator) {
     }
 }
 
-/// Whether an expression certainly is something else than an async function.
-fn is_not_async_function(expression: &Expression<'_>) -> bool {
-    match expression.without_parentheses() {
-        Expression::ArrowFunctionExpression(function) => !function.r#async,
-        Expression::FunctionExpression(function) => !function.r#async,
-        Expression::TSAsExpression(inner) => is_not_async_function(&inner.expression),
-        Expression::TSSatisfiesExpression(inner) => is_not_async_function(&inner.expression),
-        Expression::ClassExpression(_)
-        | Expression::ObjectExpression(_)
-        | Expression::ArrayExpression(_)
-        | Expression::StringLiteral(_)
-        | Expression::NumericLiteral(_)
-        | Expression::BooleanLiteral(_)
-        | Expression::NullLiteral(_)
-        | Expression::TemplateLiteral(_) => true,
-        _ => false,
-    }
-}
-
 /// Replaces the module, where only the browser's side of it is wanted, by functions that call the server.
 pub(super) fn replace_by_stubs<'a>(
     program: &mut Program<'a>,
@@ -210,11 +278,12 @@ pub(super) fn replace_by_stubs<'a>(
     };
     let id = reference_id(context.path_id);
     let mut code = format!("import {{ createServerReference as $$create }} from {};\n", quoted(package));
+    // Looked up at each call: the entry that installs it is evaluated after what it imports.
+    code.push_str("const $$call = (id, args) => globalThis.__vinext_call_server__(id, args);\n");
     for (index, Export { name, .. }) in exports.iter().enumerate() {
         let reference = quoted(&format!("{id}#{name}"));
-        let call = format!(
-            "/*#__PURE__*/ $$create({reference}, (id, args) => globalThis.__vinext_call_server__(id, args))"
-        );
+        // The name is what development tools show.
+        let call = format!("/*#__PURE__*/ $$create({reference}, $$call, undefined, undefined, {})", quoted(name));
         let _ = match name.as_str() {
             "default" => writeln!(code, "export default {call};"),
             name => writeln!(code, "const r{index} = {call};\nexport {{ r{index} as {} }};", export_name(name)),

@@ -5,6 +5,7 @@ use oxc::codegen::Codegen;
 use oxc::parser::Parser;
 use oxc::span::SourceType;
 
+use super::detect::{distance, misspelt};
 use super::*;
 
 fn compile(graph: Graph, file: &str, source: &str) -> Result<(String, ModuleInfo), Vec<Diagnostic>> {
@@ -19,6 +20,11 @@ fn compile(graph: Graph, file: &str, source: &str) -> Result<(String, ModuleInfo
 
 fn rsc(source: &str) -> String {
     compile(Graph::Rsc, "app/file.tsx", source).unwrap().0
+}
+
+/// What a claim about a few lines needs to see of the output: one line, without indentation.
+fn rsc_line(source: &str) -> String {
+    rsc(source).lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 fn problem(graph: Graph, source: &str) -> String {
@@ -102,6 +108,12 @@ fn misuse_is_shown_where_it_is_and_with_what_to_do() {
         (Graph::Rsc, "app/a.ts", "'use server';\nexport const limit = 1;\nexport function sync() {}"),
         (Graph::Client, "app/a.tsx", "'use client';\nexport const a = async () => { 'use server'; };"),
         (Graph::Rsc, "app/a.tsx", "export default () => { const o = { async save() { 'use server'; } }; return o };"),
+        (Graph::Rsc, "app/a.tsx", "(`use client`);\nexport default 1;"),
+        (Graph::Rsc, "app/a.tsx", "import React from 'react';\nexport default class A extends React.Component {}"),
+        (Graph::Rsc, "app/a.tsx", "import Router from 'next/router';\nexport { createContext } from 'react';"),
+        (Graph::Client, "app/a.ts", "import { revalidatePath } from 'next/cache';\nrevalidatePath('/');"),
+        (Graph::Rsc, "app/a.tsx", "export default () => async () => { 'use server'; return this; };"),
+        (Graph::Rsc, "app/a.tsx", "export default () => async function* () { 'use server'; };"),
         (Graph::Rsc, "app/a.tsx", "export default () => { const save = () => { 'use server'; }; return save };"),
     ] {
         all.push_str(&problem_in(graph, file, source));
@@ -121,8 +133,12 @@ fn what_is_not_misuse_is_let_through() {
     ] {
         compile(Graph::Rsc, "app/a.tsx", source).unwrap();
     }
-    compile(Graph::Rsc, "node_modules/ui/index.js", "import { createContext } from 'react';\nexport default createContext;")
-        .unwrap();
+    compile(
+        Graph::Rsc,
+        "node_modules/ui/index.js",
+        "import { createContext } from 'react';\nexport default createContext;",
+    )
+    .unwrap();
     assert!(problem(Graph::Rsc, "import { createContext } from 'react';").contains("createContext"));
 }
 
@@ -132,4 +148,154 @@ fn letters_that_are_swapped_count_once() {
     assert_eq!(distance("use cleint", "use client"), 1);
     assert_eq!(distance("", "abc"), 3);
     assert_eq!(misspelt("use strict"), None);
+}
+
+#[test]
+fn a_reference_used_above_its_declaration_comes_first_or_after_what_it_captures() {
+    let code = rsc_line(
+        "export default function Page({ id }) { const a = id; return [save, free]; async function save() { 'use server'; a } async function free() { 'use server'; } }",
+    );
+    assert!(
+        code.contains(
+            "{ var free = $$action_1; const a = id; var save = $$action_0.bind(null, a); return [save, free]; }"
+        ),
+        "{code}"
+    );
+}
+
+#[test]
+fn a_reference_stays_below_assignments_to_what_it_captures() {
+    let code = rsc_line(
+        "export default function Page({ id }) { let a; if (id) a = 1; async function save() { 'use server'; a } return save; }",
+    );
+    assert!(code.contains("if (id) a = 1; var save = $$action_0.bind(null, a); return save;"), "{code}");
+}
+
+#[test]
+fn a_function_in_a_block_is_not_seen_outside() {
+    let code = rsc_line("if (globalThis.x) { async function save() { 'use server'; } globalThis.y = save; }");
+    assert!(code.contains("{ const save = $$action_0; globalThis.y = save; }"), "{code}");
+    assert!(!code.contains("$$register(save"), "{code}");
+}
+
+#[test]
+fn a_hoisted_function_that_calls_itself_finds_itself() {
+    for function in [
+        "async function save(n) { 'use server'; save(n - id); } return save;",
+        "const save = async (n) => { 'use server'; save(n - id); }; return save;",
+        "return async function save(n) { 'use server'; save(n - id); };",
+    ] {
+        let code = rsc_line(&format!("export default function Page({{ id }}) {{ {function} }}"));
+        assert!(
+            code.contains("$$action_0(id, n) { const save = $$action_0.bind(null, id); save(n - id); }"),
+            "{function}: {code}"
+        );
+    }
+}
+
+#[test]
+fn server_functions_in_server_functions_are_hoisted_too() {
+    let code = rsc_line(
+        "export default ({ id }) => async (a) => { 'use server'; const b = a; return async () => { 'use server'; return [id, a, b]; }; };",
+    );
+    assert!(code.contains("export default ({ id }) => $$action_0.bind(null, id);"), "{code}");
+    assert!(code.contains("$$action_0(id, a) { const b = a; return $$action_1.bind(null, id, a, b); }"), "{code}");
+    let code =
+        rsc_line("'use server'; export async function make(a) { return async () => { 'use server'; return a; }; }");
+    assert!(code.contains("return $$action_0.bind(null, a);"), "{code}");
+    assert!(code.contains("$$register($$action_0,") && code.contains("$$register_export(make,"), "{code}");
+}
+
+#[test]
+fn an_anonymous_default_export_can_be_a_server_function() {
+    let code = rsc_line("export default async function () { 'use server'; }");
+    assert!(
+        code.contains("export default async function $$default() {} export { $$default as $$action_0 };"),
+        "{code}"
+    );
+}
+
+#[test]
+fn strictness_is_kept_and_directives_of_others_too() {
+    let (code, _) =
+        compile(Graph::Client, "app/a.js", "'use strict';\n'use client';\n'use memo';\nexport const a = 1;").unwrap();
+    assert_eq!(code, "\"use strict\";\n\"use memo\";\nexport const a = 1;\n");
+}
+
+#[test]
+fn a_client_package_in_commonjs_has_references_by_name() {
+    for source in [
+        "'use client'; Object.defineProperty(exports, '__esModule', { value: true }); exports.A = exports.B = void 0; Object.defineProperty(exports, 'C', { get: () => 1 });",
+        "'use client'; 0 && (module.exports = { A, B, C });",
+        "'use client'; module.exports.A = module.exports.B = 1; exports.C = 1;",
+    ] {
+        let (code, info) = compile(Graph::Rsc, "node_modules/ui/index.js", source).unwrap();
+        let mut names = info.exports;
+        names.sort();
+        assert_eq!(names, ["A", "B", "C", "default"], "{source}");
+        assert!(code.contains("export default"), "{code}");
+    }
+}
+
+#[test]
+fn exported_types_are_not_values() {
+    let source = "'use server'; interface T {} import { type U } from './u'; export { T, U }; export async function f(a: number): Promise<void>; export async function f() {}";
+    let (code, info) = compile(Graph::Rsc, "app/a.ts", source).unwrap();
+    assert_eq!(info.exports, ["f"]);
+    assert_eq!(code.matches("$$register_export(").count(), 1, "{code}");
+}
+
+#[test]
+fn a_local_that_is_exported_by_name_from_a_server_file_must_be_async() {
+    let text = problem(Graph::Rsc, "'use server'; function f() {} export { f as g };");
+    assert!(text.contains("can only export async functions"), "{text}");
+}
+
+#[test]
+fn generated_code_has_no_place_in_the_source() {
+    let allocator = Allocator::default();
+    for statement in &fragment::statements(&allocator, "const a = () => 'long enough to lie beyond a short file';") {
+        assert_eq!(oxc::span::GetSpan::span(statement), Span::default());
+    }
+}
+
+#[test]
+fn configuration_that_cannot_be_read_is_warned_of_where_it_counts() {
+    let source = "export const dynamic = 'sometimes';\nexport const revalidate = -1;\nexport const runtime = pick();\nexport { maxDuration } from './limits';\nexport const preferredRegion = ['fra1', 'iad1'];\nconst fetchCache = 'force-cache';\nexport { fetchCache };\nexport const metadata = {};";
+    let (_, info) = compile(Graph::Rsc, "app/page.tsx", source).unwrap();
+    let messages: Vec<_> = info.warnings.iter().map(|warning| warning.message().to_owned()).collect();
+    assert_eq!(
+        messages,
+        [
+            "`dynamic` is not used: it must be one of \"auto\", \"force-dynamic\", \"error\", \"force-static\"",
+            "`revalidate` is not used: it must be `false` or a number of seconds, zero or more",
+            "`runtime` is not used: it must be one of \"nodejs\", \"edge\", \"experimental-edge\"",
+            "`maxDuration` is not used: it must be a number of seconds",
+        ]
+    );
+    assert!(info.warnings.iter().all(|warning| !warning.is_error()));
+    assert_eq!(info.config.preferred_region, ["fra1", "iad1"]);
+    assert_eq!(info.config.fetch_cache.as_deref(), Some("force-cache"));
+    assert!(info.config.has_metadata && !info.config.has_generate_metadata);
+    let (_, info) = compile(Graph::Rsc, "app/lib/limits.ts", source).unwrap();
+    assert!(info.warnings.is_empty());
+}
+
+#[test]
+fn packages_are_spared_what_only_their_authors_can_change() {
+    let source = "import { useState } from 'react';\n'use client';\nexport default useState;";
+    let allocator = Allocator::default();
+    for (is_package, expected) in [(true, true), (false, false)] {
+        let mut program = Parser::new(&allocator, source, SourceType::tsx()).parse().program;
+        let context = ModuleContext::new("ui/index.js", "ui/index.js", source, Graph::Rsc).with_package(is_package);
+        assert_eq!(transform(&mut program, &allocator, &context).is_ok(), expected);
+    }
+}
+
+#[test]
+fn caching_that_does_not_happen_is_warned_of() {
+    let source = "'use cache';\nexport async function a() { 'use cache: remote'; }\nexport const b = 'use cache';";
+    let (_, info) = compile(Graph::Rsc, "app/a.ts", source).unwrap();
+    let messages: Vec<_> = info.warnings.iter().map(Diagnostic::message).collect();
+    assert_eq!(messages, ["\"use cache\" has no effect yet", "\"use cache: remote\" has no effect yet"]);
 }

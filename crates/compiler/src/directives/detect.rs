@@ -1,0 +1,149 @@
+//! Finds a module's directive, and what was meant to be one.
+
+use oxc::ast::ast::{Directive as DirectiveNode, Expression, Program, Statement};
+use oxc::ast_visit::Visit;
+use oxc::span::Span;
+
+use super::{Directive, ModuleContext, bare};
+use crate::diagnostics::Diagnostic;
+
+/// The directive of the module, and what is wrong with what looks like one.
+pub(super) fn module_directive(
+    program: &Program<'_>,
+    context: &ModuleContext<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Directive> {
+    let mut found: Option<(Directive, Span)> = None;
+    // Packages are often several modules in one file, each with its own directive somewhere in the middle.
+    let is_own = !context.is_package && !context.is_framework();
+    for directive in &program.directives {
+        let Some(kind) = named(&directive.expression.value) else {
+            if is_own && let Some(meant) = misspelt(&directive.expression.value) {
+                problems.push(
+                    context
+                        .error(
+                            directive.span,
+                            format!("`{}` is not a directive", directive.expression.value),
+                            "written here",
+                        )
+                        .with_code("vinext::unknown_directive")
+                        .with_help(format!("did you mean \"{meant}\"?")),
+                );
+            }
+            continue;
+        };
+        match found {
+            Some((first, span)) if first != kind => problems.push(
+                context
+                    .error(
+                        directive.span,
+                        "a module is either \"use client\" or \"use server\"",
+                        "the second directive",
+                    )
+                    .with_label(span.start as usize, span.size() as usize, "the first directive")
+                    .with_code("vinext::both_directives")
+                    .with_help("move the server functions to a file of their own and import them"),
+            ),
+            Some(_) => {}
+            None => found = Some((kind, directive.span)),
+        }
+    }
+    if is_own {
+        for statement in &program.body {
+            if let Statement::ExpressionStatement(statement) = statement
+                && let Some(text) = string_of(&statement.expression)
+                && named(text).is_some()
+            {
+                problems.push(ineffective(context, statement.span, text));
+            }
+        }
+    }
+    found.map(|(kind, _)| kind)
+}
+
+/// A directive that is only an expression: too late in the file, or written in another way.
+fn ineffective(context: &ModuleContext<'_>, span: Span, text: &str) -> Diagnostic {
+    let problem = if context.source[span.start as usize..].starts_with(['(', '`']) {
+        context
+            .error(span, format!("\"{text}\" must be a plain string"), "this is an expression, not a directive")
+            .with_help(format!("write \"{text}\" without parentheses or backticks, above the imports"))
+    } else {
+        context
+            .error(span, format!("\"{text}\" must be the first statement of the file"), "too late here")
+            .with_help("move it above the imports")
+    };
+    problem.with_code("vinext::late_directive")
+}
+
+/// Warns of each `"use cache"`: the directive is known, and has no effect yet.
+pub(super) fn warn_of_use_cache(program: &Program<'_>, context: &ModuleContext<'_>, warnings: &mut Vec<Diagnostic>) {
+    if context.source.contains("use cache") {
+        UseCache { context, warnings }.visit_program(program);
+    }
+}
+
+struct UseCache<'b, 'c> {
+    context: &'b ModuleContext<'c>,
+    warnings: &'b mut Vec<Diagnostic>,
+}
+
+impl<'a> Visit<'a> for UseCache<'_, '_> {
+    fn visit_directive(&mut self, directive: &DirectiveNode<'a>) {
+        let text = directive.expression.value.as_str();
+        if text == "use cache" || text.starts_with("use cache: ") {
+            self.warnings.push(
+                self.context
+                    .warning(directive.span, format!("\"{text}\" has no effect yet"), "what follows runs every time")
+                    .with_code("vinext::use_cache"),
+            );
+        }
+    }
+}
+
+fn string_of<'b>(expression: &'b Expression<'_>) -> Option<&'b str> {
+    match bare(expression) {
+        Expression::StringLiteral(literal) => Some(literal.value.as_str()),
+        Expression::TemplateLiteral(template) if template.expressions.is_empty() => {
+            template.quasis.first().map(|quasi| quasi.value.raw.as_str())
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn named(text: &str) -> Option<Directive> {
+    match text {
+        "use client" => Some(Directive::UseClient),
+        "use server" => Some(Directive::UseServer),
+        _ => None,
+    }
+}
+
+/// The directive that was probably meant.
+pub(super) fn misspelt(text: &str) -> Option<&'static str> {
+    if matches!(text, "use strict" | "use asm" | "use cache" | "use workflow" | "use step" | "use memo" | "use no memo")
+    {
+        return None;
+    }
+    ["use client", "use server"].into_iter().find(|known| distance(text, known) <= 2)
+}
+
+/// How many letters have to be changed, added, removed or swapped with a neighbour.
+pub(super) fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            table[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let change = usize::from(a[i - 1] != b[j - 1]);
+                let mut best = (table[i - 1][j - 1] + change).min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    best = best.min(table[i - 2][j - 2] + 1);
+                }
+                best
+            };
+        }
+    }
+    table[a.len()][b.len()]
+}

@@ -1,0 +1,327 @@
+//! Finds inline server functions and decides, from scopes, what becomes of each.
+
+use oxc::ast::ast::{
+    ArrowFunctionBody, ArrowFunctionExpression, Class, Expression, Function, FunctionType, IdentifierReference,
+    MethodDefinition, ObjectProperty, Program, PropertyKind, Super, ThisExpression, VariableDeclarator,
+};
+use oxc::ast_visit::{Visit, walk};
+use oxc::semantic::{Scoping, SymbolId};
+use oxc::span::{GetSpan as _, Span};
+use oxc::syntax::scope::{ScopeFlags, ScopeId};
+use rustc_hash::FxHashMap;
+
+use super::super::fragment::DEFAULT;
+use super::super::{ModuleContext, bare};
+use super::use_server;
+use crate::diagnostics::Diagnostic;
+
+/// A server function to register.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The whole function.
+    pub(super) span: Span,
+    /// The name it is registered under.
+    pub(super) name: String,
+    /// Bindings of surrounding functions that it uses, in the order of their first use.
+    pub(super) captured: Vec<Captured>,
+    /// The name by which it calls itself, if it does.
+    pub(super) own_name: Option<String>,
+    /// Where it stands.
+    pub(super) place: Place,
+}
+
+/// A binding that is bound to a hoisted function.
+#[derive(Debug)]
+pub(super) struct Captured {
+    pub(super) name: String,
+    /// Where it is declared.
+    pub(super) declared_at: u32,
+}
+
+/// Where a server function stands, which says what is left there.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// Declared at the module's top under this name: it stays.
+    Top {
+        local: String,
+        /// Whether it has to be registered.
+        action: bool,
+    },
+    /// Declared in a block.
+    Declared {
+        local: String,
+        /// Whether something before the declaration uses it, as hoisting permits.
+        is_used_before: bool,
+    },
+    /// Anything else: its reference takes its place.
+    Expression,
+}
+
+/// Finds every inline server function, outer ones before inner ones, in source order.
+pub(super) fn find(
+    program: &Program<'_>,
+    scoping: &Scoping,
+    context: &ModuleContext<'_>,
+) -> Result<Vec<Found>, Vec<Diagnostic>> {
+    let mut first_uses = FirstUses { scoping, uses: FxHashMap::default() };
+    first_uses.visit_program(program);
+    let mut finder = Finder {
+        scoping,
+        first_uses: first_uses.uses,
+        context,
+        found: Vec::new(),
+        problems: Vec::new(),
+        assigned: None,
+    };
+    finder.visit_program(program);
+    if finder.problems.is_empty() { Ok(finder.found) } else { Err(finder.problems) }
+}
+
+struct FirstUses<'s> {
+    scoping: &'s Scoping,
+    uses: FxHashMap<SymbolId, u32>,
+}
+
+impl<'a> Visit<'a> for FirstUses<'_> {
+    fn visit_identifier_reference(&mut self, identifier: &IdentifierReference<'a>) {
+        if let Some(symbol) = symbol_of(self.scoping, identifier) {
+            let first = self.uses.entry(symbol).or_insert(identifier.span.start);
+            *first = identifier.span.start.min(*first);
+        }
+    }
+}
+
+fn symbol_of(scoping: &Scoping, identifier: &IdentifierReference<'_>) -> Option<SymbolId> {
+    let reference = scoping.get_reference(identifier.reference_id.get()?);
+    if reference.is_value() { reference.symbol_id() } else { None }
+}
+
+struct Finder<'c, 's> {
+    scoping: &'c Scoping,
+    first_uses: FxHashMap<SymbolId, u32>,
+    context: &'c ModuleContext<'s>,
+    found: Vec<Found>,
+    problems: Vec<Diagnostic>,
+    /// The variable that the next function is the value of, and where that function begins.
+    assigned: Option<(SymbolId, u32)>,
+}
+
+/// What both kinds of functions have in common.
+struct Candidate {
+    span: Span,
+    scope: Option<ScopeId>,
+    is_async: bool,
+    is_generator: bool,
+    /// The function's own name, and that of the variable it is assigned to.
+    symbols: [Option<SymbolId>; 2],
+}
+
+impl Finder<'_, '_> {
+    fn add(&mut self, candidate: &Candidate, place: Place, uses: Vec<Use>) {
+        if let Some(problem) = self.unsuitable(candidate) {
+            self.problems.push(problem);
+            return;
+        }
+        let mut captured: Vec<Captured> = Vec::new();
+        let mut own_name = None;
+        for used in uses {
+            let (name, symbol) = match used {
+                Use::Symbol(name, symbol) => (name, symbol),
+                Use::Receiver(span, what) => {
+                    self.receiver(span, what);
+                    continue;
+                }
+            };
+            let home = self.scoping.symbol_scope_id(symbol);
+            if home == self.scoping.root_scope_id() {
+                continue;
+            }
+            if candidate.symbols.contains(&Some(symbol)) {
+                own_name = Some(name);
+                continue;
+            }
+            let is_own = self.scoping.scope_ancestors(home).any(|ancestor| Some(ancestor) == candidate.scope);
+            if !is_own && !captured.iter().any(|captured| captured.name == name) {
+                captured.push(Captured { name, declared_at: self.scoping.symbol_span(symbol).start });
+            }
+        }
+        let name = format!("$$action_{}", self.found.len());
+        self.found.push(Found { span: candidate.span, name, captured, own_name, place });
+    }
+
+    fn unsuitable(&self, candidate: &Candidate) -> Option<Diagnostic> {
+        let (message, label, help) = if candidate.is_generator {
+            ("a server function cannot be a generator", "remove the `*`", "return an array, or a stream")
+        } else if !candidate.is_async {
+            ("a server function must be async", "add `async`", "what the browser calls over the network answers later")
+        } else {
+            return None;
+        };
+        let problem = self.context.error(candidate.span, message, label);
+        Some(problem.with_code("vinext::server_function_async").with_help(help))
+    }
+
+    fn receiver(&mut self, span: Span, what: &str) {
+        self.problems.push(
+            self.context
+                .error(span, format!("a server function cannot use `{what}`"), "the browser's call brings none")
+                .with_code("vinext::server_function_receiver")
+                .with_help("put what you need into a parameter, or into a variable outside of the function"),
+        );
+    }
+
+    fn method(&mut self, span: Span) {
+        self.problems.push(
+            self.context
+                .error(span, "a method cannot be a server function", "\"use server\" in a method")
+                .with_code("vinext::server_function_method")
+                .with_help("write it as a function: `save: async () => { \"use server\"; … }`"),
+        );
+    }
+
+    fn place(&self, function: &Function<'_>) -> Place {
+        if function.r#type != FunctionType::FunctionDeclaration {
+            return Place::Expression;
+        }
+        let Some(id) = &function.id else {
+            // Only `export default` declares a function without a name.
+            return Place::Top { local: DEFAULT.to_owned(), action: true };
+        };
+        let local = id.name.to_string();
+        let symbol = id.symbol_id();
+        if self.scoping.symbol_scope_id(symbol) == self.scoping.root_scope_id() {
+            return Place::Top { local, action: true };
+        }
+        let is_used_before = self.first_uses.get(&symbol).is_some_and(|first| *first < function.span.start);
+        Place::Declared { local, is_used_before }
+    }
+
+    fn assigned_to(&mut self, start: u32) -> Option<SymbolId> {
+        self.assigned.take_if(|(_, function)| *function == start).map(|(symbol, _)| symbol)
+    }
+
+    fn uses(&self) -> Uses<'_> {
+        Uses { scoping: self.scoping, found: Vec::new(), receivers: 0 }
+    }
+}
+
+impl<'a> Visit<'a> for Finder<'_, '_> {
+    fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
+        if let (Some(id), Some(init)) = (declarator.id.get_binding_identifier(), &declarator.init) {
+            self.assigned = Some((id.symbol_id(), bare(init).span().start));
+        }
+        walk::walk_variable_declarator(self, declarator);
+    }
+
+    fn visit_function(&mut self, function: &Function<'a>, flags: ScopeFlags) {
+        if let Some(body) = &function.body
+            && use_server(&body.directives).is_some()
+        {
+            let own = function.id.as_ref().map(oxc::ast::ast::BindingIdentifier::symbol_id);
+            let candidate = Candidate {
+                span: function.span,
+                scope: function.scope_id.get(),
+                is_async: function.r#async,
+                is_generator: function.generator,
+                symbols: [own, self.assigned_to(function.span.start)],
+            };
+            let mut uses = self.uses();
+            uses.visit_formal_parameters(&function.params);
+            uses.visit_function_body(body);
+            let uses = uses.found;
+            self.add(&candidate, self.place(function), uses);
+        }
+        walk::walk_function(self, function, flags);
+    }
+
+    fn visit_arrow_function_expression(&mut self, arrow: &ArrowFunctionExpression<'a>) {
+        if let ArrowFunctionBody::FunctionBody(body) = &arrow.body
+            && use_server(&body.directives).is_some()
+        {
+            let candidate = Candidate {
+                span: arrow.span,
+                scope: arrow.scope_id.get(),
+                is_async: arrow.r#async,
+                is_generator: false,
+                symbols: [self.assigned_to(arrow.span.start), None],
+            };
+            let mut uses = self.uses();
+            uses.visit_formal_parameters(&arrow.params);
+            uses.visit_function_body(body);
+            let uses = uses.found;
+            self.add(&candidate, Place::Expression, uses);
+        }
+        walk::walk_arrow_function_expression(self, arrow);
+    }
+
+    fn visit_method_definition(&mut self, method: &MethodDefinition<'a>) {
+        match method.value.body.as_ref().and_then(|body| use_server(&body.directives)) {
+            Some(span) => self.method(span),
+            None => walk::walk_method_definition(self, method),
+        }
+    }
+
+    fn visit_object_property(&mut self, property: &ObjectProperty<'a>) {
+        if (property.method || property.kind != PropertyKind::Init)
+            && let Expression::FunctionExpression(function) = &property.value
+            && let Some(span) = function.body.as_ref().and_then(|body| use_server(&body.directives))
+        {
+            self.method(span);
+            return;
+        }
+        walk::walk_object_property(self, property);
+    }
+}
+
+/// Something a function uses.
+enum Use {
+    Symbol(String, SymbolId),
+    /// `this` and its like, which a hoisted function does not have.
+    Receiver(Span, &'static str),
+}
+
+/// Collects what a function uses.
+struct Uses<'s> {
+    scoping: &'s Scoping,
+    found: Vec<Use>,
+    /// How many functions or classes around have a `this` of their own.
+    receivers: usize,
+}
+
+impl Uses<'_> {
+    fn receiver(&mut self, span: Span, what: &'static str) {
+        if self.receivers == 0 {
+            self.found.push(Use::Receiver(span, what));
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Uses<'_> {
+    fn visit_identifier_reference(&mut self, identifier: &IdentifierReference<'a>) {
+        if let Some(symbol) = symbol_of(self.scoping, identifier) {
+            self.found.push(Use::Symbol(identifier.name.to_string(), symbol));
+        } else if identifier.name == "arguments" {
+            self.receiver(identifier.span, "arguments");
+        }
+    }
+
+    fn visit_this_expression(&mut self, this: &ThisExpression) {
+        self.receiver(this.span, "this");
+    }
+
+    fn visit_super(&mut self, node: &Super) {
+        self.receiver(node.span, "super");
+    }
+
+    fn visit_function(&mut self, function: &Function<'a>, flags: ScopeFlags) {
+        self.receivers += 1;
+        walk::walk_function(self, function, flags);
+        self.receivers -= 1;
+    }
+
+    fn visit_class(&mut self, class: &Class<'a>) {
+        self.receivers += 1;
+        walk::walk_class(self, class);
+        self.receivers -= 1;
+    }
+}
