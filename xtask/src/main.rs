@@ -1,1 +1,85 @@
-fn main() {}
+//! `cargo xtask`: the project's automation.
+
+mod bench;
+mod demo;
+mod prepare;
+mod run;
+mod test;
+mod v8;
+mod workspace;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's automation")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build vinext, build the example app with it, serve it and print the URL
+    Demo {
+        /// The port to listen on; 0 takes a free one
+        #[arg(short, long, default_value_t = 3000)]
+        port: u16,
+        /// Build the app and stop
+        #[arg(long)]
+        build_only: bool,
+    },
+    /// Everything: format, lints, types, unit and property tests, a real browser
+    Test {
+        /// Leave out what needs a browser
+        #[arg(long)]
+        no_browser: bool,
+    },
+    /// Measure
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+    /// Write the 33-route app
+    App {
+        /// Where to
+        #[arg(long)]
+        out: PathBuf,
+        /// This many pages more
+        #[arg(long, default_value_t = 0)]
+        extra: usize,
+    },
+    /// Build V8's library from source, for machines that cannot download it
+    V8,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Build the 33-route app with vinext, Next and Cloudflare's vinext, in one run
+    Build {
+        /// How often each builds
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// This many pages more
+        #[arg(long, default_value_t = 0)]
+        extra: usize,
+        /// Only this program: no network, no peers
+        #[arg(long)]
+        alone: bool,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().task {
+        Task::Demo { port, build_only } => demo::run(port, build_only),
+        Task::Test { no_browser } => test::run(!no_browser),
+        Task::Bench { what: Bench::Build { runs, extra, alone } } => bench::build::run(runs, extra, alone),
+        Task::App { out, extra } => {
+            let files = bench::app33::write(&out, extra)?;
+            run::say(&format!("{files} files in {}", out.display()));
+            Ok(())
+        }
+        Task::V8 => v8::build(),
+    }
+}

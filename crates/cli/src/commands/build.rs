@@ -16,6 +16,7 @@ use crate::project::env::ProjectEnv;
 
 /// Runs the command.
 pub(crate) fn run(args: &BuildArgs) -> Result<(), CliError> {
+    exit_on_panic();
     let runtime = super::runtime()?;
     runtime.block_on(async {
         let project = Project::open(&args.dir)?;
@@ -40,6 +41,17 @@ pub(crate) fn run(args: &BuildArgs) -> Result<(), CliError> {
         Term::stdout().write_line(&out).ok();
         Ok(())
     })
+}
+
+/// A panic inside the bundler would leave the others of its tasks waiting for ever.
+fn exit_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
+        let reason = panic.payload_as_str().unwrap_or("no reason given");
+        let message = format!("vinext crashed while it built the app: {reason}{place}\nThis is a mistake of vinext's: please report it.");
+        Term::stderr().write_line(&message).ok();
+        std::process::exit(101);
+    }));
 }
 
 /// Says which environment files count and which keys of the config do not.

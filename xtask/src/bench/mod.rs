@@ -1,0 +1,4 @@
+//! Measurements.
+
+pub(crate) mod app33;
+pub(crate) mod build;
