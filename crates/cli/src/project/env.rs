@@ -31,9 +31,9 @@ impl ProjectEnv {
             if !path.is_file() {
                 continue;
             }
-            let entries = dotenvy::from_path_iter(&path)
-                .map_err(|source| CliError::EnvFile { path: path.clone(), source })?;
-            for entry in entries {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| CliError::EnvFile { path: path.clone(), source: dotenvy::Error::Io(source) })?;
+            for entry in dotenvy::from_read_iter(quoted(&text).as_bytes()) {
                 let (key, value) = entry.map_err(|source| CliError::EnvFile { path: path.clone(), source })?;
                 // A server's port is decided on the command line, not in a file that may be shared.
                 if key != "PORT" && !is_set(&key) {
@@ -51,6 +51,51 @@ impl ProjectEnv {
         let files = self.variables.clone().into_iter().filter(|(name, _)| name.starts_with("NEXT_PUBLIC_"));
         files.chain(process).collect()
     }
+}
+
+/// The text with quotes around every value that has spaces: Next reads such values, the parser refuses them.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut open: Option<char> = None;
+    for line in text.lines() {
+        let value = line.split_once('=').map(|(_, value)| value.trim());
+        match (open, value) {
+            // Inside a value of several lines.
+            (Some(quote), _) => {
+                if line.contains(quote) {
+                    open = None;
+                }
+                out.push_str(line);
+            }
+            (None, Some(value)) if !line.trim_start().starts_with('#') => {
+                let first = value.chars().next();
+                match first.filter(|quote| matches!(quote, '"' | '\'')) {
+                    Some(quote) => {
+                        if !value[1..].contains(quote) {
+                            open = Some(quote);
+                        }
+                        out.push_str(line);
+                    }
+                    None => {
+                        let value = value.split('#').next().unwrap_or_default().trim();
+                        let name = line.split('=').next().unwrap_or_default();
+                        out.push_str(name);
+                        out.push('=');
+                        if value.contains(char::is_whitespace) {
+                            out.push('"');
+                            out.push_str(&value.replace('\\', "\\\\").replace('"', "\\\""));
+                            out.push('"');
+                        } else {
+                            out.push_str(value);
+                        }
+                    }
+                }
+            }
+            (None, _) => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
 }
 
 fn files(mode: &str) -> Vec<String> {
@@ -101,6 +146,16 @@ mod tests {
         let env = load(&[(".env", "# comment\nHOST=localhost\nURL=\"http://$HOST:${PORT_NUMBER}\"\nPORT_NUMBER=1\nRAW='$HOST'\n")], &[]);
         assert_eq!(env.variables["URL"], "http://localhost:");
         assert_eq!(env.variables["RAW"], "$HOST");
+    }
+
+    #[test]
+    fn values_may_have_spaces_and_several_lines() {
+        let env = load(&[(".env", "A=hello world # said twice\nB=\"one\ntwo=2\"\nC=say \"hi\"\nD=a#b\nE=\n")], &[]);
+        assert_eq!(env.variables["A"], "hello world");
+        assert_eq!(env.variables["B"], "one\ntwo=2");
+        assert_eq!(env.variables["C"], "say \"hi\"");
+        assert_eq!(env.variables["D"], "a");
+        assert_eq!(env.variables["E"], "");
     }
 
     #[test]

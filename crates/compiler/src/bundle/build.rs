@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::client_output::{ChunkFile, ClientScripts, client_scripts};
 use super::config::bundler_options;
-use super::error::{BuildError, from_bundler, same, style_failed};
+use super::error::{BuildError, from_bundler, missing_import, same, style_failed};
 use super::first_load::{self, Sizes, gzip_size};
 use super::groups::{ReferenceGroup, group_references};
 use super::options::BuildOptions;
@@ -140,16 +140,26 @@ fn start(
             BuildError::Source(problems.into_vec().iter().map(|problem| from_bundler(session, problem)).collect())
         })?;
     let dir = session.options.out_dir.join(folder);
-    let task = tokio::spawn(run(Arc::clone(session), bundler, dir));
+    let task = tokio::spawn(run(Arc::clone(session), Arc::clone(&plugin), bundler, dir));
     Ok(Running { plugin, task, scanned, started })
 }
 
-async fn run(session: Arc<Session>, mut bundler: Bundler, dir: Utf8PathBuf) -> Result<Finished, Vec<Diagnostic>> {
+async fn run(
+    session: Arc<Session>,
+    plugin: Arc<GraphPlugin>,
+    mut bundler: Bundler,
+    dir: Utf8PathBuf,
+) -> Result<Finished, Vec<Diagnostic>> {
     let translate = |problem: &rolldown_error::BuildDiagnostic| from_bundler(&session, problem);
-    let output = bundler
-        .generate()
-        .await
+    let generated = bundler.generate().await;
+    plugin.close();
+    let output = generated
         .map_err(|problems| problems.into_vec().iter().map(translate).collect::<Vec<_>>())?;
+    // The bundler leaves what it cannot find to run time; in the app's own files that is a mistake.
+    let missing: Vec<Diagnostic> = output.warnings.iter().filter_map(|warning| missing_import(&session, warning)).collect();
+    if !missing.is_empty() {
+        return Err(missing);
+    }
     let generated = Instant::now();
     let written = write::bundle(&dir, &output);
     written.map_err(|error| vec![Diagnostic::error(error.to_string())])?;

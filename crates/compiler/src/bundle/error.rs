@@ -179,6 +179,16 @@ pub(crate) fn from_bundler(session: &Session, problem: &BuildDiagnostic) -> Diag
     error.with_source(file, source).with_label(offset, 1, "here")
 }
 
+/// A warning of the bundler's that an import of the app's own leads nowhere.
+pub(crate) fn missing_import(session: &Session, warning: &BuildDiagnostic) -> Option<Diagnostic> {
+    if !matches!(warning.kind(), EventKind::ResolveError | EventKind::UnresolvedImport) {
+        return None;
+    }
+    let (file, ..) = warning.to_diagnostic().get_primary_location()?;
+    // Packages try what may not be installed, and live without it.
+    (!file.contains("node_modules/")).then(|| from_bundler(session, warning))
+}
+
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim().to_owned()
 }

@@ -71,6 +71,11 @@ impl GraphPlugin {
         self.scan_ended.get().copied()
     }
 
+    /// The bundler has ended: nobody has to wait for a graph that will not come.
+    pub(crate) fn close(&self) {
+        self.scanned.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     fn report(&self, problem: Diagnostic) {
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
     }

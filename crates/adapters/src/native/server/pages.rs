@@ -92,8 +92,7 @@ impl Shared {
         if dynamic || !is_read(&request.method) {
             return None;
         }
-        // The not-found page is the same for every path.
-        let path = if request.found.route_id().is_not_found() { "" } else { request.found.path().as_str() };
+        let path = request.found.path().as_str();
         Some(CacheKey::builder(route, variant).part(&self.build_id).part(path).finish())
     }
 

@@ -1,0 +1,92 @@
+// What goes wrong is said once, in words, without a stack trace, and with an exit code.
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { build, root, takenPort, vinext } from "./harness.mjs";
+
+const LAYOUT = "export default ({ children }: { children: React.ReactNode }) => <html><body>{children}</body></html>;";
+
+function project(context, files, { modules = true } = {}) {
+  const dir = mkdtempSync(join(tmpdir(), "vinext-"));
+  context.after(() => rmSync(dir, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries({ "package.json": "{}", ...files })) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  if (modules) symlinkSync(join(root, "tests/browser/node_modules"), join(dir, "node_modules"));
+  return dir;
+}
+
+function refused(arguments_, ...expected) {
+  const { status, stdout, stderr } = vinext(arguments_);
+  const said = stdout + stderr;
+  assert.notEqual(status, 0, said);
+  for (const pattern of expected) assert.match(said, pattern);
+  assert.doesNotMatch(said, /panicked|stack backtrace|\n\s+at .*\.rs:\d+/, said);
+}
+
+test("a folder that is not there", () => refused(["build", "/no/such/folder"], /there is no folder/));
+
+test("a folder that is no project", (context) => {
+  const dir = mkdtempSync(join(tmpdir(), "vinext-"));
+  context.after(() => rmSync(dir, { recursive: true, force: true }));
+  refused(["build", dir], /is not a Next.js project/);
+});
+
+test("a project without app/", (context) => refused(["build", project(context, {})], /has no app\/ folder/));
+
+test("packages that are not installed", (context) => {
+  const dir = project(context, { "app/page.tsx": "export default () => null" }, { modules: false });
+  refused(["build", dir], /`react` is not installed/, /npm install/);
+});
+
+test("a missing root layout", (context) => {
+  refused(["build", project(context, { "app/page.tsx": "export default () => null;" })], /layout/);
+});
+
+test("two pages at one address are both named", (context) => {
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/(a)/x/page.tsx": "export default () => null;", "app/(b)/x/page.tsx": "export default () => null;" });
+  refused(["build", dir], /app\/\(a\)\/x\/page\.tsx/, /app\/\(b\)\/x\/page\.tsx/);
+});
+
+test("a syntax error has its file and line", (context) => {
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/page.tsx": "export default function Page() {\n  return <p>;\n}\n" });
+  refused(["build", dir], /app\/page\.tsx/, /return <p>/);
+});
+
+test("an import that nothing satisfies is named with what to do", (context) => {
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/page.tsx": "import x from 'no-such-package';\nexport default () => x;" });
+  refused(["build", dir], /no-such-package/, /npm install no-such-package/, /app\/page\.tsx/);
+});
+
+test("a client API in a server component is shown where it is imported", (context) => {
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/page.tsx": "import { useState } from 'react';\nexport default () => useState(0);" });
+  refused(["build", dir], /useState/, /use client/, /app\/page\.tsx/);
+});
+
+test("a value that next.config cannot have is named", (context) => {
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "next.config.js": "module.exports = { basePath: 'docs' };" });
+  refused(["build", dir], /`basePath`/, /next\.config\.js/);
+});
+
+test("a configuration that throws is named", (context) => {
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "next.config.js": "throw new Error('cannot decide');" });
+  refused(["build", dir], /next\.config\.js/, /cannot decide/);
+});
+
+test("serving what was not built", (context) => refused(["start", project(context, { "app/layout.tsx": LAYOUT })], /vinext build/));
+
+test("a port that is taken", async (context) => {
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/page.tsx": "export default () => <p>hello</p>;" });
+  build(dir);
+  const port = await takenPort(context);
+  refused(["start", dir, "-H", "127.0.0.1", "-p", String(port)], new RegExp(`port ${port} is in use`));
+});
+
+test("help teaches", () => {
+  const { status, stdout } = vinext(["--help"]);
+  assert.equal(status, 0);
+  assert.match(stdout, /vinext build/);
+});
