@@ -1,5 +1,6 @@
 // One app with every shape that the skeleton promises.
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { build, copyOf, hydrated, openBrowser, root, start } from "./harness.mjs";
@@ -23,9 +24,12 @@ test("shapes", async (context) => {
     const { page, complaints } = await browser.page();
     await page.goto(origin);
     await hydrated(page);
-    assert.equal(await page.locator("#env").textContent(), "hello from env / configured / production / undefined");
+    assert.equal(await page.locator("#env").textContent(), "hello from env / configured / production");
     assert.equal(await page.locator("#secret").textContent(), "only on the server");
     assert.equal(await page.locator("#json").textContent(), "42");
+    const folder = join(app, ".vinext/client/_next/static");
+    const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".js"));
+    for (const file of files) assert.doesNotMatch(readFileSync(join(folder, file), "utf8"), /only on the server/);
     assert.deepEqual(complaints, []);
     await page.close();
   });

@@ -29,13 +29,18 @@ fn libclang() -> anyhow::Result<()> {
 
 fn has_libclang() -> bool {
     let is_library = |path: &Path| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libclang") && name.to_string_lossy().contains(".so"))
+        path.file_name().is_some_and(|name| {
+            name.to_string_lossy().starts_with("libclang") && name.to_string_lossy().contains(".so")
+        })
     };
     let holds = |folder: PathBuf| {
         std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| is_library(&entry.path())))
     };
     let llvm = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
-    let llvm = llvm.map(|entry| entry.path()).filter(|path| path.to_string_lossy().contains("llvm")).map(|path| path.join("lib"));
+    let llvm = llvm
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().contains("llvm"))
+        .map(|path| path.join("lib"));
     llvm.chain(["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"].map(PathBuf::from))
         .any(holds)
         || cfg!(target_os = "macos")
@@ -45,7 +50,8 @@ fn node() -> anyhow::Result<()> {
     let Some(version) = output("node", &["--version"]) else {
         bail!("Node is not installed: version 20 or later is needed for the examples and the tests");
     };
-    let major: u32 = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
+    let major: u32 =
+        version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
     if major < 20 {
         bail!("Node {version} is too old: version 20 or later is needed");
     }

@@ -175,8 +175,7 @@ fn patch_flags(source: &Path) -> anyhow::Result<()> {
     for file in ["build/config/compiler/BUILD.gn", "build/config/sanitizers/sanitizers.gni"] {
         let path = source.join(file);
         let text = fs::read_to_string(&path).with_context(|| format!("the crate has {file}"))?;
-        let kept: Vec<&str> =
-            text.lines().filter(|line| !unknown.iter().any(|flag| line.contains(flag))).collect();
+        let kept: Vec<&str> = text.lines().filter(|line| !unknown.iter().any(|flag| line.contains(flag))).collect();
         fs::write(&path, kept.join("\n") + "\n")?;
     }
     Ok(())

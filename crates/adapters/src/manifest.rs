@@ -272,7 +272,8 @@ mod tests {
     use super::*;
 
     fn manifest() -> Manifest {
-        let graph = vinext_router::scan(["app/layout.tsx", "app/blog/[slug]/page.tsx", "app/api/route.ts"], &["tsx", "ts"]);
+        let graph =
+            vinext_router::scan(["app/layout.tsx", "app/blog/[slug]/page.tsx", "app/api/route.ts"], &["tsx", "ts"]);
         Manifest {
             version: Manifest::VERSION,
             build_id: "b".to_owned(),
@@ -284,7 +285,10 @@ mod tests {
                 preload: vec!["/_next/static/chunks/react.js".to_owned()],
                 references: BTreeMap::from([(
                     "abc".to_owned(),
-                    ReferenceAssets { chunks: vec!["/c.js".to_owned(), "/d.js".to_owned()], css: vec!["/c.css".to_owned()] },
+                    ReferenceAssets {
+                        chunks: vec!["/c.js".to_owned(), "/d.js".to_owned()],
+                        css: vec!["/c.css".to_owned()],
+                    },
                 )]),
             },
             css: BTreeMap::new(),
@@ -317,7 +321,8 @@ mod tests {
     #[test]
     fn the_host_gets_chunks_in_pairs() {
         let host = manifest().host();
-        let reference = json!({ "id": "abc", "chunks": ["/c.js", "/c.js", "/d.js", "/d.js"], "name": "*", "css": ["/c.css"] });
+        let reference =
+            json!({ "id": "abc", "chunks": ["/c.js", "/c.js", "/d.js", "/d.js"], "name": "*", "css": ["/c.css"] });
         assert_eq!(host["clientReferences"]["abc"], reference);
         assert_eq!(host["bootstrap"]["module"], "/_next/static/chunks/main.js");
     }

@@ -28,7 +28,9 @@ impl App {
 
     /// A server module whose `handle(request, match)` is `body`.
     fn handling(body: &str) -> Self {
-        Self::new(&format!("export default {{ async init(host) {{ this.host = host; }}, async handle(request, match) {{ {body} }} }};"))
+        Self::new(&format!(
+            "export default {{ async init(host) {{ this.host = host; }}, async handle(request, match) {{ {body} }} }};"
+        ))
     }
 
     async fn start(&self, isolates: usize) -> Result<V8Engine, StartError> {
@@ -250,10 +252,26 @@ async fn configuration_is_evaluated_in_every_form_that_next_takes() {
     write("node_modules/plugin/index.js", "module.exports = (config) => ({ ...config, plugin: true });");
     write("base.ts", "export const basePath: string = '/docs';");
     let cases = [
-        ("a/next.config.ts", "import type { NextConfig } from 'next';\nconst c: NextConfig = { trailingSlash: true };\nexport default c;", r#"{"trailingSlash":true}"#),
-        ("b/next.config.mjs", "export default async (phase) => ({ env: { phase, set: process.env.FROM_FILE ?? 'no' } });", r#"{"env":{"phase":"build","set":"yes"}}"#),
-        ("c/next.config.js", "const path = require('path'); module.exports = { distDir: path.join('a', 'b'), redirects() {} };", r#"{"distDir":"a/b","redirects":"[function]"}"#),
-        ("next.config.ts", "import plugin from 'plugin';\nimport { basePath } from './base';\nexport default plugin({ basePath });", r#"{"basePath":"/docs","plugin":true}"#),
+        (
+            "a/next.config.ts",
+            "import type { NextConfig } from 'next';\nconst c: NextConfig = { trailingSlash: true };\nexport default c;",
+            r#"{"trailingSlash":true}"#,
+        ),
+        (
+            "b/next.config.mjs",
+            "export default async (phase) => ({ env: { phase, set: process.env.FROM_FILE ?? 'no' } });",
+            r#"{"env":{"phase":"build","set":"yes"}}"#,
+        ),
+        (
+            "c/next.config.js",
+            "const path = require('path'); module.exports = { distDir: path.join('a', 'b'), redirects() {} };",
+            r#"{"distDir":"a/b","redirects":"[function]"}"#,
+        ),
+        (
+            "next.config.ts",
+            "import plugin from 'plugin';\nimport { basePath } from './base';\nexport default plugin({ basePath });",
+            r#"{"basePath":"/docs","plugin":true}"#,
+        ),
     ];
     for (name, source, expected) in cases {
         let path = write(name, source);

@@ -118,9 +118,10 @@ impl Site {
         let engine = Arc::new(Fake::default());
         let mut options = ServerOptions::new(root.join("out"));
         options.public_dir = Some(root.join("public"));
-        let server = NativeServer::bind(([127, 0, 0, 1], 0).into(), &manifest(config), options, Arc::clone(&engine) as _)
-            .await
-            .unwrap();
+        let server =
+            NativeServer::bind(([127, 0, 0, 1], 0).into(), &manifest(config), options, Arc::clone(&engine) as _)
+                .await
+                .unwrap();
         let address = server.local_addr();
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(server.run(async {
@@ -180,7 +181,10 @@ async fn a_file_answers_conditions_ranges_and_head() {
     assert_eq!((status, body.as_slice()), (StatusCode::PARTIAL_CONTENT, &b"234"[..]));
     assert_eq!(headers["content-range"], "bytes 2-4/10");
     let (status, headers, _) = site.get("/robots.txt", &[("range", "bytes=20-")]).await;
-    assert_eq!((status, &headers["content-range"]), (StatusCode::RANGE_NOT_SATISFIABLE, &HeaderValue::from_static("bytes */10")));
+    assert_eq!(
+        (status, &headers["content-range"]),
+        (StatusCode::RANGE_NOT_SATISFIABLE, &HeaderValue::from_static("bytes */10"))
+    );
     let (status, _, _) = site.get("/robots.txt", &[("range", "bytes=2-4"), ("if-range", "\"other\"")]).await;
     assert_eq!(status, StatusCode::OK);
     let head = site.send("HEAD", "/robots.txt", &[]).await;
@@ -196,7 +200,13 @@ async fn a_file_answers_conditions_ranges_and_head() {
 #[tokio::test]
 async fn nothing_outside_the_index_is_a_file() {
     let site = Site::start().await;
-    for path in ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/_next/static/../../../../secret.txt", "/%5c..%5csecret.txt"] {
+    for path in [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/_next/static/../../../../secret.txt",
+        "/%5c..%5csecret.txt",
+    ] {
         let (_, _, body) = site.get(path, &[]).await;
         assert_ne!(body, b"secret", "{path}");
     }
@@ -252,7 +262,10 @@ async fn what_nothing_matches_is_the_not_found_page() {
 async fn slashes_are_redirected_and_malformed_paths_refused() {
     let site = Site::start().await;
     let (status, headers, _) = site.get("/dynamic/?q=1", &[]).await;
-    assert_eq!((status, &headers["location"]), (StatusCode::PERMANENT_REDIRECT, &HeaderValue::from_static("/dynamic?q=1")));
+    assert_eq!(
+        (status, &headers["location"]),
+        (StatusCode::PERMANENT_REDIRECT, &HeaderValue::from_static("/dynamic?q=1"))
+    );
     assert_eq!(site.get("/%zz", &[]).await.0, StatusCode::BAD_REQUEST);
 }
 
@@ -312,7 +325,10 @@ async fn a_server_that_stops_finishes_what_it_has_begun() {
 async fn an_address_in_use_is_told_apart() {
     let site = Site::start().await;
     let options = ServerOptions::new(Utf8Path::new("/nowhere"));
-    let error = NativeServer::bind(site.address, &manifest(ServerConfig::default()), options, Arc::new(Fake::default())).await.unwrap_err();
+    let error =
+        NativeServer::bind(site.address, &manifest(ServerConfig::default()), options, Arc::new(Fake::default()))
+            .await
+            .unwrap_err();
     assert!(matches!(error, ServeError::AddressInUse(address) if address == site.address));
 }
 

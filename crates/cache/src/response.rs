@@ -7,8 +7,18 @@ use thiserror::Error;
 
 /// Headers that belong to one connection or one request.
 const PER_REQUEST: [&str; 12] = [
-    "age", "connection", "content-encoding", "content-length", "date", "keep-alive", "proxy-authenticate", "set-cookie",
-    "te", "trailer", "transfer-encoding", "upgrade",
+    "age",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "date",
+    "keep-alive",
+    "proxy-authenticate",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
 ];
 
 /// Why a response cannot be stored.

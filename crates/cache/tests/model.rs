@@ -10,7 +10,8 @@ use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use vinext_cache::{
-    Cache, CacheKey, CachePolicy, Clock as _, Lookup, ManualClock, MemoryStore, NotStorable, StorableResponse, Tag, Variant,
+    Cache, CacheKey, CachePolicy, Clock as _, Lookup, ManualClock, MemoryStore, NotStorable, StorableResponse, Tag,
+    Variant,
 };
 
 fn key(name: u8) -> CacheKey {

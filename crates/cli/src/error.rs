@@ -22,7 +22,10 @@ pub(crate) enum CliError {
 
     /// Neither an app nor a package is here.
     #[error("`{root}` is not a Next.js project: it has neither package.json nor app/")]
-    #[diagnostic(code(vinext::not_a_project), help("run vinext in the project's folder, or name it: vinext build path/to/app"))]
+    #[diagnostic(
+        code(vinext::not_a_project),
+        help("run vinext in the project's folder, or name it: vinext build path/to/app")
+    )]
     NotAProject { root: Utf8PathBuf },
 
     /// A project without an `app/` folder.

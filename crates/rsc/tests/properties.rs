@@ -12,7 +12,8 @@ fn flight() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         any::<String>().prop_map(String::into_bytes),
         vec(any::<u8>(), 0..100),
-        prop::sample::select(vec!["</script>", "<!--", "]]>", "\u{2028}", "é", "\\\"", "\0"]).prop_map(|text| text.as_bytes().to_vec()),
+        prop::sample::select(vec!["</script>", "<!--", "]]>", "\u{2028}", "é", "\\\"", "\0"])
+            .prop_map(|text| text.as_bytes().to_vec()),
     ];
     vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
@@ -30,8 +31,11 @@ fn row() -> impl Strategy<Value = Row> {
         .prop_map(|(id, tag, payload)| Row { id, tag: Tag::new(tag), payload: Bytes::from(payload) });
     let line = (any::<u32>(), prop::sample::select(b"IHEDWNPXRrxC".to_vec()), "[^\n]{0,40}")
         .prop_map(|(id, tag, payload)| Row { id, tag: Tag::new(tag), payload: Bytes::from(payload) });
-    let model = (any::<u32>(), "[{\\[\"0-9][^\n]{0,40}")
-        .prop_map(|(id, payload)| Row { id, tag: None, payload: Bytes::from(payload) });
+    let model = (any::<u32>(), "[{\\[\"0-9][^\n]{0,40}").prop_map(|(id, payload)| Row {
+        id,
+        tag: None,
+        payload: Bytes::from(payload),
+    });
     prop_oneof![binary, line, model]
 }
 

@@ -81,7 +81,8 @@ pub(crate) fn run(runs: usize, extra: usize, alone: bool) -> anyhow::Result<()> 
     // In turns, so that whatever else the machine does hits all alike.
     for turn in 0..=runs {
         for ((builder, dir), result) in builders.iter().zip(&folders).zip(&mut results) {
-            let (time, peak) = measure(builder, dir).with_context(|| format!("{} does not build the app", builder.name))?;
+            let (time, peak) =
+                measure(builder, dir).with_context(|| format!("{} does not build the app", builder.name))?;
             // The first fills caches of the file system.
             if turn > 0 {
                 result.times.push(time);
@@ -218,7 +219,10 @@ fn report(results: &mut [Measured], runs: usize, extra: usize) {
     let own = median(&results[0]);
     let routes = 33 + extra;
     say(&format!("\n{routes} routes, {runs} builds each in turns, median\n"));
-    say(&format!("{:<28}{:>10}{:>10}{:>10}{:>8}{:>12}{:>16}", "", "median", "min", "max", "ratio", "peak MiB", "client JS gz"));
+    say(&format!(
+        "{:<28}{:>10}{:>10}{:>10}{:>8}{:>12}{:>16}",
+        "", "median", "min", "max", "ratio", "peak MiB", "client JS gz"
+    ));
     for result in results.iter() {
         let seconds = |time: Duration| format!("{:.3} s", time.as_secs_f64());
         say(&format!(

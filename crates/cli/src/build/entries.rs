@@ -85,8 +85,7 @@ pub(crate) fn ssr<'a>(references: impl IntoIterator<Item = Reference<'a>>) -> St
     let mut out = String::from("import { createSsr } from \"vinext:runtime/server/ssr.ts\";\n");
     out.push_str("export default createSsr({ references: {\n");
     for reference in references {
-        let _ =
-            writeln!(out, "{}: () => import({}),", Value::from(reference.id), Value::from(reference.module));
+        let _ = writeln!(out, "{}: () => import({}),", Value::from(reference.id), Value::from(reference.module));
     }
     out.push_str("} });\n");
     out
@@ -94,8 +93,7 @@ pub(crate) fn ssr<'a>(references: impl IntoIterator<Item = Reference<'a>>) -> St
 
 /// `vinext:entry/client`: the framework's own references, registered before hydration needs them.
 pub(crate) fn client<'a>(framework: impl IntoIterator<Item = Reference<'a>>) -> String {
-    let mut out =
-        String::from("import { hydrate, registerReference } from \"vinext:runtime/client/entry.tsx\";\n");
+    let mut out = String::from("import { hydrate, registerReference } from \"vinext:runtime/client/entry.tsx\";\n");
     let mut registrations = String::new();
     for (index, reference) in framework.into_iter().enumerate() {
         let _ = writeln!(out, "import * as r{index} from {};", Value::from(reference.module));

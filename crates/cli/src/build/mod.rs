@@ -101,8 +101,7 @@ fn compiler_options(
         let framework: Vec<_> = all.iter().filter(|(_, _, framework)| *framework).map(as_reference).collect();
         ClientEntries { ssr: entries::ssr(references(&pairs)), client: entries::client(references(&framework)) }
     });
-    let mut options =
-        BuildOptions::new(&project.root, out_dir, Arc::new(modules::EmbeddedRuntime), rsc_entry, entries);
+    let mut options = BuildOptions::new(&project.root, out_dir, Arc::new(modules::EmbeddedRuntime), rsc_entry, entries);
     options.next_modules = modules::next_modules();
     options.routes = graph.routes.iter().map(route_files).collect();
     options.defines = defines(config, env);

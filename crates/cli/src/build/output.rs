@@ -1,7 +1,9 @@
 //! The build manifest, from what the router, the configuration and the compiler say.
 
 use camino::Utf8Path;
-use vinext_adapters::manifest::{BuildDir, ClientAssets, Manifest, ManifestError, ReferenceAssets, ServerConfig, ServerModules};
+use vinext_adapters::manifest::{
+    BuildDir, ClientAssets, Manifest, ManifestError, ReferenceAssets, ServerConfig, ServerModules,
+};
 use vinext_compiler::bundle::BuildOutput;
 use vinext_router::RouteGraph;
 

@@ -48,7 +48,9 @@ fn exit_on_panic() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
         let reason = panic.payload_as_str().unwrap_or("no reason given");
-        let message = format!("vinext crashed while it built the app: {reason}{place}\nThis is a mistake of vinext's: please report it.");
+        let message = format!(
+            "vinext crashed while it built the app: {reason}{place}\nThis is a mistake of vinext's: please report it."
+        );
         Term::stderr().write_line(&message).ok();
         std::process::exit(101);
     }));

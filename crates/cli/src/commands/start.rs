@@ -36,12 +36,19 @@ pub(crate) fn run(args: &StartArgs) -> Result<(), CliError> {
         options.keep_alive = Duration::from_millis(args.keep_alive_timeout);
         let address = SocketAddr::new(args.hostname, args.port);
         let engine: Arc<dyn vinext_adapters::engine::JsEngine> = Arc::new(engine);
-        let server = NativeServer::bind(address, &manifest, options, Arc::clone(&engine)).await.map_err(|error| match error {
-            ServeError::AddressInUse(address) => CliError::PortInUse { address },
-            ServeError::Listen { address, source } => CliError::Listen { address, source },
-            ServeError::Files { path, source } => CliError::BadBuild { dir: dir.root().to_owned(), problem: format!("{path}: {source}") },
-            ServeError::BasePath(error) => CliError::BadBuild { dir: dir.root().to_owned(), problem: error.to_string() },
-        })?;
+        let server =
+            NativeServer::bind(address, &manifest, options, Arc::clone(&engine)).await.map_err(
+                |error| match error {
+                    ServeError::AddressInUse(address) => CliError::PortInUse { address },
+                    ServeError::Listen { address, source } => CliError::Listen { address, source },
+                    ServeError::Files { path, source } => {
+                        CliError::BadBuild { dir: dir.root().to_owned(), problem: format!("{path}: {source}") }
+                    }
+                    ServeError::BasePath(error) => {
+                        CliError::BadBuild { dir: dir.root().to_owned(), problem: error.to_string() }
+                    }
+                },
+            )?;
         announce(&server, started);
         server.run(stopped()).await;
         engine.shutdown().await;

@@ -160,9 +160,8 @@ impl Reader<'_> {
 
     fn strings(&self, key: &str) -> Result<Option<Vec<String>>, CliError> {
         let Some(value) = self.get(key) else { return Ok(None) };
-        let strings = value
-            .as_array()
-            .and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
+        let strings =
+            value.as_array().and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
         strings.map(Some).ok_or_else(|| self.wrong(key, format!("is `{value}`"), "write an array of strings"))
     }
 
@@ -223,9 +222,9 @@ fn is_inside(path: &str) -> bool {
         match component {
             camino::Utf8Component::Normal(_) => depth += 1,
             camino::Utf8Component::CurDir => {}
-            camino::Utf8Component::ParentDir
-            | camino::Utf8Component::RootDir
-            | camino::Utf8Component::Prefix(_) => return false,
+            camino::Utf8Component::ParentDir | camino::Utf8Component::RootDir | camino::Utf8Component::Prefix(_) => {
+                return false;
+            }
         }
     }
     depth > 0

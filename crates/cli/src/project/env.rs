@@ -126,7 +126,11 @@ mod tests {
     #[test]
     fn the_more_specific_file_wins() {
         let env = load(
-            &[(".env", "A=base\nB=base\nC=base\n"), (".env.production", "A=prod\nB=prod\n"), (".env.local", "A=local\n")],
+            &[
+                (".env", "A=base\nB=base\nC=base\n"),
+                (".env.production", "A=prod\nB=prod\n"),
+                (".env.local", "A=local\n"),
+            ],
             &[],
         );
         assert_eq!(env.variables["A"], "local");
@@ -143,7 +147,10 @@ mod tests {
 
     #[test]
     fn quotes_comments_and_references_are_understood() {
-        let env = load(&[(".env", "# comment\nHOST=localhost\nURL=\"http://$HOST:${PORT_NUMBER}\"\nPORT_NUMBER=1\nRAW='$HOST'\n")], &[]);
+        let env = load(
+            &[(".env", "# comment\nHOST=localhost\nURL=\"http://$HOST:${PORT_NUMBER}\"\nPORT_NUMBER=1\nRAW='$HOST'\n")],
+            &[],
+        );
         assert_eq!(env.variables["URL"], "http://localhost:");
         assert_eq!(env.variables["RAW"], "$HOST");
     }

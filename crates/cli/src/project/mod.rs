@@ -19,9 +19,8 @@ pub(crate) struct Project {
 impl Project {
     /// Opens the project in `dir`.
     pub(crate) fn open(dir: &Utf8Path) -> Result<Self, CliError> {
-        let root = dir
-            .canonicalize_utf8()
-            .map_err(|source| CliError::NoSuchDirectory { dir: dir.to_owned(), source })?;
+        let root =
+            dir.canonicalize_utf8().map_err(|source| CliError::NoSuchDirectory { dir: dir.to_owned(), source })?;
         if !root.is_dir() {
             return Err(CliError::NotADirectory { path: root });
         }

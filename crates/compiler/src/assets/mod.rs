@@ -19,7 +19,22 @@ pub(crate) enum AssetKind {
 
 const IMAGES: [&str; 9] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "ico", "bmp", "svg"];
 const FILES: [&str; 16] = [
-    "woff", "woff2", "ttf", "otf", "eot", "mp4", "webm", "ogg", "mp3", "wav", "flac", "aac", "pdf", "vtt", "glb", "webmanifest",
+    "woff",
+    "woff2",
+    "ttf",
+    "otf",
+    "eot",
+    "mp4",
+    "webm",
+    "ogg",
+    "mp3",
+    "wav",
+    "flac",
+    "aac",
+    "pdf",
+    "vtt",
+    "glb",
+    "webmanifest",
 ];
 
 /// What importing `id` means, if it names an asset.

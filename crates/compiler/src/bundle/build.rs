@@ -153,10 +153,10 @@ async fn run(
     let translate = |problem: &rolldown_error::BuildDiagnostic| from_bundler(&session, problem);
     let generated = bundler.generate().await;
     plugin.close();
-    let output = generated
-        .map_err(|problems| problems.into_vec().iter().map(translate).collect::<Vec<_>>())?;
+    let output = generated.map_err(|problems| problems.into_vec().iter().map(translate).collect::<Vec<_>>())?;
     // The bundler leaves what it cannot find to run time; in the app's own files that is a mistake.
-    let missing: Vec<Diagnostic> = output.warnings.iter().filter_map(|warning| missing_import(&session, warning)).collect();
+    let missing: Vec<Diagnostic> =
+        output.warnings.iter().filter_map(|warning| missing_import(&session, warning)).collect();
     if !missing.is_empty() {
         return Err(missing);
     }
@@ -175,7 +175,8 @@ async fn join(
     build: &mut BuildOutput,
 ) -> Option<(BundleOutput, GraphTimings)> {
     let Running { plugin, task, started, .. } = running;
-    let result = task.await.unwrap_or_else(|error| Err(vec![Diagnostic::error(format!("the bundler panicked: {error}"))]));
+    let result =
+        task.await.unwrap_or_else(|error| Err(vec![Diagnostic::error(format!("the bundler panicked: {error}"))]));
     let mut found = plugin.take_problems();
     let finished = match result {
         Ok(finished) => Some(finished),

@@ -1,8 +1,8 @@
 //! The bundler's options, per graph.
 
 use rolldown::{
-    BundlerOptions, BundlerTransformOptions, ChunkFilenamesOutputOption, CommentsOptions, Either, InputItem, JsxOptions, OutputFormat, Platform,
-    RawMinifyOptions, ResolveOptions, TsConfig,
+    BundlerOptions, BundlerTransformOptions, ChunkFilenamesOutputOption, CommentsOptions, Either, InputItem,
+    JsxOptions, OutputFormat, Platform, RawMinifyOptions, ResolveOptions, TsConfig,
 };
 use rolldown_common::LegalComments;
 
@@ -72,8 +72,11 @@ pub(crate) fn bundler_options(session: &Session, graph: Graph, groups: &[Referen
         resolve: Some(ResolveOptions { condition_names: Some(conditions), ..ResolveOptions::default() }),
         minify: Some(RawMinifyOptions::Bool(graph == Graph::Client && production)),
         legal_comments: (graph == Graph::Client && production).then_some(LegalComments::None),
-        comments: (graph == Graph::Client && production)
-            .then_some(CommentsOptions { legal: false, annotation: false, jsdoc: false }),
+        comments: (graph == Graph::Client && production).then_some(CommentsOptions {
+            legal: false,
+            annotation: false,
+            jsdoc: false,
+        }),
         transform: Some(BundlerTransformOptions {
             // A Next project's tsconfig may say `preserve`, which is meant for Next's own compiler.
             jsx: Some(Either::Right(JsxOptions {

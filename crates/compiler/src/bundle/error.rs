@@ -88,10 +88,13 @@ pub(crate) fn flight_missing(session: &Session) -> Diagnostic {
         .ok()
         .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
         .and_then(|json| Some(json.get("version")?.as_str()?.to_owned()));
-    let wanted = version.map_or_else(|| "react-server-dom-webpack".to_owned(), |version| format!("react-server-dom-webpack@{version}"));
+    let wanted = version
+        .map_or_else(|| "react-server-dom-webpack".to_owned(), |version| format!("react-server-dom-webpack@{version}"));
     Diagnostic::error("the package `react-server-dom-webpack` is not installed")
         .with_code("vinext::missing_dependency")
-        .with_help(format!("run `npm install {wanted}`: it is React's half of server components, in the version of your react"))
+        .with_help(format!(
+            "run `npm install {wanted}`: it is React's half of server components, in the version of your react"
+        ))
 }
 
 /// An import that can never work where it stands.
@@ -122,7 +125,10 @@ pub(crate) fn misused(session: &Session, graph: Graph, misuse: &Misuse, specifie
             "put \"use client\" at the top of the file that imports it".to_owned(),
         ),
         Misuse::NodeBuiltin => (
-            format!("`{}` is a module of Node, and this code runs in a browser", node_builtin(specifier).unwrap_or(specifier)),
+            format!(
+                "`{}` is a module of Node, and this code runs in a browser",
+                node_builtin(specifier).unwrap_or(specifier)
+            ),
             "vinext::node_in_browser",
             "move the code that needs it to a server component or a route handler".to_owned(),
         ),
@@ -200,7 +206,9 @@ fn unresolved(message: String) -> Diagnostic {
     } else {
         "check the spelling, the extension, and `paths` in tsconfig.json".to_owned()
     };
-    Diagnostic::error(message.replace("Could not resolve", "cannot find")).with_code("vinext::not_found").with_help(help)
+    Diagnostic::error(message.replace("Could not resolve", "cannot find"))
+        .with_code("vinext::not_found")
+        .with_help(help)
 }
 
 /// The byte offset of a line (from 1) and a column in UTF-16 units (from 0).
@@ -220,7 +228,8 @@ fn offset_of(source: &str, line: usize, column: usize) -> usize {
 
 /// Whether a diagnostic says the same as another: two graphs see the same mistake.
 pub(crate) fn same(one: &Diagnostic, other: &Diagnostic) -> bool {
-    let place = |diagnostic: &Diagnostic| diagnostic.labels().and_then(|mut labels| labels.next().map(|label| label.offset()));
+    let place =
+        |diagnostic: &Diagnostic| diagnostic.labels().and_then(|mut labels| labels.next().map(|label| label.offset()));
     one.message() == other.message() && place(one) == place(other)
 }
 

@@ -68,7 +68,12 @@ mod tests {
     fn references_of_the_same_routes_share_a_group_and_the_frameworks_have_none() {
         let routes = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
         let graph = RscGraph {
-            client_references: vec![reference("a", false), reference("b", false), reference("c", false), reference("f", true)],
+            client_references: vec![
+                reference("a", false),
+                reference("b", false),
+                reference("c", false),
+                reference("f", true),
+            ],
             routes_using: BTreeMap::from([
                 ("a".to_owned(), routes(&["/x", "/y"])),
                 ("b".to_owned(), routes(&["/x"])),

@@ -40,7 +40,8 @@ pub(crate) fn load(
     }
     match asset_kind(id) {
         Some(kind) => {
-            let asset = session.assets.emit(Utf8Path::new(id)).map_err(|problem| asset_unreadable(session, id, &problem));
+            let asset =
+                session.assets.emit(Utf8Path::new(id)).map_err(|problem| asset_unreadable(session, id, &problem));
             let asset = asset.map_err(Box::new)?;
             let url = session.media_url(&asset.name);
             Ok(Some(pure(match kind {

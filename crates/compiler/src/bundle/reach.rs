@@ -205,10 +205,7 @@ mod tests {
             sheets,
             ["/reset.css", "/icon.css", "/button.css", "/card.css", "/page.css", "/popup.css", "/lazy.css"]
         );
-        assert_eq!(
-            client_stylesheets(&client, &ArcStr::from("/button")),
-            ["/icon.css", "/button.css", "/popup.css"]
-        );
+        assert_eq!(client_stylesheets(&client, &ArcStr::from("/button")), ["/icon.css", "/button.css", "/popup.css"]);
     }
 
     #[test]

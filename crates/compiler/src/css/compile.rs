@@ -120,7 +120,10 @@ pub(crate) fn compile(world: &dyn StyleWorld, file: &Utf8Path, source: &str) -> 
 
     sheet.minify(MinifyOptions { targets: targets(), ..MinifyOptions::default() }).map_err(|problem| {
         let offset = problem.loc.as_ref().map_or(0, |loc| at(loc.line, loc.column));
-        StyleError { help: pure_help(&problem.kind.to_string()), ..error(lowercase_first(&problem.kind.to_string()), offset) }
+        StyleError {
+            help: pure_help(&problem.kind.to_string()),
+            ..error(lowercase_first(&problem.kind.to_string()), offset)
+        }
     })?;
     let printed = sheet
         .to_css(PrinterOptions {
@@ -159,7 +162,7 @@ pub(crate) fn compile(world: &dyn StyleWorld, file: &Utf8Path, source: &str) -> 
 
 /// Names as Next writes them: `button_primary__a1b2c`. The suffix depends on the file's name, not its content, so that
 /// an edit does not rename classes.
-fn module_config(path_id: &str, file: &Utf8Path) -> Config<> {
+fn module_config(path_id: &str, file: &Utf8Path) -> Config {
     let stem = file.file_name().unwrap_or_default().trim_end_matches(".module.css");
     let name: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
     let hash = &blake3::hash(path_id.as_bytes()).to_hex()[..6];

@@ -39,13 +39,8 @@ impl StyleStore {
 
     /// The compiled form of `file`.
     pub(crate) fn get(&self, file: &str) -> Result<Arc<Stylesheet>, StyleError> {
-        let slot = self
-            .slots
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(ArcStr::from(file))
-            .or_default()
-            .clone();
+        let slot =
+            self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(ArcStr::from(file)).or_default().clone();
         slot.get_or_init(|| self.compile(Utf8Path::new(file), &[]).map(Arc::new)).clone()
     }
 
@@ -83,7 +78,8 @@ impl StyleWorld for World<'_> {
         let (path, suffix) = url.find(['?', '#']).map_or((url, ""), |end| url.split_at(end));
         let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
         let target = self.resolve(file, &path)?;
-        let asset = self.store.assets.emit(&target).map_err(|problem| format!("could not read '{target}': {problem}"))?;
+        let asset =
+            self.store.assets.emit(&target).map_err(|problem| format!("could not read '{target}': {problem}"))?;
         Ok(Some(format!("../media/{}{suffix}", asset.name)))
     }
 

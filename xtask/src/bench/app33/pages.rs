@@ -27,9 +27,26 @@ const VOLUME: [(&str, &str, &str); 15] = [
 ];
 
 const PRODUCTS: [&str; 20] = [
-    "Desk lamp", "Notebook", "Fountain pen", "Coffee grinder", "Tea kettle", "Wool blanket", "Bookend", "Wall clock",
-    "Plant pot", "Step stool", "Coat hook", "Paper tray", "Ruler", "Pencil case", "Door stop", "Serving board",
-    "Water carafe", "Cork mat", "Oak shelf", "Linen bag",
+    "Desk lamp",
+    "Notebook",
+    "Fountain pen",
+    "Coffee grinder",
+    "Tea kettle",
+    "Wool blanket",
+    "Bookend",
+    "Wall clock",
+    "Plant pot",
+    "Step stool",
+    "Coat hook",
+    "Paper tray",
+    "Ruler",
+    "Pencil case",
+    "Door stop",
+    "Serving board",
+    "Water carafe",
+    "Cork mat",
+    "Oak shelf",
+    "Linen bag",
 ];
 
 const ANALYTICS: [&str; 10] =
@@ -99,12 +116,7 @@ export default function ProductsPage() {{
 fn analytics(prng: &mut Prng) -> String {
     let mut rows = String::new();
     for page in ANALYTICS {
-        let _ = writeln!(
-            rows,
-            "  {{ page: \"{page}\", views: {}, bounce: {} }},",
-            prng.below(10_000),
-            prng.below(100)
-        );
+        let _ = writeln!(rows, "  {{ page: \"{page}\", views: {}, bounce: {} }},", prng.below(10_000), prng.below(100));
     }
     format!(
         r#"

@@ -156,12 +156,7 @@ pub(super) enum End {
 }
 
 /// Creates a worker from the snapshot.
-pub(super) fn worker(
-    snapshot: Snapshot,
-    node: &Node,
-    main: &ModuleSpecifier,
-    heap_limit: Option<usize>,
-) -> MainWorker {
+pub(super) fn worker(snapshot: Snapshot, node: &Node, main: &ModuleSpecifier, heap_limit: Option<usize>) -> MainWorker {
     let services = WorkerServiceOptions::<DenoInNpmPackageChecker, NpmResolver<RealSys>, RealSys> {
         blob_store: deno_runtime::deno_web::BlobStore::default_arc(),
         broadcast_channel: deno_runtime::deno_web::InMemoryBroadcastChannel::default(),

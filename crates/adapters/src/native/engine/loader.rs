@@ -24,8 +24,7 @@ use node_resolver::{
 };
 use sys_traits::impls::RealSys;
 
-type Resolver =
-    NodeResolver<DenoInNpmPackageChecker, DenoIsBuiltInNodeModuleChecker, NpmResolver<RealSys>, RealSys>;
+type Resolver = NodeResolver<DenoInNpmPackageChecker, DenoIsBuiltInNodeModuleChecker, NpmResolver<RealSys>, RealSys>;
 
 /// Node's resolution rules over the file system.
 #[derive(Clone)]
@@ -172,9 +171,7 @@ impl ModuleLoader for FileLoader {
                 let name = if name.starts_with("node:") { name } else { format!("node:{name}") };
                 Url::parse(&name).map_err(|error| JsErrorBox::generic(error.to_string()))
             }
-            NodeResolution::Module(target) => {
-                target.into_url().map_err(|error| JsErrorBox::generic(error.to_string()))
-            }
+            NodeResolution::Module(target) => target.into_url().map_err(|error| JsErrorBox::generic(error.to_string())),
         }
     }
 

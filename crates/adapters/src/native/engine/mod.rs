@@ -151,11 +151,7 @@ impl V8Engine {
 }
 
 /// The life of an isolate's thread: one isolate after the other, until no request will come.
-fn isolate_thread(
-    blueprint: &Blueprint,
-    heartbeat: &Arc<Heartbeat>,
-    ready: oneshot::Sender<Result<(), String>>,
-) {
+fn isolate_thread(blueprint: &Blueprint, heartbeat: &Arc<Heartbeat>, ready: oneshot::Sender<Result<(), String>>) {
     let mut ready = Some(ready);
     loop {
         let first = ready.is_some();
@@ -163,7 +159,9 @@ fn isolate_thread(
         let end = catch_unwind(AssertUnwindSafe(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|error| format!("cannot start an event loop: {error}"))?;
-            Ok::<End, String>(tokio::task::LocalSet::new().block_on(&runtime, isolate::run(blueprint, heartbeat, ready)))
+            Ok::<End, String>(
+                tokio::task::LocalSet::new().block_on(&runtime, isolate::run(blueprint, heartbeat, ready)),
+            )
         }));
         let cause = match end {
             Ok(Ok(End::Drained)) => return,

@@ -81,7 +81,8 @@ fn op_vinext_begin(
     let status = StatusCode::from_u16(status).map_err(|error| JsErrorBox::range_error(error.to_string()))?;
     let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        let name = HeaderName::try_from(&name).map_err(|_| JsErrorBox::type_error(format!("invalid header name {name:?}")))?;
+        let name =
+            HeaderName::try_from(&name).map_err(|_| JsErrorBox::type_error(format!("invalid header name {name:?}")))?;
         let value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| JsErrorBox::type_error(format!("invalid value of the header {name}")))?;
         map.append(name, value);
@@ -128,10 +129,8 @@ async fn op_vinext_closed(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> bool {
 #[op2]
 fn op_vinext_policy(state: &OpState, #[smi] id: u32, store: bool, revalidate: f64, #[serde] tags: Vec<String>) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
-    let policy = store.then(|| PagePolicy {
-        revalidate: (0.0..1e12).contains(&revalidate).then(|| revalidate as u64),
-        tags,
-    });
+    let policy =
+        store.then(|| PagePolicy { revalidate: (0.0..1e12).contains(&revalidate).then(|| revalidate as u64), tags });
     shared(state).with(id, |exchange| exchange.decide(policy));
 }
 
@@ -189,4 +188,3 @@ fn op_vinext_ready(state: &OpState, #[string] error: &str) {
 fn op_vinext_log(state: &OpState, #[smi] level: u8, #[string] message: &str) {
     shared(state).log(level, message);
 }
-

@@ -60,8 +60,7 @@ pub(super) fn load(cache_dir: &Path, maker: SnapshotMaker) -> io::Result<Snapsho
     }
     let heap = fs::read(dir.join(HEAP))?;
     let lazy: LazySources = serde_json::from_slice(&fs::read(dir.join(LAZY))?)?;
-    let snapshot =
-        Snapshot { heap: heap.leak(), lazy_scripts: leak(lazy.scripts), lazy_modules: leak(lazy.modules) };
+    let snapshot = Snapshot { heap: heap.leak(), lazy_scripts: leak(lazy.scripts), lazy_modules: leak(lazy.modules) };
     *loaded = Some(snapshot);
     Ok(snapshot)
 }
@@ -75,7 +74,9 @@ fn leak(sources: Vec<(String, String)>) -> &'static [(&'static str, &'static str
 /// What the snapshot depends on.
 fn version() -> String {
     let mut hasher = blake3::Hasher::new();
-    for part in [env!("CARGO_PKG_VERSION"), v8::VERSION_STRING, HOST, &deno_runtime::BootstrapOptions::default().user_agent] {
+    for part in
+        [env!("CARGO_PKG_VERSION"), v8::VERSION_STRING, HOST, &deno_runtime::BootstrapOptions::default().user_agent]
+    {
         hasher.update(&part.len().to_le_bytes());
         hasher.update(part.as_bytes());
     }

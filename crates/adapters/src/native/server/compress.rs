@@ -22,7 +22,8 @@ const BROTLI_WINDOW: i32 = 19;
 
 /// Whether bodies of this type shrink.
 pub(super) fn is_compressible(content_type: Option<&HeaderValue>) -> bool {
-    let Some(essence) = content_type.and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next()) else {
+    let Some(essence) = content_type.and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next())
+    else {
         return false;
     };
     let essence = essence.trim();
@@ -41,7 +42,12 @@ pub(super) fn whole(encoding: Encoding, bytes: &Bytes) -> Bytes {
         }
         Encoding::Brotli => {
             let mut out = Vec::with_capacity(bytes.len() / 3);
-            let mut encoder = brotli::CompressorWriter::new(&mut out, 4096, STORED_BROTLI.cast_unsigned(), BROTLI_WINDOW.cast_unsigned());
+            let mut encoder = brotli::CompressorWriter::new(
+                &mut out,
+                4096,
+                STORED_BROTLI.cast_unsigned(),
+                BROTLI_WINDOW.cast_unsigned(),
+            );
             let written = encoder.write_all(bytes).and_then(|()| encoder.flush());
             drop(encoder);
             written.map(|()| out)

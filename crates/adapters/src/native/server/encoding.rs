@@ -43,7 +43,8 @@ pub(super) fn negotiate(headers: &HeaderMap, available: impl Fn(Encoding) -> boo
             match name {
                 "*" => others = weight,
                 name => {
-                    if let Some(index) = Encoding::ALL.iter().position(|known| name.eq_ignore_ascii_case(known.name())) {
+                    if let Some(index) = Encoding::ALL.iter().position(|known| name.eq_ignore_ascii_case(known.name()))
+                    {
                         accepted[index] = Some(weight);
                     }
                 }

@@ -145,7 +145,11 @@ impl Shared {
     }
 
     /// Collects a body and stores it, or gives the response that could not be stored.
-    async fn store(&self, guard: FillGuard<MemoryStore>, mut rendered: EngineResponse) -> Result<Arc<Entry>, Box<Response<Body>>> {
+    async fn store(
+        &self,
+        guard: FillGuard<MemoryStore>,
+        mut rendered: EngineResponse,
+    ) -> Result<Arc<Entry>, Box<Response<Body>>> {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = rendered.body.next().await {
             match chunk {

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::TryStreamExt as _;
 use http::header::{
-    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    IF_RANGE, RANGE, VARY,
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, IF_RANGE, RANGE, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body::Frame;
@@ -106,7 +106,9 @@ impl StaticFiles {
 
 /// Whether a file is the compressed copy of the one beside it.
 fn is_copy(path: &Utf8Path) -> bool {
-    let encoded = path.extension().is_some_and(|extension| Encoding::ALL.iter().any(|encoding| encoding.extension() == extension));
+    let encoded = path
+        .extension()
+        .is_some_and(|extension| Encoding::ALL.iter().any(|encoding| encoding.extension() == extension));
     encoded && path.with_extension("").is_file()
 }
 
@@ -232,7 +234,8 @@ impl StaticFile {
 /// Whether `if-none-match` names this entity: <https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match>.
 pub(super) fn matches_etag(header: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
     let (Some(header), Ok(etag)) = (header.and_then(|value| value.to_str().ok()), etag.to_str()) else { return false };
-    header.trim() == "*" || header.split(',').any(|item| item.trim().trim_start_matches("W/") == etag.trim_start_matches("W/"))
+    header.trim() == "*"
+        || header.split(',').any(|item| item.trim().trim_start_matches("W/") == etag.trim_start_matches("W/"))
 }
 
 /// The media type of a file, and whether its bytes shrink.
@@ -243,8 +246,16 @@ fn content_type(path: &Utf8Path) -> (HeaderValue, bool) {
         other => other,
     };
     let is_text = essence.starts_with("text/")
-        || matches!(essence, "application/javascript" | "application/json" | "application/xml" | "image/svg+xml" | "application/manifest+json");
-    let value = if is_text && essence != "image/svg+xml" { format!("{essence}; charset=UTF-8") } else { essence.to_owned() };
+        || matches!(
+            essence,
+            "application/javascript"
+                | "application/json"
+                | "application/xml"
+                | "image/svg+xml"
+                | "application/manifest+json"
+        );
+    let value =
+        if is_text && essence != "image/svg+xml" { format!("{essence}; charset=UTF-8") } else { essence.to_owned() };
     let value = HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     (value, is_text || essence == "application/wasm")
 }
