@@ -49,7 +49,7 @@ impl JsEngine for Fake {
             "/endless" => {
                 let (produced, gone) = (Arc::clone(&self.produced), Arc::clone(&self.gone));
                 tokio::spawn(async move {
-                    while sender.send(Ok(Bytes::from_static(&[b'x'; 1024 * 64]))).await.is_ok() {
+                    while sender.send(Ok(Bytes::from(vec![b'x'; 64 * 1024]))).await.is_ok() {
                         produced.fetch_add(1, Ordering::SeqCst);
                     }
                     gone.notify_one();

@@ -56,7 +56,7 @@ impl StorableResponse {
         headers: impl IntoIterator<Item = (N, V)>,
         body: Bytes,
     ) -> Result<Self, NotStorable> {
-        if status >= 500 || status < 200 {
+        if !(200..500).contains(&status) {
             return Err(NotStorable::Status(status));
         }
         if body.is_empty() {

@@ -115,7 +115,7 @@ proptest! {
 
     #[test]
     fn parts_that_differ_make_keys_that_differ(one in vec(vec(any::<u8>(), 0..4), 0..4), other in vec(vec(any::<u8>(), 0..4), 0..4)) {
-        let key = |parts: &[Vec<u8>]| parts.iter().fold(CacheKey::builder("/", Variant::Rsc), |key, part| key.part(part)).finish();
+        let key = |parts: &[Vec<u8>]| parts.iter().fold(CacheKey::builder("/", Variant::Rsc), vinext_cache::KeyBuilder::part).finish();
         prop_assert_eq!(key(&one) == key(&other), one == other);
     }
 }

@@ -107,9 +107,4 @@ pub(crate) enum CliError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-
-    /// The server stopped with an error.
-    #[error("the server stopped")]
-    #[diagnostic(code(vinext::serve))]
-    Serve { source: io::Error },
 }

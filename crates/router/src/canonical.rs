@@ -113,6 +113,7 @@ impl CanonicalPath {
     }
 
     /// The segments in canonical encoding; none for the root.
+    #[must_use]
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.text[1..].split('/').filter(|segment| !segment.is_empty())
     }
@@ -231,9 +232,8 @@ impl ReadPath {
         let mut previous = 0;
         for &byte in bytes {
             let plain = match byte {
-                b'/' => previous != b'/',
                 // A dot that begins a segment may be a dot segment; leave it to the careful reader.
-                b'.' => previous != b'/',
+                b'/' | b'.' => previous != b'/',
                 _ => encoding::is_literal(byte),
             };
             if !plain {

@@ -1,4 +1,5 @@
-//! File-system routing.
+#![doc = include_str!("../README.md")]
+
 mod canonical;
 mod conventions;
 mod encoding;

@@ -87,6 +87,7 @@ impl RoutePattern {
     }
 
     /// The segments, none for `/`.
+    #[must_use]
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = PatternSegment<'_>> {
         raw_segments(&self.text).map(|raw| PatternSegment::of(raw).unwrap_or(PatternSegment::Static(raw)))
     }

@@ -139,7 +139,7 @@ impl RowReader {
     /// The next row; `None` when it has not arrived as a whole.
     pub fn next_row(&mut self) -> Result<Option<Row>, RowError> {
         let row = self.rows;
-        let Some((id, digits)) = number(&self.buffer, b':', RowError::NoId { row })? else {
+        let Some((id, digits)) = number(&self.buffer, b':', &RowError::NoId { row })? else {
             return Ok(None);
         };
         let Some(&first) = self.buffer.get(digits + 1) else { return Ok(None) };
@@ -162,7 +162,7 @@ impl RowReader {
         let row = self.rows;
         let too_long = RowError::TooLong { row, limit: self.limits.row_bytes };
         if tag.is_some_and(Tag::has_length) {
-            let Some((length, digits)) = number(&self.buffer[start..], b',', RowError::NoLength { row })? else {
+            let Some((length, digits)) = number(&self.buffer[start..], b',', &RowError::NoLength { row })? else {
                 return Ok(None);
             };
             let length = length as usize;
@@ -186,7 +186,7 @@ impl RowReader {
 }
 
 /// A hexadecimal number that `end` follows, and how many digits it has; `None` when it is not complete.
-fn number(bytes: &[u8], end: u8, error: RowError) -> Result<Option<(u32, usize)>, RowError> {
+fn number(bytes: &[u8], end: u8, error: &RowError) -> Result<Option<(u32, usize)>, RowError> {
     let mut value: u32 = 0;
     for (index, &byte) in bytes.iter().enumerate() {
         if byte == end && index > 0 {

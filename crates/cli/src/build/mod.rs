@@ -54,7 +54,7 @@ pub(crate) async fn build(
     let out_dir = project.root.join(&config.dist_dir);
     let facts = ServerFacts { build_id: build_id(), config: server_config(config) };
 
-    let options = compiler_options(project, config, env, &graph, &out_dir, &facts)?;
+    let options = compiler_options(project, config, env, &graph, &out_dir, &facts);
     let output = progress.phase("compiling", vinext_compiler::bundle::build(options)).await?;
 
     let client = out_dir.join("client");
@@ -89,7 +89,7 @@ fn compiler_options(
     graph: &RouteGraph,
     out_dir: &Utf8Path,
     facts: &ServerFacts,
-) -> Result<BuildOptions, CliError> {
+) -> BuildOptions {
     let rsc_entry = entries::rsc(&project.root, graph, facts);
     let entries = Arc::new(|scanned: &vinext_compiler::bundle::RscGraph| {
         let reference = |reference: &'_ vinext_compiler::bundle::ClientReference| {
@@ -108,7 +108,7 @@ fn compiler_options(
     options.react_dir = react_fallback_dir();
     options.external_packages.clone_from(&config.server_external_packages);
     options.asset_prefix.clone_from(&config.base_path);
-    Ok(options)
+    options
 }
 
 fn references(pairs: &[(String, String)]) -> impl Iterator<Item = Reference<'_>> {

@@ -1,7 +1,6 @@
 //! `.env` files, in Next's order: what is set first stays.
 //!
-//! 1. the process environment, 2. `.env.production.local`, 3. `.env.local`, 4. `.env.production`, 5. `.env`
-//! (SURFACE 5.6). Values may refer to variables that are already known (`$NAME`, `${NAME}`).
+//! The process environment, `.env.production.local`, `.env.local`, `.env.production`, `.env`. Values may refer to variables that are already known (`$NAME`, `${NAME}`).
 
 use std::collections::BTreeMap;
 
@@ -69,25 +68,22 @@ fn quoted(text: &str) -> String {
             }
             (None, Some(value)) if !line.trim_start().starts_with('#') => {
                 let first = value.chars().next();
-                match first.filter(|quote| matches!(quote, '"' | '\'')) {
-                    Some(quote) => {
-                        if !value[1..].contains(quote) {
-                            open = Some(quote);
-                        }
-                        out.push_str(line);
+                if let Some(quote) = first.filter(|quote| matches!(quote, '"' | '\'')) {
+                    if !value[1..].contains(quote) {
+                        open = Some(quote);
                     }
-                    None => {
-                        let value = value.split('#').next().unwrap_or_default().trim();
-                        let name = line.split('=').next().unwrap_or_default();
-                        out.push_str(name);
-                        out.push('=');
-                        if value.contains(char::is_whitespace) {
-                            out.push('"');
-                            out.push_str(&value.replace('\\', "\\\\").replace('"', "\\\""));
-                            out.push('"');
-                        } else {
-                            out.push_str(value);
-                        }
+                    out.push_str(line);
+                } else {
+                    let value = value.split('#').next().unwrap_or_default().trim();
+                    let name = line.split('=').next().unwrap_or_default();
+                    out.push_str(name);
+                    out.push('=');
+                    if value.contains(char::is_whitespace) {
+                        out.push('"');
+                        out.push_str(&value.replace('\\', "\\\\").replace('"', "\\\""));
+                        out.push('"');
+                    } else {
+                        out.push_str(value);
                     }
                 }
             }

@@ -34,6 +34,7 @@ impl ImageSize {
     }
 }
 
+#[expect(clippy::match_same_arms, reason = "the order of the cases is what they say")]
 /// `width` and `height` of the root element, else those of its `viewBox`.
 fn svg_size(text: &str) -> Option<ImageSize> {
     let start = text.find("<svg")?;

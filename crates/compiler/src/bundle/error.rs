@@ -168,7 +168,7 @@ pub(crate) fn from_bundler(session: &Session, problem: &BuildDiagnostic) -> Diag
     let message = problem.to_message_with(&options);
     let location = rendered.get_primary_location();
     let error = match problem.kind() {
-        EventKind::ResolveError | EventKind::UnresolvedImport => unresolved(message),
+        EventKind::ResolveError | EventKind::UnresolvedImport => unresolved(&message),
         EventKind::ParseError => {
             let text = if message.is_empty() { rendered.convert_to_string(false) } else { message };
             Diagnostic::error(first_line(&text)).with_code("vinext::syntax")
@@ -199,7 +199,7 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim().to_owned()
 }
 
-fn unresolved(message: String) -> Diagnostic {
+fn unresolved(message: &str) -> Diagnostic {
     let specifier = message.split('\'').nth(1).unwrap_or_default().to_owned();
     let help = if is_package(&specifier) {
         format!("install it: `npm install {}`", package(&specifier))

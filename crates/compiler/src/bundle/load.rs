@@ -108,11 +108,11 @@ fn css_module(sheet: &Stylesheet) -> HookLoadOutput {
                 }
             };
         }
-        let _ = write!(entries, "  {}: {value},\n", quoted(local));
+        let _ = writeln!(entries, "  {}: {value},", quoted(local));
     }
     let mut code = String::new();
     for (number, from) in imports.iter().enumerate() {
-        let _ = write!(code, "import m{number} from {};\n", quoted(from));
+        let _ = writeln!(code, "import m{number} from {};", quoted(from));
     }
     let _ = write!(code, "export default {{\n{entries}}};\n");
     pure(code)

@@ -81,16 +81,16 @@ impl GraphPlugin {
     }
 
     /// Resolves as if `specifier` stood in a file of the project's root.
-    async fn from_root(
+    async fn resolve_from_root(
         &self,
         ctx: &PluginContext,
         specifier: &str,
         kind: ImportKind,
     ) -> anyhow::Result<Option<HookResolveIdOutput>> {
-        self.from_folder(ctx, self.session.root(), specifier, kind).await
+        self.resolve_from_folder(ctx, self.session.root(), specifier, kind).await
     }
 
-    async fn from_folder(
+    async fn resolve_from_folder(
         &self,
         ctx: &PluginContext,
         folder: &camino::Utf8Path,
@@ -117,7 +117,7 @@ impl GraphPlugin {
             Meaning::Ordinary => Ok(None),
             Meaning::Virtual(id) => Ok(Some(HookResolveIdOutput::from_id(id))),
             Meaning::External(id) => Ok(Some(external(id))),
-            Meaning::FromRoot => self.from_root(ctx, specifier, args.kind).await,
+            Meaning::FromRoot => self.resolve_from_root(ctx, specifier, args.kind).await,
             Meaning::Runtime(path) => {
                 if let Some(found) = self.runtime_module(&path) {
                     return Ok(Some(found));
@@ -126,18 +126,18 @@ impl GraphPlugin {
                 Ok(Some(external(specifier.to_owned())))
             }
             Meaning::React => {
-                if let Some(found) = self.from_root(ctx, specifier, args.kind).await? {
+                if let Some(found) = self.resolve_from_root(ctx, specifier, args.kind).await? {
                     return Ok(Some(found));
                 }
                 self.report(react_missing(&self.session, specifier, importer));
                 Ok(Some(external(specifier.to_owned())))
             }
             Meaning::Flight => {
-                if let Some(found) = self.from_root(ctx, specifier, args.kind).await? {
+                if let Some(found) = self.resolve_from_root(ctx, specifier, args.kind).await? {
                     return Ok(Some(found));
                 }
                 if let Some(folder) = &options.react_dir
-                    && let Some(found) = self.from_folder(ctx, folder, specifier, args.kind).await?
+                    && let Some(found) = self.resolve_from_folder(ctx, folder, specifier, args.kind).await?
                 {
                     return Ok(Some(found));
                 }

@@ -203,7 +203,7 @@ mod tests {
         let sheets = stylesheets(&rsc, &client, &ArcStr::from("/page"));
         assert_eq!(
             sheets,
-            ["/reset.css", "/icon.css", "/button.css", "/card.css", "/page.css", "/popup.css", "/lazy.css"]
+            ["/reset.css", "/icon.css", "/button.css", "/card.css", "/page.css", "/lazy.css", "/popup.css"]
         );
         assert_eq!(client_stylesheets(&client, &ArcStr::from("/button")), ["/icon.css", "/button.css", "/popup.css"]);
     }

@@ -137,7 +137,7 @@ pub(crate) fn compile(world: &dyn StyleWorld, file: &Utf8Path, source: &str) -> 
     let mut code = printed.code;
     for dependency in printed.dependencies.unwrap_or_default() {
         let Dependency::Url(url) = dependency else { continue };
-        let offset = offset_of(source, url.loc.start.line.saturating_sub(1), url.loc.start.column);
+        let offset = offset_of(source, url.loc.start.line.saturating_sub(1), url.loc.start.column.saturating_sub(1));
         let target = if is_external(&url.url) {
             url.url.clone()
         } else {
@@ -179,7 +179,7 @@ fn module_config(path_id: &str, file: &Utf8Path) -> Config {
 }
 
 fn pure_help(message: &str) -> Option<String> {
-    message.to_ascii_lowercase().contains("pure").then(|| {
+    message.to_ascii_lowercase().contains("css modules should contain").then(|| {
         "start the selector with a class or an id of this module, or move the rule to a global stylesheet".to_owned()
     })
 }
@@ -263,7 +263,10 @@ mod tests {
             compile(self, Utf8Path::new(name), source).map(Arc::new).map_err(|error| error.message)
         }
         fn asset(&self, _: &Utf8Path, url: &str) -> Result<Option<String>, String> {
-            if url.starts_with("./") { Ok(Some(format!("../media/{}", &url[2..]))) } else { Err(format!("no '{url}'")) }
+            match url.strip_prefix("./") {
+                Some(name) => Ok(Some(format!("../media/{name}"))),
+                None => Err(format!("no '{url}'")),
+            }
         }
         fn path_id(&self, file: &Utf8Path) -> String {
             file.to_string()
@@ -293,7 +296,7 @@ mod tests {
     fn urls_of_files_become_assets_and_all_others_stay() {
         let sheet = of(
             "a.css",
-            ".a { background: url('./x.png'), url(/logo.svg), url(https://x.test/a b.png), url(data:image/png;base64,AA==) }",
+            ".a { background: url('./x.png'), url(/logo.svg), url(https://x.test/a.png), url(data:image/png;base64,AA==) }",
             &[],
         );
         let code = sheet.unwrap().code;

@@ -73,7 +73,7 @@ fn unescape(literal: &[u8], out: &mut Vec<u8>) -> Option<()> {
 }
 
 fn decode_base64(literal: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    if literal.len() % 4 != 0 {
+    if !literal.len().is_multiple_of(4) {
         return None;
     }
     for group in literal.chunks(4) {

@@ -49,6 +49,7 @@ pub(crate) fn write(dir: &Path, extra: usize) -> io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
     use std::collections::BTreeSet;
 
     use super::*;

@@ -81,7 +81,7 @@ fn products(prng: &mut Prng) -> String {
         let _ = writeln!(rows, "  {{ id: {}, name: \"{name}\", price: {} }},", index + 1, prng.price());
     }
     format!(
-        r##"
+        r#"
 import type {{ Metadata }} from "next";
 import Link from "next/link";
 
@@ -109,7 +109,7 @@ export default function ProductsPage() {{
     </section>
   );
 }}
-"##
+"#
     )
 }
 
@@ -269,7 +269,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
     ),
     (
         "app/page.tsx",
-        r#"
+        r"
 export default function HomePage() {
   return (
     <section>
@@ -281,7 +281,7 @@ export default function HomePage() {
     </section>
   );
 }
-"#,
+",
     ),
     (
         "app/about/page.tsx",
@@ -500,7 +500,7 @@ export default function DashboardLayout({ children }: { children: ReactNode }) {
     ),
     (
         "app/dashboard/page.tsx",
-        r##"
+        r#"
 import type { Metadata } from "next";
 import { Counter } from "../_components/counter";
 
@@ -529,7 +529,7 @@ export default function DashboardPage() {
     </section>
   );
 }
-"##,
+"#,
     ),
     (
         "app/dashboard/users/page.tsx",
@@ -688,7 +688,7 @@ export function GET() {
     ),
     (
         "app/api/data/route.ts",
-        r#"
+        r"
 export function GET() {
   const rows = Array.from({ length: 100 }, (_, index) => ({
     id: index,
@@ -697,12 +697,13 @@ export function GET() {
   }));
   return Response.json(rows);
 }
-"#,
+",
     ),
 ];
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
 
     #[test]

@@ -216,25 +216,24 @@ pub(super) async fn run(
         current.saturating_mul(2)
     });
 
-    let outcome = match worker.execute_script("vinext:start", blueprint.start.clone().into()) {
-        Err(error) => Some(error.to_string()),
-        Ok(_) => {
-            let event_loop = poll_fn(|cx| {
-                heartbeat.busy();
-                let progress = worker.js_runtime.poll_event_loop(cx, PollEventLoopOptions::default());
-                heartbeat.idle();
-                if heartbeat.expired() || exhausted.get() {
-                    return std::task::Poll::Ready(Some("execution was terminated".to_owned()));
-                }
-                progress.map(|result| match result {
-                    Ok(()) => None,
-                    Err(error) => Some(error.to_string()),
-                })
-            });
-            tokio::select! {
-                outcome = event_loop => outcome,
-                () = shared.drained() => None,
+    let outcome = if let Err(error) = worker.execute_script("vinext:start", blueprint.start.clone().into()) {
+        Some(error.to_string())
+    } else {
+        let event_loop = poll_fn(|cx| {
+            heartbeat.busy();
+            let progress = worker.js_runtime.poll_event_loop(cx, PollEventLoopOptions::default());
+            heartbeat.idle();
+            if heartbeat.expired() || exhausted.get() {
+                return std::task::Poll::Ready(Some("execution was terminated".to_owned()));
             }
+            progress.map(|result| match result {
+                Ok(()) => None,
+                Err(error) => Some(error.to_string()),
+            })
+        });
+        tokio::select! {
+            outcome = event_loop => outcome,
+            () = shared.drained() => None,
         }
     };
     heartbeat.detach();

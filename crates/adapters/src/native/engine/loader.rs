@@ -71,7 +71,7 @@ impl Node {
         }
     }
 
-    /// Whether Node would run this file as CommonJS.
+    /// Whether Node would run this file as `CommonJS`.
     fn is_commonjs(&self, path: &Path) -> bool {
         match path.extension().and_then(std::ffi::OsStr::to_str) {
             Some("cjs" | "cts" | "node") => true,
@@ -144,7 +144,7 @@ fn looks_like_esm(text: &str) -> bool {
     })
 }
 
-/// A module around a CommonJS file.
+/// A module around a `CommonJS` file.
 fn commonjs(path: &Path) -> String {
     let path = serde_json::Value::from(path.to_string_lossy());
     format!(

@@ -86,12 +86,12 @@ pub enum StartError {
 pub struct V8Engine {
     queue: Arc<Queue>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    _heartbeats: Vec<Arc<Heartbeat>>,
+    heartbeats: Vec<Arc<Heartbeat>>,
 }
 
 impl std::fmt::Debug for V8Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("V8Engine").field("isolates", &self._heartbeats.len()).finish_non_exhaustive()
+        f.debug_struct("V8Engine").field("isolates", &self.heartbeats.len()).finish_non_exhaustive()
     }
 }
 
@@ -136,7 +136,7 @@ impl V8Engine {
             readies.push(loaded);
         }
         watchdog::watch(&heartbeats).map_err(StartError::Thread)?;
-        let engine = Self { queue, threads: Mutex::new(threads), _heartbeats: heartbeats };
+        let engine = Self { queue, threads: Mutex::new(threads), heartbeats };
         // The isolates load the same module: one that is ready serves, and one that fails speaks for all.
         let (first, ..) = futures_util::future::select_all(readies).await;
         match first {

@@ -130,7 +130,7 @@ async fn op_vinext_closed(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> bool {
 fn op_vinext_policy(state: &OpState, #[smi] id: u32, store: bool, revalidate: f64, #[serde] tags: Vec<String>) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
     let policy =
-        store.then(|| PagePolicy { revalidate: (0.0..1e12).contains(&revalidate).then(|| revalidate as u64), tags });
+        store.then(|| PagePolicy { revalidate: (0.0..1e12).contains(&revalidate).then_some(revalidate as u64), tags });
     shared(state).with(id, |exchange| exchange.decide(policy));
 }
 

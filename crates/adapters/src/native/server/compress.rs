@@ -62,15 +62,12 @@ pub(super) fn streamed(body: ResponseBody) -> Body {
     let encoder = GzEncoder::new(Vec::new(), Compression::new(STREAM_LEVEL));
     let chunks = futures_util::stream::try_unfold((body, Some(encoder)), |(mut body, encoder)| async move {
         let Some(mut encoder) = encoder else { return Ok(None) };
-        match body.next().await {
-            Some(chunk) => {
-                let bytes = push(&mut encoder, &chunk?).map_err(failed)?;
-                Ok(Some((Frame::data(bytes), (body, Some(encoder)))))
-            }
-            None => {
-                let rest = encoder.finish().map_err(failed)?;
-                Ok(Some((Frame::data(Bytes::from(rest)), (body, None))))
-            }
+        if let Some(chunk) = body.next().await {
+            let bytes = push(&mut encoder, &chunk?).map_err(|error| failed(&error))?;
+            Ok(Some((Frame::data(bytes), (body, Some(encoder)))))
+        } else {
+            let rest = encoder.finish().map_err(|error| failed(&error))?;
+            Ok(Some((Frame::data(Bytes::from(rest)), (body, None))))
         }
     });
     StreamBody::new(chunks).boxed_unsync()
@@ -82,6 +79,6 @@ fn push(encoder: &mut GzEncoder<Vec<u8>>, chunk: &[u8]) -> io::Result<Bytes> {
     Ok(std::mem::take(encoder.get_mut()).into())
 }
 
-fn failed(error: io::Error) -> BodyError {
+fn failed(error: &io::Error) -> BodyError {
     BodyError::Render(error.to_string())
 }

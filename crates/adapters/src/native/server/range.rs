@@ -20,8 +20,8 @@ pub(super) fn parse(header: Option<&str>, length: u64) -> Range {
     }
     let Some((start, end)) = spec.trim().split_once('-') else { return Range::Whole };
     match (number(start), number(end)) {
-        (Some(Some(start)), Some(end)) => {
-            let end = end.unwrap_or(u64::MAX);
+        (Number::Is(start), end @ (Number::Is(_) | Number::Missing)) => {
+            let end = if let Number::Is(end) = end { end } else { u64::MAX };
             if start > end {
                 Range::Whole
             } else if start >= length {
@@ -30,7 +30,7 @@ pub(super) fn parse(header: Option<&str>, length: u64) -> Range {
                 Range::Part { start, end: end.min(length - 1) }
             }
         }
-        (Some(None), Some(Some(suffix))) => {
+        (Number::Missing, Number::Is(suffix)) => {
             if suffix == 0 || length == 0 {
                 Range::Unsatisfiable
             } else {
@@ -41,16 +41,22 @@ pub(super) fn parse(header: Option<&str>, length: u64) -> Range {
     }
 }
 
-/// Digits, nothing, or (`None`) something else.
-fn number(text: &str) -> Option<Option<u64>> {
+fn number(text: &str) -> Number {
     if text.is_empty() {
-        return Some(None);
+        Number::Missing
+    } else if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // What is too large for a number is past the end of everything.
+        Number::Is(text.parse().unwrap_or(u64::MAX))
+    } else {
+        Number::Malformed
     }
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    // What is too large for a number is past the end of everything.
-    Some(Some(text.parse().unwrap_or(u64::MAX)))
+}
+
+/// One end of a range.
+enum Number {
+    Is(u64),
+    Missing,
+    Malformed,
 }
 
 #[cfg(test)]
