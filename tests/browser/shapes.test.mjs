@@ -146,6 +146,18 @@ test("shapes", async (context) => {
     await page.close();
   });
 
+  await context.test("a page that fails on the server is a 500 with the app's error interface and no secrets", async () => {
+    const response = await fetch(`${origin}/broken`);
+    assert.equal(response.status, 500);
+    assert.doesNotMatch(await response.text(), /the database is away/);
+    const { page } = await browser.page();
+    await page.goto(`${origin}/broken`);
+    await page.locator("#error", { hasText: /sorry: \d+/ }).waitFor();
+    const digest = (await page.locator("#error").textContent()).replace("sorry: ", "");
+    assert.match(log(), new RegExp(`the database is away[^]*digest: ${digest}`));
+    await page.close();
+  });
+
   await context.test("statuses are real", async () => {
     const get = (path) => fetch(origin + path, { redirect: "manual" });
     for (const path of ["/gone", "/no/such/page"]) {

@@ -112,6 +112,8 @@ impl Site {
         write("out/client/_next/static/chunks/main-1.js.gz", b"gzip");
         write("public/robots.txt", b"0123456789");
         write("public/a b.txt", b"spaced");
+        write("public/a.tar", b"tar");
+        write("public/a.tar.gz", b"zipped");
         write("public/empty.txt", b"");
         write("public/large.bin", &vec![7; 3 * 1024 * 1024]);
         write("secret.txt", b"secret");
@@ -192,6 +194,7 @@ async fn a_file_answers_conditions_ranges_and_head() {
     assert_eq!(head.into_body().collect().await.unwrap().to_bytes().len(), 0);
     assert_eq!(site.send("POST", "/robots.txt", &[]).await.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(site.text("/a%20b.txt").await, "spaced");
+    assert_eq!(site.text("/a.tar.gz").await, "zipped");
     assert_eq!(site.get("/empty.txt", &[]).await.2.len(), 0);
     assert_eq!(site.get("/large.bin", &[]).await.2.len(), 3 * 1024 * 1024);
     assert_eq!(site.get("/large.bin", &[("range", "bytes=-5")]).await.2, [7; 5]);
@@ -218,6 +221,7 @@ async fn a_page_for_everybody_is_rendered_once() {
     let (status, headers, first) = site.get("/static", &[]).await;
     assert_eq!((status, &headers["x-nextjs-cache"]), (StatusCode::OK, &HeaderValue::from_static("MISS")));
     let (_, headers, second) = site.get("/static?anything=else", &[]).await;
+    assert!(headers.get("x-middleware-secret").is_none());
     assert_eq!(headers["x-nextjs-cache"], "HIT");
     assert_eq!(headers["x-powered-by"], "Next.js");
     assert_eq!(first, second);
@@ -228,6 +232,7 @@ async fn a_page_for_everybody_is_rendered_once() {
     let mut text = Vec::new();
     flate2::read::GzDecoder::new(&zipped[..]).read_to_end(&mut text).unwrap();
     assert_eq!(text, first);
+    assert_eq!(headers["etag"], etag, "a weak tag stands for every encoding");
     let head = site.send("HEAD", "/static", &[]).await;
     assert_eq!(head.headers()["content-length"], first.len().to_string());
     assert_eq!(site.engine.renders.load(Ordering::SeqCst), 1);
@@ -337,7 +342,9 @@ async fn everything_lives_below_the_base_path() {
     let site = Site::with(ServerConfig { base_path: "/docs".to_owned(), ..ServerConfig::default() }).await;
     assert_eq!(site.text("/docs/robots.txt").await, "0123456789");
     assert_eq!(site.get("/robots.txt", &[]).await.0, StatusCode::NOT_FOUND);
-    assert!(site.text("/docs/dynamic").await.contains("/docs/dynamic"));
+    assert!(site.text("/docs/dynamic").await.contains("/docs/dynamic "));
+    assert!(site.text("/docs").await.contains("/docs "));
+    assert!(site.text("/elsewhere").await.contains(&format!("{}/elsewhere ", site.address)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 import { registerReference } from "./modules.ts";
 import { createFromReadableStream } from "react-server-dom-webpack/client.browser";
 import { StrictMode, startTransition } from "react";
-import { hydrateRoot } from "react-dom/client";
+import { createRoot, hydrateRoot } from "react-dom/client";
 import { callServer } from "./actions.ts";
 import { AppRoot } from "./app-root.tsx";
 import { flightStream } from "./flight.ts";
@@ -29,13 +29,17 @@ export function hydrate(): void {
   globalThis.__next_f = { push };
   const payload = createFromReadableStream<RoutePayload>(stream, { callServer });
   const root = <AppRoot payload={payload} router={createRouter()} />;
+  const app = clientConfig().strict ? <StrictMode>{root}</StrictMode> : root;
+  const options = {
+    // The app shows an interface for it: it is logged, and no global handler is called.
+    onCaughtError: (error: unknown) => isNews(error) && console.error(error),
+    onUncaughtError: report,
+    onRecoverableError: report,
+  };
   startTransition(() => {
-    hydrateRoot(document, clientConfig().strict ? <StrictMode>{root}</StrictMode> : root, {
-      // The app shows an interface for it: it is logged, and no global handler is called.
-      onCaughtError: (error) => isNews(error) && console.error(error),
-      onUncaughtError: report,
-      onRecoverableError: report,
-    });
+    // The server could send no more than a frame: there is nothing to hydrate.
+    if (document.documentElement.id === "__next_error__") createRoot(document, options).render(app);
+    else hydrateRoot(document, app, options);
   });
 }
 

@@ -45,10 +45,8 @@ pub struct ServerOptions {
     pub build_dir: Utf8PathBuf,
     /// The project's `public/` directory.
     pub public_dir: Option<Utf8PathBuf>,
-    /// How long an idle connection stays open.
+    /// How long an idle connection stays open, and a client may take to send its headers.
     pub keep_alive: Duration,
-    /// How long a client may take to send its headers.
-    pub header_timeout: Duration,
     /// How long requests that run may take to end when the server stops.
     pub drain: Duration,
     /// How many bytes a request's body may have.
@@ -65,7 +63,6 @@ impl ServerOptions {
             build_dir: build_dir.into(),
             public_dir: None,
             keep_alive: Duration::from_secs(5),
-            header_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(10),
             body_limit: 64 * 1024 * 1024,
             cache_bytes: 64 * 1024 * 1024,
@@ -164,7 +161,8 @@ impl NativeServer {
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.options.header_timeout)
+            // It runs from the end of one request to the end of the next one's head.
+            .header_read_timeout(self.options.keep_alive)
             .http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(Some(Duration::from_secs(20)));
@@ -176,8 +174,8 @@ impl NativeServer {
                 () = &mut shutdown => break,
             };
             let Ok((stream, _)) = stream else {
-                // Out of file descriptors, or a connection that ended already: the next one may work.
-                tokio::task::yield_now().await;
+                // Out of file descriptors, or a connection that ended already: a little later it may work.
+                tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             };
             let _ = stream.set_nodelay(true);
@@ -250,9 +248,14 @@ impl App {
     /// The request's URL, as the application sees it.
     fn url(&self, parts: &Parts, admitted: &Admitted) -> String {
         let query = if admitted.query.is_empty() { String::new() } else { format!("?{}", admitted.query.as_str()) };
-        let slash = if admitted.trailing_slash && admitted.path.as_str() != "/" { "/" } else { "" };
+        let base = if admitted.outside { "" } else { self.config.base_path.as_str() };
+        let path = match admitted.path.as_str() {
+            "/" if !base.is_empty() => "",
+            path => path,
+        };
+        let slash = if admitted.trailing_slash && !path.ends_with('/') { "/" } else { "" };
         let host = host(parts).unwrap_or("localhost");
-        format!("http://{host}{}{}{slash}{query}", self.config.base_path, admitted.path.as_str())
+        format!("http://{host}{base}{path}{slash}{query}")
     }
 }
 

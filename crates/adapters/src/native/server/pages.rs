@@ -88,12 +88,15 @@ impl Shared {
             _ => return None,
         };
         let route = request.found.route_id().as_str();
-        let dynamic = self.dynamic.read().unwrap_or_else(PoisonError::into_inner).contains(route);
-        if dynamic || !is_read(&request.method) {
+        if self.is_dynamic(route) || !is_read(&request.method) {
             return None;
         }
         let path = request.found.path().as_str();
         Some(CacheKey::builder(route, variant).part(&self.build_id).part(path).finish())
+    }
+
+    fn is_dynamic(&self, route: &str) -> bool {
+        self.dynamic.read().unwrap_or_else(PoisonError::into_inner).contains(route)
     }
 
     async fn stored(self: &Arc<Self>, key: CacheKey, request: PageRequest) -> Response<Body> {
@@ -109,6 +112,11 @@ impl Shared {
                     }
                 });
                 response
+            }
+            // Who waited for another's render may have learned from it.
+            Lookup::Miss(guard) if self.is_dynamic(request.found.route_id().as_str()) => {
+                drop(guard);
+                self.rendered(request).await
             }
             Lookup::Miss(guard) => self.fill(guard, request).await,
         }
@@ -159,6 +167,7 @@ impl Shared {
         }
         let bytes = bytes.freeze();
         let policy = rendered.cache.await.ok().flatten();
+        strip_reserved(&mut rendered.headers);
         let headers = rendered.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
         let stored = policy.and_then(|policy| {
             let response = StorableResponse::new(rendered.status.as_u16(), headers, bytes.clone()).ok()?;
@@ -195,7 +204,7 @@ impl Shared {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
         if self.etags
-            && let Ok(etag) = HeaderValue::try_from(stored.etag())
+            && let Ok(etag) = HeaderValue::try_from(format!("W/{}", stored.etag()))
         {
             headers.insert(ETAG, etag.clone());
             if response.status().is_success() && matches_etag(question.headers.get(IF_NONE_MATCH), &etag) {

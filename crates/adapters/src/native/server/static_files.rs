@@ -84,12 +84,14 @@ impl StaticFiles {
             let entry = entry.map_err(|error| (folder.to_owned(), error))?;
             let path = entry.into_path();
             let failed = |error| (path.clone(), error);
-            let metadata = path.metadata().map_err(failed)?;
+            // A link that leads nowhere, or round and round, is no file.
+            let Ok(metadata) = path.metadata() else { continue };
             if metadata.is_dir() {
                 self.add(root, &path, cache)?;
                 continue;
             }
-            if is_copy(&path) {
+            // In `public/` a file that ends in `.gz` is a file like any other.
+            if *cache == IMMUTABLE && is_copy(&path) {
                 continue;
             }
             let file = StaticFile::read(&path, metadata.len(), cache).map_err(failed)?;

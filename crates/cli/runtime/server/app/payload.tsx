@@ -98,18 +98,16 @@ function element(file: LoadedFile | undefined): ReactNode {
 function slotElement(segment: LoadedSegment, name: string): ReactNode {
   const { template, error, loading, notFound, forbidden, unauthorized } = segment.files;
   const Template = template?.module.default as ComponentType<{ children: ReactNode }> | undefined;
-  return (
-    <Slot
-      key={name}
-      name={name}
-      template={Template && <Template><SlotContent /></Template>}
-      error={asErrorComponent(error)}
-      loading={element(loading)}
-      notFound={element(notFound)}
-      forbidden={element(forbidden)}
-      unauthorized={element(unauthorized)}
-    />
-  );
+  // What a segment does not have does not travel.
+  const props = {
+    ...(Template && { template: <Template><SlotContent /></Template> }),
+    ...(error && { error: asErrorComponent(error) }),
+    ...(loading && { loading: element(loading) }),
+    ...(notFound && { notFound: element(notFound) }),
+    ...(forbidden && { forbidden: element(forbidden) }),
+    ...(unauthorized && { unauthorized: element(unauthorized) }),
+  };
+  return <Slot key={name} name={name} {...props} />;
 }
 
 function pageNode(segment: LoadedSegment, depth: number, context: NodeContext, seen: Set<string>): ReactNode {

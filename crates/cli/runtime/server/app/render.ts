@@ -1,6 +1,6 @@
 // Renders a page: Flight from the segment tree, HTML from the Flight stream.
 import { renderToPipeableStream } from "react-server-dom-webpack/server.node";
-import { RSC_CONTENT_TYPE, RSC_VARY } from "../../shared/wire.ts";
+import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY } from "../../shared/wire.ts";
 import { isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { Collector } from "../collect.ts";
 import { FlightTee } from "../flight-tee.ts";
@@ -109,8 +109,19 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
     }
     route.dynamic = true;
   }
+  // What is rendered per request is not worth a render on speculation: the client's router asks again on a click.
+  if (match.variant === "rsc" && isSpeculative(request)) return new Response(null, { status: 204, headers: { "cache-control": cacheControl(null) } });
   const second = attempt("dynamic");
   return runWork(second.work, () => run(second));
+}
+
+function isSpeculative({ rawHeaders }: IncomingRequest): boolean {
+  return rawHeaders.some((name, index) => index % 2 === 0 && name === PREFETCH_HEADER);
+}
+
+/** The path as the browser shows it, without the base path. */
+function shownPath(url: URL, basePath: string): string {
+  return basePath === "" ? url.pathname : url.pathname.slice(basePath.length) || "/";
 }
 
 async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
@@ -135,7 +146,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   url.searchParams.delete("_rsc");
   const payload: RoutePayload = {
     buildId: environment.buildId,
-    href: match.pathname + (work.mode === "prerender" ? "" : url.search),
+    href: shownPath(url, environment.config.basePath) + (work.mode === "prerender" ? "" : url.search),
     tree: segmentPayload(tree, {
       params,
       props: props.params,
