@@ -13,17 +13,29 @@
 
 mod escape;
 mod extract;
+mod script;
 
 use bytes::BytesMut;
 use thiserror::Error;
 
 pub use extract::{ExtractError, extract_embedded};
+pub use script::ScriptText;
 
-const START: &[u8] = b"(self.__next_f=self.__next_f||[]).push([0])";
-const TEXT: &[u8] = b"self.__next_f.push([1,";
-const BINARY: &[u8] = b"self.__next_f.push([3,";
-const PUSH_END: &[u8] = b"])";
+const START: &str = "(self.__next_f=self.__next_f||[]).push([0])";
+const TEXT: &str = "self.__next_f.push([1,";
+const BINARY: &str = "self.__next_f.push([3,";
+const PUSH_END: &str = "])";
 const SCRIPT_END: &[u8] = b"</script>";
+
+/// The code around the data, known to be safe when this is compiled.
+mod code {
+    use super::ScriptText;
+
+    pub(super) const START: ScriptText<'_> = ScriptText::code(super::START);
+    pub(super) const TEXT: ScriptText<'_> = ScriptText::code(super::TEXT);
+    pub(super) const BINARY: ScriptText<'_> = ScriptText::code(super::BINARY);
+    pub(super) const PUSH_END: ScriptText<'_> = ScriptText::code(super::PUSH_END);
+}
 
 /// Where embedded bytes are written.
 pub trait Sink {
@@ -111,14 +123,14 @@ impl HtmlEmbedder {
     pub fn finish(&mut self, out: &mut impl Sink) {
         if !self.carried.is_empty() {
             let rest = std::mem::take(&mut self.carried);
-            self.script(out, |out| binary(&rest, out));
+            self.binary(&rest, out);
         }
     }
 
     fn start(&mut self, out: &mut impl Sink) {
         if !self.started {
             self.started = true;
-            self.script(out, |out| out.put(START));
+            self.script(&[code::START], out);
         }
     }
 
@@ -127,7 +139,7 @@ impl HtmlEmbedder {
         while !chunk.is_empty() {
             match std::str::from_utf8(chunk) {
                 Ok(text) => {
-                    self.script(out, |out| string(text, out));
+                    self.text(text, out);
                     return &[];
                 }
                 Err(error) => {
@@ -135,12 +147,12 @@ impl HtmlEmbedder {
                     if let Ok(text) = std::str::from_utf8(valid)
                         && !text.is_empty()
                     {
-                        self.script(out, |out| string(text, out));
+                        self.text(text, out);
                     }
                     let Some(bad) = error.error_len() else { return rest };
                     // Binary rows are binary for a while: one script for the whole run, up to text that is worth one.
                     let length = binary_run(rest, bad);
-                    self.script(out, |out| binary(&rest[..length], out));
+                    self.binary(&rest[..length], out);
                     chunk = &rest[length..];
                 }
             }
@@ -148,9 +160,19 @@ impl HtmlEmbedder {
         &[]
     }
 
-    fn script<S: Sink>(&self, out: &mut S, content: impl FnOnce(&mut S)) {
+    fn text(&self, text: &str, out: &mut impl Sink) {
+        self.script(&[code::TEXT, ScriptText::string(text), code::PUSH_END], out);
+    }
+
+    fn binary(&self, bytes: &[u8], out: &mut impl Sink) {
+        self.script(&[code::BINARY, ScriptText::base64(bytes), code::PUSH_END], out);
+    }
+
+    fn script(&self, content: &[ScriptText<'_>], out: &mut impl Sink) {
         out.put(&self.open);
-        content(out);
+        for text in content {
+            text.write_to(out);
+        }
         out.put(SCRIPT_END);
     }
 }
@@ -171,18 +193,6 @@ fn binary_run(bytes: &[u8], bad: usize) -> usize {
             },
         }
     }
-}
-
-fn string(text: &str, out: &mut impl Sink) {
-    out.put(TEXT);
-    escape::write_string(text, out);
-    out.put(PUSH_END);
-}
-
-fn binary(bytes: &[u8], out: &mut impl Sink) {
-    out.put(BINARY);
-    escape::write_base64(bytes, out);
-    out.put(PUSH_END);
 }
 
 #[cfg(test)]
