@@ -67,6 +67,9 @@ enum Bench {
         /// Only this program: no network, no peers
         #[arg(long)]
         alone: bool,
+        /// Cargo's profile for vinext itself
+        #[arg(long, default_value = "release")]
+        profile: String,
     },
 }
 
@@ -74,7 +77,9 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Demo { port, build_only } => demo::run(port, build_only),
         Task::Test { no_browser } => test::run(!no_browser),
-        Task::Bench { what: Bench::Build { runs, extra, alone } } => bench::build::run(runs, extra, alone),
+        Task::Bench { what: Bench::Build { runs, extra, alone, profile } } => {
+            bench::build::run(runs, extra, alone, &profile)
+        }
         Task::App { out, extra } => {
             let files = bench::app33::write(&out, extra)?;
             run::say(&format!("{files} files in {}", out.display()));

@@ -117,7 +117,7 @@ pub(crate) fn build() -> anyhow::Result<()> {
     Ok(())
 }
 
-const GN_ARGUMENTS: [&str; 21] = [
+const GN_ARGUMENTS: [&str; 18] = [
     "is_debug=false",
     "use_custom_libcxx=true",
     "v8_enable_sandbox=false",
@@ -136,9 +136,6 @@ const GN_ARGUMENTS: [&str; 21] = [
     "use_sysroot=false",
     "use_glib=false",
     "chrome_pgo_phase=0",
-    "is_component_build=false",
-    "is_official_build=false",
-    "use_lld=true",
 ];
 
 /// Clang, ninja and gn.

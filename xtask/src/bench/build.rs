@@ -38,16 +38,16 @@ struct Measured {
     files: usize,
 }
 
-pub(crate) fn run(runs: usize, extra: usize, alone: bool) -> anyhow::Result<()> {
+pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyhow::Result<()> {
     prepare::for_build()?;
     let root = workspace::root();
-    step("building vinext with optimisation");
-    run_program(&root, &cargo(), &["build", "--locked", "--release", "--workspace", "--bin", "vinext"])?;
+    step(&format!("building vinext (profile {profile})"));
+    run_program(&root, &cargo(), &["build", "--locked", "--profile", profile, "--workspace", "--bin", "vinext"])?;
     let work = workspace::target().join("bench-build");
     let mut builders = vec![Builder {
         name: "vinext (this project)",
         template: root.join("examples/thirty-three"),
-        program: workspace::binary("release"),
+        program: workspace::binary(profile),
         arguments: &["build"],
         output: &[".vinext"],
         scripts: ".vinext/client/_next/static",
@@ -93,9 +93,9 @@ pub(crate) fn run(runs: usize, extra: usize, alone: bool) -> anyhow::Result<()> 
     for ((builder, dir), result) in builders.iter().zip(&folders).zip(&mut results) {
         (result.scripts_gzip, result.files) = scripts(&dir.join(builder.scripts))?;
     }
-    report(&mut results, runs, extra);
+    report(&mut results, runs, extra, profile);
     let own = &folders[0];
-    run_program(own, &workspace::binary("release").to_string_lossy(), &["build", "--timings"])
+    run_program(own, &workspace::binary(profile).to_string_lossy(), &["build", "--timings"])
 }
 
 /// The app in a folder of its own, with the builder's packages.
@@ -211,14 +211,14 @@ fn scripts(folder: &Path) -> anyhow::Result<(u64, usize)> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn report(results: &mut [Measured], runs: usize, extra: usize) {
+fn report(results: &mut [Measured], runs: usize, extra: usize, profile: &str) {
     for result in results.iter_mut() {
         result.times.sort_unstable();
     }
     let median = |result: &Measured| result.times.get(result.times.len() / 2).copied().unwrap_or_default();
     let own = median(&results[0]);
     let routes = 33 + extra;
-    say(&format!("\n{routes} routes, {runs} builds each in turns, median\n"));
+    say(&format!("\n{routes} routes, {runs} builds each in turns; vinext compiled with profile {profile}\n"));
     say(&format!(
         "{:<28}{:>10}{:>10}{:>10}{:>8}{:>12}{:>16}",
         "", "median", "min", "max", "ratio", "peak MiB", "client JS gz"
