@@ -94,13 +94,22 @@ fn install(packages: &[&str]) -> anyhow::Result<()> {
 
 /// Installs the npm packages of `dir` by its lockfile, unless they are there.
 pub(crate) fn npm(dir: &Path) -> anyhow::Result<()> {
+    npm_with(dir, "ci")
+}
+
+/// The same for a peer, whose lockfile may lack the packages of other platforms.
+pub(crate) fn npm_of_peer(dir: &Path) -> anyhow::Result<()> {
+    npm_with(dir, "install")
+}
+
+fn npm_with(dir: &Path, how: &str) -> anyhow::Result<()> {
     let lockfile = dir.join("package-lock.json");
     let stamp = dir.join("node_modules/.xtask-lock");
     let wanted = std::fs::read(&lockfile)?;
     if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    run(dir, "npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"])?;
+    run(dir, "npm", &[how, "--no-audit", "--no-fund", "--loglevel=error"])?;
     std::fs::write(stamp, wanted)?;
     Ok(())
 }

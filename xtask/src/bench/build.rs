@@ -104,13 +104,13 @@ fn prepare_app(builder: &Builder, dir: &Path, extra: usize) -> anyhow::Result<()
     fs::create_dir_all(dir)?;
     let _ = fs::remove_dir_all(dir.join("app"));
     app33::write(dir, extra)?;
-    for name in ["package.json", "package-lock.json", ".npmrc", "tsconfig.json", "next.config.ts"] {
+    for name in ["package.json", "package-lock.json", ".npmrc", "tsconfig.json", "next.config.ts", "vite.config.ts"] {
         let from = [builder.template.join(name), workspace::root().join("examples/thirty-three").join(name)];
         if let Some(from) = from.iter().find(|path| path.is_file()) {
             fs::copy(from, dir.join(name))?;
         }
     }
-    prepare::npm(dir)
+    if builder.program.is_absolute() { prepare::npm(dir) } else { prepare::npm_of_peer(dir) }
 }
 
 /// One build: its time, and the most memory that its processes held together.
