@@ -1,6 +1,7 @@
 // What goes wrong is said once, in words, without a stack trace, and with an exit code.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -40,6 +41,34 @@ test("a project without app/", (context) => refused(["build", project(context, {
 test("packages that are not installed", (context) => {
   const dir = project(context, { "app/page.tsx": "export default () => null" }, { modules: false });
   refused(["build", dir], /`react` is not installed/, /npm install/);
+});
+
+/** A project whose packages are links to some of the suite's. */
+function withPackages(context, names) {
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/page.tsx": "export default () => <p>hello</p>;" }, { modules: false });
+  mkdirSync(join(dir, "node_modules"));
+  for (const name of names) symlinkSync(join(root, "tests/browser/node_modules", name), join(dir, "node_modules", name));
+  return dir;
+}
+
+test("React's Flight package missing is one clear line", (context) => {
+  // Packages that are linked find what stands beside their real place, so they are copied.
+  const dir = withPackages(context, []);
+  for (const name of ["react", "react-dom", "scheduler"]) {
+    cpSync(join(root, "tests/browser/node_modules", name), join(dir, "node_modules", name), { recursive: true });
+  }
+  refused(["build", dir], /`react-server-dom-webpack` is not installed/, /npm install react-server-dom-webpack@19\.3\.1/);
+});
+
+test("React's Flight package is found beside the executable", (context) => {
+  const dir = withPackages(context, ["react", "react-dom", "scheduler"]);
+  const home = mkdtempSync(join(tmpdir(), "vinext-home-"));
+  context.after(() => rmSync(home, { recursive: true, force: true }));
+  cpSync(process.env.VINEXT, join(home, "vinext"));
+  mkdirSync(join(home, "node_modules"));
+  symlinkSync(join(root, "tests/browser/node_modules/react-server-dom-webpack"), join(home, "node_modules/react-server-dom-webpack"));
+  const { status, stdout, stderr } = spawnSync(join(home, "vinext"), ["build", dir], { encoding: "utf8" });
+  assert.equal(status, 0, stdout + stderr);
 });
 
 test("a missing root layout", (context) => {
