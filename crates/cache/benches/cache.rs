@@ -32,6 +32,13 @@ fn cache(criterion: &mut Criterion) {
             black_box(runtime.block_on(cache.lookup(&key(number))))
         });
     });
+    criterion.bench_function("miss", |bencher| {
+        bencher.iter(|| black_box(runtime.block_on(cache.lookup(&key(u32::MAX)))));
+    });
+    criterion.bench_function("invalidate", |bencher| {
+        let tag = "other".parse().unwrap();
+        bencher.iter(|| cache.invalidate(&tag));
+    });
     criterion.bench_function("miss and fill", |bencher| {
         bencher.iter(|| {
             number += 1;

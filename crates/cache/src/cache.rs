@@ -1,16 +1,15 @@
 //! Lookups, single flight and invalidation over a store.
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::watch;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::clock::{Clock, SystemClock};
 use crate::entry::{CachePolicy, Entry, Freshness, Tag};
+use crate::flight::{Flights, Landed, Ticket};
 use crate::key::CacheKey;
 use crate::response::StorableResponse;
 use crate::store::{MemoryStore, Store};
+use crate::tags::{Generation, TagClocks};
 
 /// A cache over a store. Clones share everything.
 pub struct Cache<S: Store = MemoryStore> {
@@ -32,16 +31,8 @@ impl<S: Store> std::fmt::Debug for Cache<S> {
 struct Shared<S> {
     store: S,
     clock: Box<dyn Clock>,
-    tags: Mutex<Tags>,
-    /// Keys that somebody fills. The receiver sees its channel close when that is over.
-    flights: Mutex<HashMap<CacheKey, watch::Receiver<()>>>,
-}
-
-/// When each tag was last invalidated, in generations.
-#[derive(Debug, Default)]
-struct Tags {
-    generation: u64,
-    invalidated: HashMap<Tag, u64>,
+    tags: RwLock<TagClocks>,
+    flights: Flights,
 }
 
 /// What a cache has for a key.
@@ -57,10 +48,9 @@ pub enum Lookup<S: Store> {
 pub struct FillGuard<S: Store> {
     shared: Arc<Shared<S>>,
     key: CacheKey,
-    /// Invalidations before this one have been seen by whoever renders.
-    generation: u64,
-    /// Closes when the guard is dropped, which wakes those who wait.
-    _flight: watch::Sender<()>,
+    ticket: Ticket,
+    /// Invalidations until this one have been seen by whoever renders.
+    begun: Generation,
 }
 
 impl<S: Store> std::fmt::Debug for FillGuard<S> {
@@ -85,8 +75,8 @@ impl<S: Store> Cache<S> {
             shared: Arc::new(Shared {
                 store,
                 clock: Box::new(clock),
-                tags: Mutex::default(),
-                flights: Mutex::default(),
+                tags: RwLock::default(),
+                flights: Flights::default(),
             }),
         }
     }
@@ -94,29 +84,32 @@ impl<S: Store> Cache<S> {
     /// The entry of a key, if it may be served.
     #[must_use]
     pub fn peek(&self, key: &CacheKey) -> Option<Arc<Entry>> {
-        self.shared.valid(key).map(|(entry, _)| entry)
+        self.shared.look(key).map(|(entry, _)| entry)
     }
 
     /// Looks a key up. On a miss that somebody fills already, waits for that.
     pub async fn lookup(&self, key: &CacheKey) -> Lookup<S> {
         loop {
-            let found = self.shared.valid(key);
+            let found = self.shared.look(key);
             if let Some((entry, Freshness::Fresh)) = found {
                 return Lookup::Hit(entry, None);
             }
             match (self.shared.begin(key), found) {
-                (Ok(guard), Some((entry, _))) => return Lookup::Hit(entry, Some(guard)),
+                // Between the look and the guard, somebody may have filled it.
+                (Ok(guard), _) => match self.shared.look(key) {
+                    Some((entry, Freshness::Fresh)) => return Lookup::Hit(entry, None),
+                    Some((entry, _)) => return Lookup::Hit(entry, Some(guard)),
+                    None => return Lookup::Miss(guard),
+                },
                 (Err(_), Some((entry, _))) => return Lookup::Hit(entry, None),
-                (Ok(guard), None) => {
-                    // Between the look and the guard, somebody may have filled it.
-                    match self.shared.valid(key) {
-                        Some((entry, _)) => return Lookup::Hit(entry, None),
-                        None => return Lookup::Miss(guard),
+                (Err(landed), None) => {
+                    // The entry comes from the one who made it: a store may be too small for it. If there is none, or it
+                    // is too old for this caller, everybody looks again and one of them makes the next.
+                    if let Some(entry) = landed.outcome().await
+                        && self.shared.freshness(&entry) != Freshness::Expired
+                    {
+                        return Lookup::Hit(entry, None);
                     }
-                }
-                (Err(mut flight), None) => {
-                    // Resolves when the guard is dropped; then everybody looks again.
-                    while flight.changed().await.is_ok() {}
                 }
             }
         }
@@ -136,67 +129,65 @@ impl<S: Store> Cache<S> {
         }
     }
 
-    /// Makes everything that carries `tag` expire.
+    /// Makes everything that carries `tag` expire, also what is being made right now.
     pub fn invalidate(&self, tag: &Tag) {
-        let mut tags = lock(&self.shared.tags);
-        tags.generation += 1;
-        let generation = tags.generation;
-        tags.invalidated.insert(tag.clone(), generation);
+        self.shared.tags_mut().invalidate(tag);
     }
 
-    /// Forgets a key.
+    /// Makes everything that carries `tag` stale: it is served while it is made anew.
+    pub fn mark_stale(&self, tag: &Tag) {
+        self.shared.tags_mut().mark_stale(tag);
+    }
+
+    /// Forgets a key. What is being made for it right now will not be stored.
     pub fn remove(&self, key: &CacheKey) {
-        self.shared.store.remove(key);
+        self.shared.flights.call_off(key, || self.shared.store.remove(key));
     }
 }
 
 impl<S: Store> Shared<S> {
     /// The entry of a key, unless it has expired.
-    fn valid(&self, key: &CacheKey) -> Option<(Arc<Entry>, Freshness)> {
+    fn look(&self, key: &CacheKey) -> Option<(Arc<Entry>, Freshness)> {
         let entry = self.store.get(key)?;
-        let freshness = entry.freshness(self.clock.now());
-        if freshness == Freshness::Expired || !lock(&self.tags).hold(&entry) {
-            self.store.remove(key);
+        let freshness = self.freshness(&entry);
+        if freshness == Freshness::Expired {
+            self.store.remove_entry(key, &entry);
             return None;
         }
         Some((entry, freshness))
     }
 
-    fn begin(self: &Arc<Self>, key: &CacheKey) -> Result<FillGuard<S>, watch::Receiver<()>> {
-        let mut flights = lock(&self.flights);
-        if let Some(flight) = flights.get(key) {
-            return Err(flight.clone());
-        }
-        let (sender, receiver) = watch::channel(());
-        flights.insert(key.clone(), receiver);
-        let generation = lock(&self.tags).generation;
-        Ok(FillGuard { shared: Arc::clone(self), key: key.clone(), generation, _flight: sender })
+    fn freshness(&self, entry: &Entry) -> Freshness {
+        entry.freshness(&self.tags(), self.clock.now())
     }
-}
 
-impl Tags {
-    /// Whether no tag of the entry was invalidated after it was begun.
-    fn hold(&self, entry: &Entry) -> bool {
-        let tags = entry.policy().tags();
-        tags.iter().all(|tag| self.invalidated.get(tag).is_none_or(|generation| *generation <= entry.generation))
+    fn begin(self: &Arc<Self>, key: &CacheKey) -> Result<FillGuard<S>, Landed> {
+        let ticket = self.flights.board(key)?;
+        let begun = self.tags().generation();
+        Ok(FillGuard { shared: Arc::clone(self), key: key.clone(), ticket, begun })
+    }
+
+    fn tags(&self) -> RwLockReadGuard<'_, TagClocks> {
+        self.tags.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tags_mut(&self) -> RwLockWriteGuard<'_, TagClocks> {
+        self.tags.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<S: Store> FillGuard<S> {
-    /// Stores a response and wakes those who wait for it.
+    /// Stores a response and gives it to those who wait for it.
     pub fn fill(self, response: StorableResponse, policy: CachePolicy) -> Arc<Entry> {
-        let entry = Arc::new(Entry::new(response, policy, self.shared.clock.now(), self.generation));
-        self.shared.store.set(self.key.clone(), Arc::clone(&entry));
+        let shared = &self.shared;
+        let entry = Arc::new(Entry::new(response, policy, shared.clock.now(), self.begun));
+        shared.flights.land(&self.key, &self.ticket, &entry, || shared.store.set(self.key.clone(), Arc::clone(&entry)));
         entry
     }
 }
 
 impl<S: Store> Drop for FillGuard<S> {
     fn drop(&mut self) {
-        lock(&self.shared.flights).remove(&self.key);
+        self.shared.flights.end(&self.key, &self.ticket);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::clock::Timestamp;
 use crate::response::StorableResponse;
+use crate::tags::{Generation, TagClocks};
 
 /// A name by which entries are invalidated: at most 256 bytes, as in Next.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +78,18 @@ impl CachePolicy {
         self
     }
 
+    /// What age alone makes of an entry.
+    #[must_use]
+    pub fn freshness(&self, age: Duration) -> Freshness {
+        if self.expire.is_some_and(|expire| age >= expire) {
+            Freshness::Expired
+        } else if self.revalidate.is_some_and(|revalidate| age >= revalidate) {
+            Freshness::Stale
+        } else {
+            Freshness::Fresh
+        }
+    }
+
     /// The tags.
     #[must_use]
     pub fn tags(&self) -> &[Tag] {
@@ -84,8 +97,8 @@ impl CachePolicy {
     }
 }
 
-/// Whether an entry may be served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether an entry may be served. In order: the worse is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Freshness {
     /// As it is.
     Fresh,
@@ -101,13 +114,18 @@ pub struct Entry {
     response: StorableResponse,
     policy: CachePolicy,
     stored_at: Timestamp,
-    /// Counts invalidations: what was stored before one is older than it, whatever the clock says.
-    pub(crate) generation: u64,
+    /// When its making began, so that an invalidation in the meantime holds.
+    begun: Generation,
 }
 
 impl Entry {
-    pub(crate) fn new(response: StorableResponse, policy: CachePolicy, stored_at: Timestamp, generation: u64) -> Self {
-        Self { response, policy, stored_at, generation }
+    pub(crate) fn new(
+        response: StorableResponse,
+        policy: CachePolicy,
+        stored_at: Timestamp,
+        begun: Generation,
+    ) -> Self {
+        Self { response, policy, stored_at, begun }
     }
 
     /// The response.
@@ -128,16 +146,9 @@ impl Entry {
         self.stored_at
     }
 
-    /// Whether time alone lets it be served.
+    /// Whether its tags and its age let it be served at `now`.
     #[must_use]
-    pub fn freshness(&self, now: Timestamp) -> Freshness {
-        let age = now.since(self.stored_at);
-        if self.policy.expire.is_some_and(|expire| age >= expire) {
-            Freshness::Expired
-        } else if self.policy.revalidate.is_some_and(|revalidate| age >= revalidate) {
-            Freshness::Stale
-        } else {
-            Freshness::Fresh
-        }
+    pub fn freshness(&self, tags: &TagClocks, now: Timestamp) -> Freshness {
+        tags.freshness(&self.policy.tags, self.begun).max(self.policy.freshness(now.since(self.stored_at)))
     }
 }

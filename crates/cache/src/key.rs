@@ -10,8 +10,12 @@ pub enum Variant {
     Html,
     /// A Flight payload.
     Rsc,
+    /// The Flight payload of one segment.
+    Segment,
     /// A route handler's response.
     Handler,
+    /// A value of the data cache.
+    Data,
 }
 
 /// Route, variant, and a digest of everything else that the response depends on.

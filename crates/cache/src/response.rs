@@ -6,7 +6,7 @@ use bytes::Bytes;
 use thiserror::Error;
 
 /// Headers that belong to one connection or one request.
-const PER_REQUEST: [&str; 12] = [
+const PER_REQUEST: [&str; 13] = [
     "age",
     "connection",
     "content-encoding",
@@ -14,12 +14,16 @@ const PER_REQUEST: [&str; 12] = [
     "date",
     "keep-alive",
     "proxy-authenticate",
-    "set-cookie",
+    "proxy-authorization",
+    "proxy-connection",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
 ];
+
+const PARTIAL_CONTENT: u16 = 206;
+const NOT_MODIFIED: u16 = 304;
 
 /// Why a response cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -31,7 +35,10 @@ pub enum NotStorable {
     /// It has a header of one connection or one request.
     #[error("the response has the header `{0}`, which belongs to one request")]
     PerRequestHeader(String),
-    /// It reports a failure.
+    /// It has a header that could not be sent as it is.
+    #[error("the response has a malformed header `{0}`")]
+    MalformedHeader(String),
+    /// It reports a failure, or is only a part of an answer.
     #[error("the response has status {0}")]
     Status(u16),
     /// It has no body.
@@ -47,16 +54,18 @@ pub struct StorableResponse {
     body: Bytes,
     etag: String,
     encoded: [OnceLock<Bytes>; 3],
+    /// Set once: a store that sums weights up must find the same one when the response leaves.
+    weight: u64,
 }
 
 impl StorableResponse {
-    /// Takes a response, or says why it cannot be stored.
+    /// Takes a response, or says why it cannot be stored. The body is whole: an aborted one never becomes `Bytes`.
     pub fn new<N: Into<String>, V: Into<String>>(
         status: u16,
         headers: impl IntoIterator<Item = (N, V)>,
         body: Bytes,
     ) -> Result<Self, NotStorable> {
-        if !(200..500).contains(&status) {
+        if !(200..500).contains(&status) || matches!(status, PARTIAL_CONTENT | NOT_MODIFIED) {
             return Err(NotStorable::Status(status));
         }
         if body.is_empty() {
@@ -65,16 +74,21 @@ impl StorableResponse {
         let mut kept = Vec::new();
         for (name, value) in headers {
             let name = name.into().to_ascii_lowercase();
-            if name == "set-cookie" {
+            if name == "set-cookie" || name == "set-cookie2" {
                 return Err(NotStorable::SetCookie);
             }
             if PER_REQUEST.contains(&name.as_str()) {
                 return Err(NotStorable::PerRequestHeader(name));
             }
-            kept.push((name, value.into()));
+            let value = value.into();
+            if !is_token(&name) || value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+                return Err(NotStorable::MalformedHeader(name));
+            }
+            kept.push((name, value));
         }
         let etag = format!("\"{}\"", &blake3::hash(&body).to_hex()[..24]);
-        Ok(Self { status, headers: kept, body, etag, encoded: Default::default() })
+        let weight = weight(&kept, &body);
+        Ok(Self { status, headers: kept, body, etag, encoded: Default::default(), weight })
     }
 
     /// The status.
@@ -107,10 +121,19 @@ impl StorableResponse {
     }
 
     /// Bytes it takes in memory.
-    pub(crate) fn weight(&self) -> u64 {
-        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let encoded: usize = self.encoded.iter().filter_map(OnceLock::get).map(Bytes::len).sum();
-        // Encoded copies come later; what text shrinks to is known well enough.
-        (self.body.len() + encoded.max(self.body.len() / 2) + headers + 256) as u64
+    pub(crate) const fn weight(&self) -> u64 {
+        self.weight
     }
+}
+
+/// The parts, and as much as the body again for its encoded copies, which come later: text shrinks to a third or less.
+fn weight(headers: &[(String, String)], body: &Bytes) -> u64 {
+    const OVERHEAD: usize = 256;
+    let headers: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    (2 * body.len() + headers + OVERHEAD) as u64
+}
+
+/// Whether `name` is a header's name, see <https://httpwg.org/specs/rfc9110.html#tokens>.
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

@@ -16,6 +16,26 @@ pub trait Store: Send + Sync {
     fn set(&self, key: CacheKey, entry: Arc<Entry>);
     /// Forgets an entry.
     fn remove(&self, key: &CacheKey);
+    /// Forgets this very entry. If another has taken its place in the meantime, that one stays.
+    fn remove_entry(&self, key: &CacheKey, entry: &Arc<Entry>);
+}
+
+impl<S: Store> Store for Arc<S> {
+    fn get(&self, key: &CacheKey) -> Option<Arc<Entry>> {
+        (**self).get(key)
+    }
+
+    fn set(&self, key: CacheKey, entry: Arc<Entry>) {
+        (**self).set(key, entry);
+    }
+
+    fn remove(&self, key: &CacheKey) {
+        (**self).remove(key);
+    }
+
+    fn remove_entry(&self, key: &CacheKey, entry: &Arc<Entry>) {
+        (**self).remove_entry(key, entry);
+    }
 }
 
 /// Entries in memory, up to a number of bytes.
@@ -60,5 +80,9 @@ impl Store for MemoryStore {
 
     fn remove(&self, key: &CacheKey) {
         self.entries.remove(key);
+    }
+
+    fn remove_entry(&self, key: &CacheKey, entry: &Arc<Entry>) {
+        self.entries.remove_if(key, |kept| Arc::ptr_eq(kept, entry));
     }
 }
