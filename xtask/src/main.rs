@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod oracle;
 mod prepare;
 mod run;
 mod test;
@@ -35,6 +36,13 @@ enum Task {
         /// Leave out what needs a browser
         #[arg(long)]
         no_browser: bool,
+    },
+    /// Compare with the real Next
+    Oracle {
+        /// What to do
+        what: oracle::What,
+        /// One fixture instead of all
+        fixture: Option<String>,
     },
     /// Measure
     Bench {
@@ -77,6 +85,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Demo { port, build_only } => demo::run(port, build_only),
         Task::Test { no_browser } => test::run(!no_browser),
+        Task::Oracle { what, fixture } => oracle::run(what, fixture.as_deref()),
         Task::Bench { what: Bench::Build { runs, extra, alone, profile } } => {
             bench::build::run(runs, extra, alone, &profile)
         }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::run::{cargo, check, command, say, step};
-use crate::{prepare, workspace};
+use crate::{oracle, prepare, workspace};
 
 pub(crate) fn run(browser: bool) -> anyhow::Result<()> {
     let started = Instant::now();
@@ -26,6 +26,9 @@ pub(crate) fn run(browser: bool) -> anyhow::Result<()> {
     check(&mut command(&runtime, "npm", &["run", "--silent", "check"]))?;
     run("build", &["build", "--locked", "--workspace", "--bin", "vinext"])?;
     run("unit, property and integration tests", &["test", "--locked", "--workspace", "--quiet"])?;
+    step("oracle");
+    oracle::ask(oracle::What::Coverage, None)?;
+    oracle::ask(oracle::What::Check, None)?;
     if let Some(chromium) = chromium {
         step("browser");
         prepare::npm(&root.join("examples/thirty-three"))?;

@@ -69,6 +69,8 @@ pub struct EngineResponse {
     pub status: StatusCode,
     /// Headers.
     pub headers: HeaderMap,
+    /// Whether it is the same for everybody, so that a server may keep it when it is whole.
+    pub shared: bool,
     /// The body. Dropping it tells the engine that nobody listens any more.
     pub body: ResponseBody,
     /// Sent when the body has ended: whether the whole of it may be stored. An error means that it may not.
@@ -84,7 +86,7 @@ impl EngineResponse {
         let _ = sender.try_send(Ok(text.into()));
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
-        Self { status, headers, body, cache: oneshot::channel().1 }
+        Self { status, headers, shared: false, body, cache: oneshot::channel().1 }
     }
 }
 

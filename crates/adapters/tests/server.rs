@@ -38,6 +38,7 @@ impl JsEngine for Fake {
         let (sender, body) = ResponseBody::channel(2);
         let (policy, cache) = oneshot::channel();
         let mut headers = HeaderMap::new();
+        let shared = path == "/static";
         headers.insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert("x-middleware-secret", HeaderValue::from_static("1"));
         match path.as_str() {
@@ -63,7 +64,7 @@ impl JsEngine for Fake {
                 policy.send(None).unwrap();
             }
         }
-        Ok(EngineResponse { status: StatusCode::OK, headers, body, cache })
+        Ok(EngineResponse { status: StatusCode::OK, headers, shared, body, cache })
     }
 
     async fn shutdown(&self) {}

@@ -76,6 +76,8 @@ export interface PagePolicy {
 export interface RenderedDocument {
   status: number;
   headers: [string, string][];
+  /** Whether it is the same for everybody: the host may keep it when it is whole. */
+  shared: boolean;
   /** Known when the body has ended; `null` is never stored. */
   cache: Promise<PagePolicy | null>;
   pipe(sink: DocumentSink): void;

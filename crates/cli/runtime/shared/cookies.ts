@@ -111,7 +111,7 @@ export function cookieOf([first, value, attributes]: SetArguments | [string, str
   const given = typeof first === "string" ? { ...attributes, name: first, value: value ?? "" } : first;
   const cookie: Cookie = { path: "/", ...given };
   // Browsers that know only one of the two agree then.
-  if (typeof cookie.maxAge === "number" && cookie.expires === undefined) {
+  if (cookie.maxAge && cookie.expires === undefined) {
     cookie.expires = new Date(Date.now() + cookie.maxAge * 1000);
   }
   return cookie;

@@ -9,16 +9,15 @@ const MESSAGES: Record<AccessStatus, string> = {
 };
 
 const centered: CSSProperties = {
-  fontFamily: "system-ui,sans-serif",
-  minHeight: "100vh",
-  display: "flex",
-  flexWrap: "wrap",
-  gap: "0 1em",
-  alignItems: "center",
-  alignContent: "center",
-  justifyContent: "center",
+  fontFamily: 'system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif,"Apple Color Emoji","Segoe UI Emoji"',
+  height: "100vh",
   textAlign: "center",
+  display: "flex",
+  flexDirection: "column",
+  alignItems: "center",
+  justifyContent: "center",
 };
+const line: CSSProperties = { fontWeight: 400, lineHeight: "49px" };
 
 /** The default interface of `not-found`, `forbidden` and `unauthorized`. `document`: with its own `<html>`. */
 export function HttpErrorPage({ status, document = false }: { status: AccessStatus; document?: boolean }): ReactNode {
@@ -26,10 +25,17 @@ export function HttpErrorPage({ status, document = false }: { status: AccessStat
     <>
       <title>{`${status}: ${MESSAGES[status]}`}</title>
       <div style={centered}>
-        <h1 className="next-error-h1" style={{ fontSize: 24 }}>
-          {status}
-        </h1>
-        <h2 style={{ fontSize: 14, fontWeight: 400 }}>{MESSAGES[status]}</h2>
+        <div>
+          <h1
+            className="next-error-h1"
+            style={{ display: "inline-block", margin: "0 20px 0 0", padding: "0 23px 0 0", fontSize: 24, fontWeight: 500, verticalAlign: "top", lineHeight: "49px" }}
+          >
+            {status}
+          </h1>
+          <div style={{ display: "inline-block" }}>
+            <h2 style={{ fontSize: 14, ...line, margin: 0 }}>{MESSAGES[status]}</h2>
+          </div>
+        </div>
       </div>
     </>
   );

@@ -42,13 +42,13 @@ impl Exchange {
     }
 
     /// Sends the head. `false`: nobody waits for it any more.
-    pub(super) fn begin(&mut self, status: StatusCode, headers: HeaderMap) -> bool {
+    pub(super) fn begin(&mut self, status: StatusCode, headers: HeaderMap, shared: bool) -> bool {
         let Some(reply) = self.reply.take() else { return false };
         let (sender, body) = ResponseBody::channel(QUEUED_CHUNKS);
         let (policy, cache) = oneshot::channel();
         self.chunks = Some(sender);
         self.policy = Some(policy);
-        reply.send(Ok(EngineResponse { status, headers, body, cache })).is_ok()
+        reply.send(Ok(EngineResponse { status, headers, shared, body, cache })).is_ok()
     }
 
     /// Adds bytes of the body. `false`: pause until [`Self::drain`].

@@ -148,7 +148,7 @@ class IncomingRequest {
 async function sendResponse(id, response) {
   const headers = [];
   for (const pair of response.headers) headers.push(pair);
-  if (!op_vinext_begin(id, response.status, headers)) {
+  if (!op_vinext_begin(id, response.status, headers, false)) {
     await response.body?.cancel();
     op_vinext_end(id);
     return;
@@ -172,7 +172,7 @@ async function sendResponse(id, response) {
 }
 
 function sendDocument(id, document) {
-  if (!op_vinext_begin(id, document.status, document.headers)) {
+  if (!op_vinext_begin(id, document.status, document.headers, document.shared === true)) {
     op_vinext_end(id);
     document.abandon?.();
     return;

@@ -77,6 +77,7 @@ fn op_vinext_begin(
     #[smi] id: u32,
     #[smi] status: u16,
     #[serde] headers: Vec<(String, String)>,
+    shared_by_all: bool,
 ) -> Result<bool, JsErrorBox> {
     let status = StatusCode::from_u16(status).map_err(|error| JsErrorBox::range_error(error.to_string()))?;
     let mut map = HeaderMap::with_capacity(headers.len());
@@ -87,7 +88,7 @@ fn op_vinext_begin(
             .map_err(|_| JsErrorBox::type_error(format!("invalid value of the header {name}")))?;
         map.append(name, value);
     }
-    Ok(shared(state).with(id, |exchange| exchange.begin(status, map)).unwrap_or(false))
+    Ok(shared(state).with(id, |exchange| exchange.begin(status, map, shared_by_all)).unwrap_or(false))
 }
 
 /// Adds bytes of the body.

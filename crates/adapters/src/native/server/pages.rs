@@ -68,11 +68,12 @@ impl Pages {
 
     pub(super) async fn respond(&self, request: PageRequest) -> Response<Body> {
         let shared = &self.shared;
+        let is_document = request.found.variant() == Variant::Html;
         let mut response = match shared.key(&request) {
             Some(key) => shared.stored(key, request).await,
             None => shared.rendered(request).await,
         };
-        if shared.powered_by {
+        if shared.powered_by && is_document && response.status() != StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(POWERED_BY, HeaderValue::from_static("Next.js"));
         }
         response
@@ -129,7 +130,7 @@ impl Shared {
             Ok(rendered) => rendered,
             Err(error) => return failure(&error),
         };
-        if is_shared(&rendered.headers) {
+        if rendered.shared {
             return match self.store(guard, rendered).await {
                 Ok(entry) => self.answer(&entry, &question, "MISS"),
                 Err(response) => *response,
@@ -146,8 +147,11 @@ impl Shared {
 
     async fn rendered(&self, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
+        let is_handler = request.found.variant() == Variant::Handler;
         match self.engine.handle(engine_request(request)).await {
             Ok(rendered) => self.stream(rendered, &question),
+            // A handler's client is a program, which wants no text.
+            Err(EngineError::Render(_)) if is_handler => response::empty(StatusCode::INTERNAL_SERVER_ERROR),
             Err(error) => failure(&error),
         }
     }
@@ -304,11 +308,6 @@ fn cache_policy(policy: &PagePolicy) -> CachePolicy {
         None => CachePolicy::forever(),
     };
     policy.tags.iter().fold(base, |policy, tag| policy.tag(tag))
-}
-
-/// Whether a page is the same for everybody: it says so to caches.
-fn is_shared(headers: &HeaderMap) -> bool {
-    headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("s-maxage"))
 }
 
 fn no_transform(headers: &HeaderMap) -> bool {

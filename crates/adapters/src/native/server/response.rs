@@ -20,6 +20,13 @@ pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     response
 }
 
+/// A status and nothing else.
+pub(super) fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(body::empty());
+    *response.status_mut() = status;
+    response
+}
+
 /// The request cannot be read.
 pub(super) fn bad_request() -> Response<Body> {
     plain(StatusCode::BAD_REQUEST, "Bad Request")

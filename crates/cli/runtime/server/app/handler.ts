@@ -1,6 +1,7 @@
 // Route handlers: a module of functions named after HTTP methods.
 import { NextRequest } from "../../next/server.ts";
 import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
+import { decodeSegment, mapParams } from "../params.ts";
 import { newWork, runWork } from "../work.ts";
 import type { IncomingRequest, RouteMatch } from "../host.ts";
 import type { RouteFile } from "../routes.ts";
@@ -49,7 +50,7 @@ export async function handleRoute(file: RouteFile, basePath: string, incoming: I
   const work = newWork(incoming, "handler");
   const answer = await runWork(work, async () => {
     try {
-      return await handler(new NextRequest(incoming.toRequest()), { params: Promise.resolve(match.params) });
+      return await handler(new NextRequest(incoming.toRequest()), { params: Promise.resolve(mapParams(match.params, decodeSegment)) });
     } catch (error) {
       const response = navigationResponse(error, basePath);
       if (response === null) throw error;

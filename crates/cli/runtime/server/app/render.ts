@@ -1,6 +1,7 @@
 // Renders a page: Flight from the segment tree, HTML from the Flight stream.
 import { renderToPipeableStream } from "react-server-dom-webpack/server.node";
 import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY } from "../../shared/wire.ts";
+import { decodeSegment, mapParams } from "../params.ts";
 import { isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { Collector } from "../collect.ts";
 import { FlightTee } from "../flight-tee.ts";
@@ -88,6 +89,10 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
   const config = routeConfig(branchOf(tree));
   const status = route.id === "/_not-found/page" ? 404 : 200;
   const prerender = config.prerender && route.dynamic !== true;
+  const { method } = request;
+  if (prerender && method !== "GET" && method !== "HEAD") {
+    return new Response(new TextEncoder().encode("Method Not Allowed"), { status: 405, headers: { allow: "GET, HEAD" } });
+  }
   const attempt = (mode: "prerender" | "dynamic"): Attempt => ({
     environment,
     route,
@@ -119,6 +124,11 @@ function isSpeculative({ rawHeaders }: IncomingRequest): boolean {
   return rawHeaders.some((name, index) => index % 2 === 0 && name === PREFETCH_HEADER);
 }
 
+/** Parameters as pages get them: every value encoded in one way, however the URL wrote it. */
+function encodedParams(params: RouteMatch["params"]): Params {
+  return mapParams(params, (value) => encodeURIComponent(decodeSegment(value)));
+}
+
 /** The path as the browser shows it, without the base path. */
 function shownPath(url: URL, basePath: string): string {
   return basePath === "" ? url.pathname : url.pathname.slice(basePath.length) || "/";
@@ -127,7 +137,7 @@ function shownPath(url: URL, basePath: string): string {
 async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const { environment, tree, match, work } = attempt;
   const branch = branchOf(tree);
-  const params: Params = match.params;
+  const params: Params = encodedParams(match.params);
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
   let access: { depth: number; status: AccessStatus } | null = null;
 
@@ -212,17 +222,18 @@ async function navigation(attempt: Attempt, error: unknown, thrower: number): Pr
   return run({ ...attempt, status, fallback: { depth, status } });
 }
 
-function redirectResponse({ environment: { config } }: Attempt, redirect: Redirect): Response {
+function redirectResponse({ environment: { config }, revalidate }: Attempt, redirect: Redirect): Response {
   const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
   const location = local ? config.basePath + redirect.url : redirect.url;
-  return new Response(null, { status: redirect.status, headers: { location, "cache-control": cacheControl(null) } });
+  return new Response(null, { status: redirect.status, headers: { location, "cache-control": cacheControl(revalidate) } });
 }
 
 function headers(attempt: Attempt, type: string): [string, string][] {
   return [
     ["content-type", type],
     ["vary", RSC_VARY],
-    ["cache-control", cacheControl(attempt.revalidate)],
+    // What is not there today may be there tomorrow: no cache outside of this server is told to keep that.
+    ["cache-control", cacheControl(attempt.status === 404 ? null : attempt.revalidate)],
   ];
 }
 
@@ -241,6 +252,7 @@ function documentResponse(attempt: Attempt, tee: FlightTee, document: { complete
   return {
     status: attempt.status,
     headers: headers(attempt, HTML_TYPE),
+    shared: policy(attempt) !== null,
     cache: Promise.resolve(policy(attempt)),
     pipe(sink) {
       let open = 2;
@@ -275,6 +287,7 @@ async function payloadResponse(attempt: Attempt, flight: { pipe<T extends Writab
   if (attempt.work.mode !== "prerender") {
     return {
       ...base,
+      shared: false,
       cache: Promise.resolve(null),
       pipe: (sink) => void flight.pipe(writable(sink)),
       abandon: () => flight.abort(new Error("the client has gone")),
@@ -285,6 +298,7 @@ async function payloadResponse(attempt: Attempt, flight: { pipe<T extends Writab
   await whole.ended;
   return {
     ...base,
+    shared: policy(attempt) !== null,
     cache: Promise.resolve(policy(attempt)),
     pipe(sink) {
       for (const chunk of whole.chunks) sink.write(chunk);

@@ -68,25 +68,20 @@ function viewportContent(viewport: Viewport): string {
   return entries.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${String(value)}`).join(", ");
 }
 
-const ROBOT_VALUES: Record<string, string> = {
-  maxVideoPreview: "max-video-preview",
-  maxImagePreview: "max-image-preview",
-  maxSnippet: "max-snippet",
-  "max-video-preview": "max-video-preview",
-  "max-image-preview": "max-image-preview",
-  "max-snippet": "max-snippet",
-  unavailable_after: "unavailable_after",
-};
+/** Rules that are on or off, in the order in which they are written. */
+const ROBOT_FLAGS = ["noarchive", "nosnippet", "noimageindex", "nocache", "notranslate", "indexifembedded", "nositelinkssearchbox"];
+/** Rules with a value. */
+const ROBOT_VALUES = ["unavailable_after", "max-video-preview", "max-image-preview", "max-snippet"];
 
 function robotsContent(robots: string | Robots): string {
   if (typeof robots === "string") return robots;
   const rules: string[] = [];
   if (robots.index !== undefined) rules.push(robots.index ? "index" : "noindex");
   if (robots.follow !== undefined) rules.push(robots.follow ? "follow" : "nofollow");
-  for (const [name, value] of Object.entries(robots)) {
-    const key = ROBOT_VALUES[name];
-    if (key !== undefined && value !== undefined && value !== null) rules.push(`${key}:${String(value)}`);
-    else if (value === true && name !== "index" && name !== "follow") rules.push(name);
+  for (const name of ROBOT_FLAGS) if (robots[name]) rules.push(name);
+  for (const name of ROBOT_VALUES) {
+    const value = robots[name];
+    if (value !== undefined && value !== null) rules.push(`${name}:${String(value)}`);
   }
   return rules.join(", ");
 }
@@ -208,7 +203,7 @@ export function headElements({ metadata, viewport }: ResolvedHead): ReactNode {
 
   if (metadata.itunes) {
     const { appId, appArgument } = metadata.itunes;
-    head.meta("apple-itunes-app", `app-id=${appId}${appArgument ? `, app-argument=${appArgument}` : ""}`);
+    head.meta("apple-itunes-app", `app-id=${appId}${appArgument ? `, app-argument=${absolute(appArgument, base)}` : ""}`);
   }
   head.property("fb:app_id", metadata.facebook?.appId);
   for (const admin of list(metadata.facebook?.admins)) head.property("fb:admins", admin);

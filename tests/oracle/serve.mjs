@@ -1,0 +1,66 @@
+// Builds and serves a fixture, on either side.
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { fixturesFolder, here } from "./folders.mjs";
+
+function run(program, arguments_, cwd) {
+  const { status, stdout, stderr, error } = spawnSync(program, arguments_, { cwd, encoding: "utf8", env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" } });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${program} ${arguments_.join(" ")} failed:\n${stdout}${stderr}`);
+}
+
+/** A copy of the fixture below a folder whose packages it then finds. */
+function copy(name, side) {
+  const dir = join(side === "next" ? join(here, "next") : here, "work", name);
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  cpSync(join(fixturesFolder, name), dir, { recursive: true, filter: (path) => !path.endsWith("oracle.mjs") });
+  return dir;
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function started(child, pattern) {
+  let text = "";
+  const origin = await new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      text += chunk;
+      const match = pattern.exec(text);
+      if (match) resolve(match[0]);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.on("exit", () => reject(new Error(`the server ended:\n${text}`)));
+  });
+  const stop = () =>
+    new Promise((resolve) => {
+      child.removeAllListeners("exit");
+      child.on("exit", resolve);
+      child.kill("SIGTERM");
+    });
+  return { origin, stop };
+}
+
+export async function serveOnNext(name) {
+  const dir = copy(name, "next");
+  const next = join(here, "next/node_modules/.bin/next");
+  run(next, ["build"], dir);
+  const port = await freePort();
+  const child = spawn(next, ["start", "-p", String(port), "-H", "127.0.0.1"], { cwd: dir, env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" } });
+  const { stop } = await started(child, /Ready in/);
+  return { origin: `http://127.0.0.1:${port}`, stop };
+}
+
+export async function serveOnVinext(name) {
+  const dir = copy(name, "vinext");
+  run(process.env.VINEXT, ["build", dir], dir);
+  return started(spawn(process.env.VINEXT, ["start", dir, "-H", "127.0.0.1", "-p", "0"]), /http:\/\/127[^\s]+/);
+}
