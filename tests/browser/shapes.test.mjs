@@ -158,6 +158,14 @@ test("shapes", async (context) => {
     await page.close();
   });
 
+  await context.test("a page that turns out to read the query is rendered per request", async () => {
+    for (const q of ["one", "two"]) {
+      const response = await fetch(`${origin}/asks?q=${q}`);
+      assert.match(await response.text(), new RegExp(`asked for <!-- -->${q}`));
+      assert.match(response.headers.get("cache-control"), /no-store/);
+    }
+  });
+
   await context.test("statuses are real", async () => {
     const get = (path) => fetch(origin + path, { redirect: "manual" });
     for (const path of ["/gone", "/no/such/page"]) {
@@ -211,7 +219,7 @@ test("ten thousand requests over two isolates never see each other's state", asy
 test("a request that never pauses, and one that eats the heap, end alone", async (context) => {
   const app = copyOf(source, context);
   build(app);
-  const { origin, log } = await start(app, context, ["--isolates", "1", "--cpu-limit", "1", "--heap-limit", "96"]);
+  const { origin, log } = await start(app, context, ["--isolates", "1", "--cpu-limit", "2", "--heap-limit", "96"]);
   for (const path of ["/loop", "/eat"]) {
     assert.equal((await fetch(origin + path)).status, 500, path);
     assert.equal((await fetch(`${origin}/stream`)).status, 200, `after ${path}`);

@@ -39,6 +39,14 @@ pub(crate) fn run(browser: bool) -> anyhow::Result<()> {
         check(&mut node)?;
     }
     run("lints", &["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    // What the crates promise to those who take only a part of them.
+    let alone = |package: &str, features: &[&str]| {
+        let arguments = ["check", "--locked", "--quiet", "-p", package, "--no-default-features"];
+        run(&format!("{package} with {features:?} alone"), &[&arguments, features].concat())
+    };
+    alone("vinext-router", &[])?;
+    alone("vinext-adapters", &[])?;
+    alone("vinext-adapters", &["--features", "native"])?;
     say(&format!("\nall green in {} s", started.elapsed().as_secs()));
     Ok(())
 }

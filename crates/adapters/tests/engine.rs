@@ -38,7 +38,7 @@ impl App {
         V8Engine::start(V8Options {
             isolates,
             heap_limit: 96 * 1024 * 1024,
-            cpu_limit: Duration::from_millis(400),
+            cpu_limit: Duration::from_millis(1500),
             queue: 20_000,
             cache_dir: cache_dir(),
             snapshot: SnapshotMaker::ThisProcess,

@@ -16,6 +16,8 @@ export function reportError(host: Host, work: Work, error: unknown): string | un
   const known = digestOf(error);
   if (isNavigationError(error) || isBailout(error) || known === "DYNAMIC_SERVER_USAGE") return known;
   work.failed = true;
+  // Whoever leaves before the end is no fault of the app's.
+  if (work.request.signal.aborted) return known;
   const digest = known === "" ? errorDigest(error) : known;
   const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
   // SSR meets the errors of the Flight stream again, with nothing but their digest.

@@ -59,10 +59,11 @@ function searchParams(work: Work, forceStatic: boolean): Promise<SearchParams> {
   if (forceStatic) return settled({});
   if (work.mode !== "prerender") return settled(searchRecord(work.request.url));
   const promise = new Promise<SearchParams>(() => {});
-  Object.defineProperty(promise, "then", {
-    value: () => markDynamic(work, "searchParams"),
+  // `await` looks past the `then` of a promise that says it is a plain one.
+  return Object.defineProperties(promise, {
+    constructor: { value: undefined },
+    then: { value: () => markDynamic(work, "searchParams") },
   });
-  return promise;
 }
 
 /** Whether rendering stopped because the page depends on the request. */
