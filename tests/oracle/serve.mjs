@@ -5,10 +5,13 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fixturesFolder, here } from "./folders.mjs";
 
+/** A build that ended with an error, and what it said. */
+export class BuildFailure extends Error {}
+
 function run(program, arguments_, cwd) {
   const { status, stdout, stderr, error } = spawnSync(program, arguments_, { cwd, encoding: "utf8", env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" } });
   if (error) throw error;
-  if (status !== 0) throw new Error(`${program} ${arguments_.join(" ")} failed:\n${stdout}${stderr}`);
+  if (status !== 0) throw new BuildFailure(`${program} ${arguments_.join(" ")} failed:\n${stdout}${stderr}`);
 }
 
 /** A copy of the fixture below a folder whose packages it then finds. */

@@ -3,11 +3,27 @@
 //! The compiler asks for a file by its path below `runtime/`; the table is written by `build.rs`, so a file that exists
 //! in the folder is in the binary and nothing has to be listed twice.
 
+use std::borrow::Cow;
+use std::path::PathBuf;
+
 /// Every runtime source, sorted by path.
 static SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runtime_sources.rs"));
 
 /// Which runtime file stands for which public module (`next/link`), per graph.
-pub(crate) static MODULES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/runtime/modules.json"));
+static MODULES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/runtime/modules.json"));
+
+/// Where the runtime is read from instead, for those who work on it: an edit then needs no new binary. Releases only
+/// know their own.
+pub(crate) fn folder() -> Option<PathBuf> {
+    if cfg!(debug_assertions) { std::env::var_os("VINEXT_RUNTIME").map(PathBuf::from) } else { None }
+}
+
+/// The text of `runtime/modules.json`.
+pub(crate) fn modules() -> Cow<'static, str> {
+    folder()
+        .and_then(|folder| std::fs::read_to_string(folder.join("modules.json")).ok())
+        .map_or(Cow::Borrowed(MODULES), Cow::Owned)
+}
 
 /// The source of the runtime file at `path`, relative to `runtime/`.
 pub(crate) fn source(path: &str) -> Option<&'static str> {

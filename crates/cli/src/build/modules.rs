@@ -15,6 +15,9 @@ pub(super) struct EmbeddedRuntime;
 
 impl RuntimeSources for EmbeddedRuntime {
     fn source(&self, path: &str) -> Option<Cow<'_, str>> {
+        if let Some(folder) = runtime::folder() {
+            return std::fs::read_to_string(folder.join(path)).ok().map(Cow::Owned);
+        }
         runtime::source(path).map(Cow::Borrowed)
     }
 }
@@ -31,7 +34,7 @@ struct Files {
 pub(super) fn next_modules() -> NextModules {
     #[expect(clippy::expect_used, reason = "the table is part of the binary and a test reads it")]
     let table: BTreeMap<String, Files> =
-        serde_json::from_str(runtime::MODULES).expect("runtime/modules.json names a file per graph");
+        serde_json::from_str(&runtime::modules()).expect("runtime/modules.json names a file per graph");
     let mut modules = NextModules::default();
     for (specifier, files) in table {
         for (graph, file) in [(Graph::Rsc, files.rsc), (Graph::Ssr, files.ssr), (Graph::Client, files.client)] {
@@ -50,7 +53,7 @@ mod tests {
 
     #[test]
     fn every_public_module_is_a_file_that_exists() {
-        let table: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(runtime::MODULES).unwrap();
+        let table: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(&runtime::modules()).unwrap();
         assert!(table.contains_key("next/link"));
         for (specifier, files) in table {
             for (graph, file) in files {
