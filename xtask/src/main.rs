@@ -5,6 +5,7 @@ mod demo;
 mod oracle;
 mod prepare;
 mod run;
+mod size;
 mod test;
 mod v8;
 mod workspace;
@@ -41,9 +42,11 @@ enum Task {
     Oracle {
         /// What to do
         what: oracle::What,
-        /// One fixture instead of all
-        fixture: Option<String>,
+        /// These fixtures instead of all
+        fixtures: Vec<String>,
     },
+    /// Measure the JavaScript that browsers load, and record it
+    Size,
     /// Measure
     Bench {
         #[command(subcommand)]
@@ -85,7 +88,11 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Demo { port, build_only } => demo::run(port, build_only),
         Task::Test { no_browser } => test::run(!no_browser),
-        Task::Oracle { what, fixture } => oracle::run(what, fixture.as_deref()),
+        Task::Oracle { what, fixtures } => oracle::run(what, &fixtures),
+        Task::Size => {
+            oracle::build()?;
+            size::check(true)
+        }
         Task::Bench { what: Bench::Build { runs, extra, alone, profile } } => {
             bench::build::run(runs, extra, alone, &profile)
         }

@@ -4,39 +4,57 @@ use crate::run::{cargo, check, command, run as run_program, step};
 use crate::{prepare, workspace};
 
 /// What to do with the fixtures.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum What {
     /// Build and serve them on Next, and write what it answers
     Record,
     /// Build and serve them on vinext, and compare
     Check,
-    /// Say what they pin
+    /// Show both sides of what is not the same
+    Diff,
+    /// Say which lines of the surface they pin, and which have none
     Coverage,
 }
 
-pub(crate) fn run(what: What, fixture: Option<&str>) -> anyhow::Result<()> {
-    let root = workspace::root();
-    if matches!(what, What::Check) {
-        prepare::for_build()?;
-        step("building vinext");
-        run_program(&root, &cargo(), &["build", "--locked", "--workspace", "--bin", "vinext"])?;
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::Check => "check",
+            Self::Diff => "diff",
+            Self::Coverage => "coverage",
+        }
     }
-    ask(what, fixture)
 }
 
-/// Runs the oracle; vinext is built.
-pub(crate) fn ask(what: What, fixture: Option<&str>) -> anyhow::Result<()> {
+pub(crate) fn run(what: What, fixtures: &[String]) -> anyhow::Result<()> {
+    let browser = what != What::Coverage;
+    if matches!(what, What::Check | What::Diff) {
+        build()?;
+    }
+    ask(what, fixtures, browser)
+}
+
+/// Builds vinext.
+pub(crate) fn build() -> anyhow::Result<()> {
+    prepare::for_build()?;
+    step("building vinext");
+    run_program(&workspace::root(), &cargo(), &["build", "--locked", "--workspace", "--bin", "vinext"])
+}
+
+/// Runs the oracle, without its flows if there is no `browser`; vinext is built.
+pub(crate) fn ask(what: What, fixtures: &[String], browser: bool) -> anyhow::Result<()> {
     let oracle = workspace::root().join("tests/oracle");
     prepare::npm(&oracle)?;
-    if matches!(what, What::Record) {
+    if what == What::Record {
         prepare::npm_of_peer(&oracle.join("next"))?;
     }
-    let name = match what {
-        What::Record => "record",
-        What::Check => "check",
-        What::Coverage => "coverage",
-    };
-    let mut node = command(&oracle, "node", &["oracle.mjs", name]);
-    node.args(fixture).env("VINEXT", workspace::binary("dev"));
+    let mut node = command(&oracle, "node", &["oracle.mjs", what.name()]);
+    node.args(fixtures).env("VINEXT", workspace::binary("dev"));
+    if browser {
+        node.env("CHROMIUM", prepare::chromium()?);
+    } else {
+        node.env("ORACLE_FLOWS", "no");
+    }
     check(&mut node)
 }

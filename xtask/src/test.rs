@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::run::{cargo, check, command, say, step};
-use crate::{oracle, prepare, workspace};
+use crate::{oracle, prepare, size, workspace};
 
 pub(crate) fn run(browser: bool) -> anyhow::Result<()> {
     let started = Instant::now();
@@ -27,8 +27,10 @@ pub(crate) fn run(browser: bool) -> anyhow::Result<()> {
     run("build", &["build", "--locked", "--workspace", "--bin", "vinext"])?;
     run("unit, property and integration tests", &["test", "--locked", "--workspace", "--quiet"])?;
     step("oracle");
-    oracle::ask(oracle::What::Coverage, None)?;
-    oracle::ask(oracle::What::Check, None)?;
+    oracle::ask(oracle::What::Coverage, &[], false)?;
+    oracle::ask(oracle::What::Check, &[], browser)?;
+    step("client JavaScript");
+    size::check(false)?;
     if let Some(chromium) = chromium {
         step("browser");
         prepare::npm(&root.join("examples/thirty-three"))?;

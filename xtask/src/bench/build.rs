@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
 use super::app33;
 use crate::run::{cargo, run as run_program, say, step};
-use crate::{prepare, workspace};
+use crate::{prepare, size, workspace};
 
 /// Somebody who builds the app.
 struct Builder {
@@ -91,7 +89,7 @@ pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyh
         }
     }
     for ((builder, dir), result) in builders.iter().zip(&folders).zip(&mut results) {
-        (result.scripts_gzip, result.files) = scripts(&dir.join(builder.scripts))?;
+        (result.scripts_gzip, result.files) = size::scripts(&dir.join(builder.scripts))?;
     }
     report(&mut results, runs, extra, profile);
     let own = &folders[0];
@@ -188,26 +186,6 @@ fn resident_tree(root: u32) -> u64 {
         stack.extend(children.get(&id).into_iter().flatten());
     }
     sum
-}
-
-/// Compressed bytes and number of the scripts below a folder.
-fn scripts(folder: &Path) -> anyhow::Result<(u64, usize)> {
-    let mut bytes = 0;
-    let mut files = 0;
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            let (more, number) = scripts(&path)?;
-            bytes += more;
-            files += number;
-        } else if path.extension().is_some_and(|extension| extension == "js") {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-            encoder.write_all(&fs::read(&path)?)?;
-            bytes += encoder.finish()?.len() as u64;
-            files += 1;
-        }
-    }
-    Ok((bytes, files))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
