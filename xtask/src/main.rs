@@ -2,8 +2,10 @@
 
 mod bench;
 mod demo;
+mod engine;
 mod oracle;
 mod prepare;
+mod quickjs;
 mod run;
 mod size;
 mod test;
@@ -13,6 +15,8 @@ mod workspace;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+use self::engine::Engine;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's automation")]
@@ -31,12 +35,18 @@ enum Task {
         /// Build the app and stop
         #[arg(long)]
         build_only: bool,
+        /// The JavaScript engine; V8 if it can be had at once
+        #[arg(long)]
+        engine: Option<Engine>,
     },
     /// Everything: format, lints, types, unit and property tests, a real browser
     Test {
         /// Leave out what needs a browser
         #[arg(long)]
         no_browser: bool,
+        /// The JavaScript engine; V8 if it can be had at once
+        #[arg(long)]
+        engine: Option<Engine>,
     },
     /// Compare with the real Next
     Oracle {
@@ -86,13 +96,10 @@ enum Bench {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
-        Task::Demo { port, build_only } => demo::run(port, build_only),
-        Task::Test { no_browser } => test::run(!no_browser),
+        Task::Demo { port, build_only, engine } => demo::run(port, build_only, engine),
+        Task::Test { no_browser, engine } => test::run(!no_browser, engine),
         Task::Oracle { what, fixtures } => oracle::run(what, &fixtures),
-        Task::Size => {
-            oracle::build()?;
-            size::check(true)
-        }
+        Task::Size => size::check(&prepare::for_build(None)?.build()?, true),
         Task::Bench { what: Bench::Build { runs, extra, alone, profile } } => {
             bench::build::run(runs, extra, alone, &profile)
         }

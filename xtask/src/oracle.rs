@@ -1,6 +1,8 @@
 //! `cargo xtask oracle`: the fixtures on the real Next and on vinext.
 
-use crate::run::{cargo, check, command, run as run_program, step};
+use std::path::Path;
+
+use crate::run::{check, command};
 use crate::{prepare, workspace};
 
 /// What to do with the fixtures.
@@ -29,28 +31,25 @@ impl What {
 
 pub(crate) fn run(what: What, fixtures: &[String]) -> anyhow::Result<()> {
     let browser = what != What::Coverage;
-    if matches!(what, What::Check | What::Diff) {
-        build()?;
-    }
-    ask(what, fixtures, browser)
+    let vinext = match what {
+        What::Check | What::Diff => Some(prepare::for_build(None)?.build()?),
+        What::Record | What::Coverage => None,
+    };
+    ask(what, fixtures, vinext.as_deref(), browser)
 }
 
-/// Builds vinext.
-pub(crate) fn build() -> anyhow::Result<()> {
-    prepare::for_build()?;
-    step("building vinext");
-    run_program(&workspace::root(), &cargo(), &["build", "--locked", "--workspace", "--bin", "vinext"])
-}
-
-/// Runs the oracle, without its flows if there is no `browser`; vinext is built.
-pub(crate) fn ask(what: What, fixtures: &[String], browser: bool) -> anyhow::Result<()> {
+/// Runs the oracle, without its flows if there is no `browser`.
+pub(crate) fn ask(what: What, fixtures: &[String], vinext: Option<&Path>, browser: bool) -> anyhow::Result<()> {
     let oracle = workspace::root().join("tests/oracle");
     prepare::npm(&oracle)?;
     if what == What::Record {
         prepare::npm_of_peer(&oracle.join("next"))?;
     }
     let mut node = command(&oracle, "node", &["oracle.mjs", what.name()]);
-    node.args(fixtures).env("VINEXT", workspace::binary("dev"));
+    node.args(fixtures);
+    if let Some(vinext) = vinext {
+        node.env("VINEXT", vinext);
+    }
     if browser {
         node.env("CHROMIUM", prepare::chromium()?);
     } else {

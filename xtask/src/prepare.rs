@@ -4,14 +4,26 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
+use crate::engine::Engine;
 use crate::run::{output, run, say};
-use crate::{v8, workspace};
+use crate::workspace;
 
-/// Everything that a build of vinext needs.
-pub(crate) fn for_build() -> anyhow::Result<()> {
-    v8::find()?;
+/// Everything that a build of vinext needs, and the engine that it gets.
+pub(crate) fn for_build(asked: Option<Engine>) -> anyhow::Result<Engine> {
+    let engine = Engine::choose(asked)?;
     libclang()?;
-    node()
+    node()?;
+    Ok(engine)
+}
+
+/// A program, from Debian's package of that name if it is missing.
+pub(crate) fn tool(program: &str, package: &str) -> anyhow::Result<()> {
+    let has = || output("sh", &["-c", &format!("command -v {program}")]).is_some();
+    if !has() {
+        say(&format!("{program} is missing: installing {package}"));
+        install(&[package])?;
+    }
+    if has() { Ok(()) } else { bail!("{program} is still missing: install it") }
 }
 
 /// `libsqlite3-sys`, below Deno's `node:sqlite`, reads a header with libclang.
@@ -79,7 +91,7 @@ pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
 }
 
 /// Installs Debian packages, where that can be done.
-fn install(packages: &[&str]) -> anyhow::Result<()> {
+pub(crate) fn install(packages: &[&str]) -> anyhow::Result<()> {
     if output("id", &["-u"]).as_deref() != Some("0") || output("sh", &["-c", "command -v apt-get"]).is_none() {
         bail!("install {} with your system's package manager, then run this again", packages.join(" "));
     }

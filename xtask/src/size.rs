@@ -37,11 +37,10 @@ pub(crate) fn scripts(folder: &Path) -> anyhow::Result<(u64, usize)> {
     Ok((bytes, files))
 }
 
-/// Builds the app, says how large its scripts are and how that changed, and fails above the ceiling. vinext is built.
-pub(crate) fn check(renew: bool) -> anyhow::Result<()> {
+/// Builds the app, says how large its scripts are and how that changed, and fails above the ceiling.
+pub(crate) fn check(vinext: &Path, renew: bool) -> anyhow::Result<()> {
     let root = workspace::root();
     prepare::npm(&root.join(APP))?;
-    let vinext = workspace::binary("dev");
     if output(&vinext.to_string_lossy(), &["build", &root.join(APP).to_string_lossy()]).is_none() {
         // Once more, for what it says.
         run(&root, &vinext.to_string_lossy(), &["build", APP])?;

@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use crate::engine::Engine;
 use crate::run::{cargo, check, command, say, step};
 use crate::{oracle, prepare, size, workspace};
 
-pub(crate) fn run(browser: bool) -> anyhow::Result<()> {
+pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
     let started = Instant::now();
-    prepare::for_build()?;
+    let engine = prepare::for_build(engine)?;
     let chromium = if browser { Some(prepare::chromium()?) } else { None };
     let root = workspace::root();
     let cargo = cargo();
@@ -24,21 +25,32 @@ pub(crate) fn run(browser: bool) -> anyhow::Result<()> {
     let runtime = root.join("crates/cli/runtime");
     prepare::npm(&runtime)?;
     check(&mut command(&runtime, "npm", &["run", "--silent", "check"]))?;
-    run("build", &["build", "--locked", "--workspace", "--bin", "vinext"])?;
-    run("unit, property and integration tests", &["test", "--locked", "--workspace", "--quiet"])?;
+    let vinext = engine.build()?;
+    let begun = Instant::now();
+    step("unit, property and integration tests");
+    check(engine.cargo("test")?.arg("--quiet"))?;
+    say(&format!("   {} s", begun.elapsed().as_secs()));
     step("oracle");
-    oracle::ask(oracle::What::Coverage, &[], false)?;
-    oracle::ask(oracle::What::Check, &[], browser)?;
+    oracle::ask(oracle::What::Coverage, &[], None, false)?;
+    oracle::ask(oracle::What::Check, &[], Some(&vinext), browser)?;
     step("client JavaScript");
-    size::check(false)?;
+    size::check(&vinext, false)?;
     if let Some(chromium) = chromium {
         step("browser");
         prepare::npm(&root.join("examples/thirty-three"))?;
         let suite = root.join("tests/browser");
         prepare::npm(&suite)?;
         let mut node = command(&suite, "npm", &["test", "--silent"]);
-        node.env("CHROMIUM", chromium).env("VINEXT", workspace::binary("dev"));
+        node.env("CHROMIUM", &chromium).env("VINEXT", &vinext);
         check(&mut node)?;
+        if engine == Engine::V8 {
+            // The other engine builds and serves the same app.
+            let quickjs = Engine::Quickjs.build()?;
+            let mut node = command(&suite, "node", &["--test", "thirty-three.test.mjs"]);
+            check(node.env("CHROMIUM", &chromium).env("VINEXT", quickjs))?;
+            // Cargo's own name is V8's again.
+            engine.build()?;
+        }
     }
     run("lints", &["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     // What the crates promise to those who take only a part of them.

@@ -17,27 +17,34 @@ const VERSION: &str = "150.4.0";
 /// The crate that has the ICU data which the `v8` crate's package lacks.
 const ICU_CRATE: &str = "deno_core_icudata-0.77.0";
 
-/// Makes sure that a build will have the library, and says where it comes from.
-pub(crate) fn find() -> anyhow::Result<()> {
+/// Whether a build will have the library; says where it comes from.
+pub(crate) fn find() -> anyhow::Result<bool> {
     if let Some(path) = std::env::var_os("RUSTY_V8_ARCHIVE") {
         say(&format!("V8: the library that RUSTY_V8_ARCHIVE names, {}", Path::new(&path).display()));
-        return Ok(());
+        return Ok(true);
     }
     let cached = cache_path();
     if cached.is_file() {
         say("V8: the library in Cargo's cache; nothing to download");
-        return Ok(());
+        return Ok(true);
     }
     if let Some(shared) = shared_archive() {
         say("V8: the library in ../shared/v8, which goes to Cargo's cache; nothing to download");
-        return place(&shared, &cached);
+        return place(&shared, &cached).map(|()| true);
     }
     if reaches_releases() {
         say("V8: the v8 crate downloads its library (about 40 MB, a minute)");
-        return Ok(());
+        return Ok(true);
     }
-    say("V8: its releases cannot be reached, so it is built from source: about 80 minutes on 2 cores, once");
-    build()
+    say(
+        "V8: its releases cannot be reached, so QuickJS takes its place: everything works, but JavaScript runs many times slower. `cargo xtask v8` builds V8 itself, about 80 minutes on 2 cores, once",
+    );
+    Ok(false)
+}
+
+/// Makes sure that a build will have the library, whatever it takes.
+pub(crate) fn find_or_build() -> anyhow::Result<()> {
+    if find()? { Ok(()) } else { build() }
 }
 
 fn archive_name() -> String {
@@ -179,7 +186,7 @@ fn patch_flags(source: &Path) -> anyhow::Result<()> {
 }
 
 /// A package in Cargo's registry, fetched if need be.
-fn registry_package(name: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn registry_package(name: &str) -> anyhow::Result<PathBuf> {
     check(&mut command(&workspace::root(), &crate::run::cargo(), &["fetch", "--locked"]))?;
     let sources = workspace::cargo_home().join("registry/src");
     let folders = fs::read_dir(&sources).with_context(|| format!("cannot read {}", sources.display()))?;

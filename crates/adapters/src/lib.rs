@@ -2,5 +2,5 @@
 
 pub mod engine;
 pub mod manifest;
-#[cfg(any(feature = "native", feature = "v8"))]
+#[cfg(any(feature = "native", feature = "engine"))]
 pub mod native;

@@ -1,5 +1,5 @@
 //! The V8 engine, with small server modules in place of an app's.
-#![cfg(feature = "v8")]
+#![cfg(feature = "engine")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;

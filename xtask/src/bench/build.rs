@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 use super::app33;
+use crate::engine::Engine;
 use crate::run::{cargo, run as run_program, say, step};
 use crate::{prepare, size, workspace};
 
@@ -37,7 +38,7 @@ struct Measured {
 }
 
 pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyhow::Result<()> {
-    prepare::for_build()?;
+    prepare::for_build(Some(Engine::V8))?;
     let root = workspace::root();
     step(&format!("building vinext (profile {profile})"));
     run_program(&root, &cargo(), &["build", "--locked", "--profile", profile, "--workspace", "--bin", "vinext"])?;

@@ -1,6 +1,6 @@
 //! The native target: Rust serves, V8 renders.
 
-#[cfg(feature = "v8")]
+#[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "native")]
 pub mod server;

@@ -18,7 +18,7 @@ use super::exchange::Exchange;
 use super::loader::{FileLoader, Node};
 use super::ops::vinext_host;
 use super::queue::{Job, Queue};
-use super::snapshot::Snapshot;
+use super::snapshot::{self, Snapshot};
 use super::watchdog::Heartbeat;
 use crate::engine::{EngineError, EngineRequest};
 
@@ -177,8 +177,8 @@ pub(super) fn worker(snapshot: Snapshot, node: &Node, main: &ModuleSpecifier, he
     };
     let options = WorkerOptions {
         bootstrap: BootstrapOptions { has_node_modules_dir: true, ..BootstrapOptions::default() },
-        extensions: vec![vinext_host::init()],
-        startup_snapshot: Some(snapshot.heap),
+        extensions: vec![if snapshot.heap.is_some() { vinext_host::init() } else { snapshot::host_with_source() }],
+        startup_snapshot: snapshot.heap,
         residual_lazy_js_sources: snapshot.lazy_scripts,
         residual_lazy_esm_sources: snapshot.lazy_modules,
         create_params: heap_limit.map(|limit| v8::CreateParams::default().heap_limits(0, limit)),

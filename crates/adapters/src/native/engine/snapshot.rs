@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use deno_core::{ExtensionFileSource, ascii_str_include, v8};
+use deno_core::{Extension, ExtensionFileSource, ascii_str_include, v8};
 use deno_runtime::ops::bootstrap::SnapshotOptions;
 use deno_runtime::snapshot::{LazyExtensionFileKind, create_runtime_snapshot};
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,8 @@ pub enum SnapshotMaker {
 /// A snapshot in memory, for the life of the process: V8 keeps pointers into it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Snapshot {
-    pub(super) heap: &'static [u8],
+    /// Absent on QuickJS, which evaluates the platform at every start.
+    pub(super) heap: Option<&'static [u8]>,
     pub(super) lazy_scripts: &'static [(&'static str, &'static str)],
     pub(super) lazy_modules: &'static [(&'static str, &'static str)],
 }
@@ -48,6 +49,9 @@ struct LazySources {
 
 /// Loads the snapshot that belongs to this build of the engine from below `cache_dir`, making it if it is not there.
 pub(super) fn load(cache_dir: &Path, maker: SnapshotMaker) -> io::Result<Snapshot> {
+    if cfg!(feature = "quickjs") {
+        return Ok(Snapshot { heap: None, lazy_scripts: &[], lazy_modules: &[] });
+    }
     static SNAPSHOT: Mutex<Option<Snapshot>> = Mutex::new(None);
     // Held while a snapshot is made: V8 cannot make two at a time.
     let mut loaded = SNAPSHOT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +64,8 @@ pub(super) fn load(cache_dir: &Path, maker: SnapshotMaker) -> io::Result<Snapsho
     }
     let heap = fs::read(dir.join(HEAP))?;
     let lazy: LazySources = serde_json::from_slice(&fs::read(dir.join(LAZY))?)?;
-    let snapshot = Snapshot { heap: heap.leak(), lazy_scripts: leak(lazy.scripts), lazy_modules: leak(lazy.modules) };
+    let snapshot =
+        Snapshot { heap: Some(heap.leak()), lazy_scripts: leak(lazy.scripts), lazy_modules: leak(lazy.modules) };
     *loaded = Some(snapshot);
     Ok(snapshot)
 }
@@ -112,12 +117,17 @@ pub fn make_snapshot(dir: &Path) -> io::Result<()> {
         .map_err(|_| io::Error::other("the engine panicked while making its snapshot"))?
 }
 
-fn make(dir: &Path) -> io::Result<()> {
+/// The host extension with its module, which a snapshot already holds.
+pub(super) fn host_with_source() -> Extension {
     let mut host = vinext_host::init();
     host.esm_files = vec![ExtensionFileSource::new("ext:vinext_host/host.js", ascii_str_include!("host.js"))].into();
     host.esm_entry_point = Some("ext:vinext_host/host.js");
+    host
+}
+
+fn make(dir: &Path) -> io::Result<()> {
     let options = SnapshotOptions { v8_version: v8::VERSION_STRING, ..SnapshotOptions::default() };
-    let output = create_runtime_snapshot(dir.join(HEAP), options, vec![host]);
+    let output = create_runtime_snapshot(dir.join(HEAP), options, vec![host_with_source()]);
     let mut lazy = LazySources::default();
     for file in output.lazy_extension_files {
         if output.consumed_lazy_specifiers.contains(&file.specifier) {
