@@ -22,7 +22,7 @@ export async function ask(origin, { method = "GET", path, headers = {}, body }) 
   }
   const type = answer.headers["content-type"] ?? "";
   // What else an answer depends on is the app's own business.
-  if (!/^text\/(html|x-component)/.test(type)) delete answer.headers.vary;
+  if (!/^text\/(html|x-component)/.test(type) || (response.status > 300 && response.status < 400)) delete answer.headers.vary;
   if (type.startsWith("text/html")) answer.document = visible(text);
   else if (/^image\/(?!svg)|^font\/|octet-stream/.test(type)) answer.bytes = text.length;
   else if (!type.startsWith("text/x-component")) answer.body = text.replaceAll(origin, "");
