@@ -237,7 +237,7 @@ async fn a_page_for_everybody_is_rendered_once() {
     let head = site.send("HEAD", "/static", &[]).await;
     assert_eq!(head.headers()["content-length"], first.len().to_string());
     assert_eq!(site.engine.renders.load(Ordering::SeqCst), 1);
-    site.get("/static", &[("rsc", "1")]).await;
+    site.get("/static?_rsc", &[("rsc", "1")]).await;
     assert_eq!(site.engine.renders.load(Ordering::SeqCst), 2);
 }
 

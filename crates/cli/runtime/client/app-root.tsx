@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { RootBoundary } from "./boundaries.tsx";
 import { ParamsContext, PathnameContext, RouterContext, SearchParamsContext, SegmentContext } from "./contexts.ts";
 import { ReadonlyURLSearchParams } from "./search-params.ts";
+import { FIRST_ID } from "./router/ids.ts";
 import { collectParams } from "./router/params.ts";
 import { splitHref } from "../shared/href.ts";
 import type { AppRouterInstance } from "./contexts.ts";
@@ -34,6 +35,7 @@ const serverRouter: AppRouterInstance = {
   prefetch() {},
   back: unavailable,
   forward: unavailable,
+  bfcacheId: FIRST_ID,
 };
 
 /** Shows the current view of the router, or of the payload alone in SSR. */

@@ -16,7 +16,7 @@ export interface NavigateOptions {
 export interface PrefetchOptions {
   /** "full" also fetches what the server renders per request. */
   kind?: "auto" | "full";
-  /** Called once when the fetched page goes stale. Accepted, not used yet. */
+  /** Called once when the fetched page may not be shown any more. */
   onInvalidate?: () => void;
 }
 
@@ -28,6 +28,8 @@ export interface AppRouterInstance {
   prefetch(href: string, options?: PrefetchOptions): void;
   back(): void;
   forward(): void;
+  /** Changes when a navigation creates the surrounding segment, and comes back with it. */
+  readonly bfcacheId: string;
 }
 
 /** The router; `null` outside an app. */

@@ -27,7 +27,7 @@ export function Slot({ name, template, error, loading, notFound, forbidden, unau
   if (segment === undefined) return null;
   let content: ReactNode = (
     <AccessBoundary fallbacks={{ 401: unauthorized, 403: forbidden, 404: notFound }} segment={segment}>
-      <SegmentContext value={segment}>{segment.node}</SegmentContext>
+      <SegmentContext value={segment}>{segment.node === undefined ? <Missing /> : segment.node}</SegmentContext>
     </AccessBoundary>
   );
   if (loading !== undefined && loading !== null) content = <Suspense fallback={loading}>{content}</Suspense>;
@@ -38,6 +38,13 @@ export function Slot({ name, template, error, loading, notFound, forbidden, unau
       <Arrival node={segment.node}>{template ?? <SlotContent />}</Arrival>
     </SlotContentContext>
   );
+}
+
+const never = new Promise<never>(() => {});
+
+/** What has still to come: the loading interface around it is shown until another view has it. */
+function Missing(): ReactNode {
+  return use(never);
 }
 
 /** Tells the router when the segment brings something new. */

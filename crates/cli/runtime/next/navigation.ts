@@ -1,5 +1,5 @@
 // `next/navigation` for client components, in SSR and in the browser.
-import { use, useContext } from "react";
+import { use, useContext, useMemo } from "react";
 import type { ReactNode } from "react";
 import {
   ParamsContext,
@@ -9,6 +9,7 @@ import {
   SegmentContext,
   ServerInsertedHTMLContext,
 } from "../client/contexts.ts";
+import { FIRST_ID } from "../client/router/ids.ts";
 import { selectedSegments } from "../client/router/params.ts";
 import { bailoutError } from "../shared/control-flow.ts";
 import type { AppRouterInstance } from "../client/contexts.ts";
@@ -30,8 +31,9 @@ export type { AppRouterInstance, NavigateOptions, PrefetchOptions } from "../cli
 /** The router. */
 export function useRouter(): AppRouterInstance {
   const router = useContext(RouterContext);
+  const id = useContext(SegmentContext)?.id ?? FIRST_ID;
   if (router === null) throw new Error("invariant expected app router to be mounted");
-  return router;
+  return useMemo(() => (id === router.bfcacheId ? router : { ...router, bfcacheId: id }), [router, id]);
 }
 
 /** The path without base path and query, percent-encoded as in the address bar. */

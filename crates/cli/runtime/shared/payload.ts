@@ -20,6 +20,8 @@ export interface SegmentPayload {
   param?: SegmentParam;
   /** The rendered layout or page. Absent: the client said that it has it. */
   node?: ReactNode;
+  /** Given by the client when a navigation creates the segment: what `bfcacheId` says. */
+  id?: string;
   slots: Record<string, SegmentPayload>;
 }
 
@@ -31,6 +33,8 @@ export interface RoutePayload {
   tree: SegmentPayload;
   /** `<title>`, `<meta>` and `<link>` elements, which React hoists. */
   head: ReactNode;
+  /** The page itself is missing: this is what a click shows until it is there. */
+  shell?: true;
   /** Seconds for which a client may show this again without asking. */
   staleTime: number;
 }

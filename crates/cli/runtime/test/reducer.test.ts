@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { initialState, reduce, withLatest } from "../client/router/reducer.ts";
-import { CACHE_LIMIT } from "../client/router/state.ts";
+import { BYTES_LIMIT, CACHE_LIMIT } from "../client/router/state.ts";
 import { withoutHash } from "../shared/href.ts";
 import { random } from "./random.ts";
 import { page, payload, segment, segments } from "./trees.ts";
 import type { Action } from "../client/router/reducer.ts";
 import type { RouterState } from "../client/router/state.ts";
+import type { RoutePayload, SegmentPayload } from "../shared/payload.ts";
 
 const start = (path = "/", staleTime = 0): RouterState =>
   initialState(payload(withoutHash(path), "document", staleTime), path, "k0", 0);
@@ -327,4 +328,94 @@ test("any sequence of events: laws that hold for all", () => {
       if (state.leave !== null) break;
     }
   }
+});
+
+const shellOf = (path: string): RoutePayload => {
+  const whole = payload(path, "shell", 300);
+  const [root, ...rest] = segments(whole.tree);
+  assert.ok(root && rest.length > 0);
+  return { ...whole, head: undefined, shell: true, tree: cut(whole.tree) };
+};
+
+/** The layouts of a tree without its page. */
+function cut(tree: SegmentPayload): SegmentPayload {
+  const slots = Object.fromEntries(Object.entries(tree.slots).map(([name, slot]) => [name, cut(slot)]));
+  const { node, ...place } = tree;
+  return Object.keys(slots).length === 0 ? { ...place, slots } : { ...place, node, slots };
+}
+
+const withShell = (state: RouterState, path: string): RouterState =>
+  reduce(state, { type: "store", href: path, payload: shellOf(path), seconds: 300, now: 0 });
+
+test("a page's loading interface is shown at once, and the rest is asked for", () => {
+  const asked = navigate(withShell(start(), "/a"), "/a", { id: 7 });
+  assert.deepEqual([asked.view.href, asked.view.history, asked.view.scroll], ["/a", "push", "target"]);
+  assert.equal(pageNode(asked), undefined);
+  assert.equal(asked.view.head, "head / by document");
+  assert.deepEqual([asked.pending?.id, asked.pending?.history, asked.pending?.scroll], [7, "none", "none"]);
+  const there = arrive(reduce(asked, { type: "written", view: asked.view }), "/a", { id: 7 });
+  assert.equal(pageNode(there), "page /a by server");
+  assert.deepEqual([there.view.href, there.view.history, there.view.scroll, there.pending], ["/a", "none", "none", null]);
+  const layouts = segments(there.view.tree).map(({ node }) => node);
+  assert.deepEqual(layouts, ["layout / by document", "layout a by shell", "page /a by server"]);
+});
+
+test("what is at a fragment is scrolled to when the page is there", () => {
+  const asked = navigate(withShell(start(), "/a"), "/a#part");
+  assert.equal(arrive(asked, "/a#part").view.scroll, "target");
+});
+
+test("a loading interface is no page to come back to", () => {
+  const asked = navigate(withShell(start(), "/a"), "/a", { id: 7 });
+  const home = reduce(asked, { type: "restore", id: 8, href: "/", key: "k0", now: 0 });
+  assert.equal(home.pending, null);
+  const again = reduce(home, { type: "restore", id: 9, href: "/a", key: "k1", now: 0 });
+  assert.equal(again.view.href, "/a");
+  assert.equal(again.pending?.id, 9);
+  // The answer that was asked for first is nobody's any more.
+  assert.equal(arrive(home, "/a", { id: 7 }).view.href, "/");
+});
+
+test("another query of the page that is shown has no loading interface", () => {
+  const asked = navigate(withShell(arrive(navigate(start(), "/a"), "/a"), "/a?x=1"), "/a?x=1", { id: 2 });
+  assert.equal(asked.view.href, "/a");
+  assert.equal(asked.pending?.href, "/a?x=1");
+});
+
+test("a whole page is not given up for its loading interface", () => {
+  const whole = reduce(start(), { type: "store", href: "/a", payload: payload("/a", "server"), seconds: 300, now: 0 });
+  assert.equal(withShell(whole, "/a").cache.get("/a")?.payload.shell, undefined);
+  assert.equal(reduce(withShell(start(), "/a"), { type: "store", href: "/a", payload: payload("/a", "server"), seconds: 9, now: 0 }).cache.get("/a")?.payload.shell, undefined);
+});
+
+test("a loading interface that arrives during the navigation is shown", () => {
+  const asked = withShell(navigate(start(), "/a", { id: 3 }), "/a");
+  const followed = reduce(asked, { type: "follow", id: 3, now: 0 });
+  assert.equal(followed.view.href, "/a");
+  assert.equal(followed.pending?.id, 3);
+  assert.strictEqual(reduce(asked, { type: "follow", id: 2, now: 0 }), asked);
+});
+
+test("kept payloads are bounded by their size", () => {
+  let state = start();
+  for (const n of [1, 2, 3, 4, 5]) {
+    state = reduce(state, { type: "store", href: `/${n}`, payload: payload(`/${n}`, "server"), seconds: 300, now: 0, bytes: BYTES_LIMIT / 2 });
+  }
+  assert.deepEqual([...state.cache.keys()], ["/4", "/5"]);
+  state = reduce(state, { type: "store", href: "/6", payload: payload("/6", "server"), seconds: 300, now: 0, bytes: BYTES_LIMIT * 2 });
+  assert.deepEqual([...state.cache.keys()], ["/6"]);
+});
+
+test("segments keep their id until a navigation creates them anew", () => {
+  const ids = (state: RouterState) => segments(state.view.tree).map(({ id }) => id);
+  const first = arrive(navigate(start("/a"), "/a/b", { id: 1 }), "/a/b", { id: 1 });
+  assert.deepEqual(ids(first), ["0", "0", "1", "1"]);
+  const query = arrive(navigate(first, "/a/b?x", { id: 2 }), "/a/b?x", { id: 2 });
+  assert.deepEqual(ids(query), ids(first));
+  const refreshed = arrive(reduce(query, { type: "refresh", id: 3 }), "/a/b?x", { id: 3 });
+  assert.deepEqual(ids(refreshed), ids(first));
+  const replaced = arrive(navigate(first, "/a/c", { id: 4, replace: true }), "/a/c", { id: 4 });
+  assert.deepEqual(ids(replaced), ["0", "0", "4", "4"]);
+  const back = reduce(arrive(navigate(first, "/d", { id: 5, key: "k9" }), "/d", { id: 5 }), { type: "restore", id: 6, href: "/a/b", key: "k1", now: 0 });
+  assert.deepEqual(ids(back), ids(first));
 });

@@ -1,6 +1,7 @@
 //! Where a request is read: once, and by nobody after.
 
 use crate::canonical::{CanonicalPath, PathError, ReadPath};
+use crate::request::payload_url;
 use crate::request::query::Query;
 
 /// What a server knows of a request before its body.
@@ -75,6 +76,8 @@ pub struct Admitted {
     pub trailing_slash: bool,
     /// The client router asks for a Flight payload.
     pub wants_rsc: bool,
+    /// Where it should have asked: the `_rsc` of the query is not the digest of the headers that payloads depend on.
+    pub payload_at: Option<Redirect>,
 }
 
 /// A request that goes no further.
@@ -87,11 +90,11 @@ pub enum Refusal {
     Redirect(Redirect),
 }
 
-/// A permanent redirect on the same host.
+/// A redirect on the same host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Redirect {
-    /// The status: `308`.
+    /// The status: `308`, and `307` to the URL of a payload.
     pub status: u16,
     /// The value of `location`: a path and the query that was sent. It never begins with `//`.
     pub location: String,
@@ -146,14 +149,16 @@ impl Ingress {
         let slash = inside.as_ref().and_then(|path| self.wanted_slash(path, &read));
         if read.needs_redirect || slash.is_some_and(|wanted| wanted != read.trailing_slash) {
             let slash = slash.unwrap_or(read.trailing_slash);
-            return Err(Refusal::Redirect(Redirect::permanent(&read.path, slash, query)));
+            return Err(Refusal::Redirect(Redirect::to(308, &read.path, slash, query)));
         }
+        let wants_rsc = (head.header)("rsc") == Some(b"1");
         Ok(Admitted {
+            payload_at: wants_rsc.then(|| payload_at(head, &read, query)).flatten(),
             outside: inside.is_none(),
             path: inside.unwrap_or(read.path),
             query: query.map(Query::read).unwrap_or_default(),
             trailing_slash: read.trailing_slash,
-            wants_rsc: (head.header)("rsc") == Some(b"1"),
+            wants_rsc,
         })
     }
 
@@ -175,6 +180,16 @@ impl Ingress {
             },
         }
     }
+}
+
+/// The URL of a payload, unless this is it.
+fn payload_at(head: &RequestHead<'_>, read: &ReadPath, query: Option<&str>) -> Option<Redirect> {
+    let token = payload_url::token(head);
+    if payload_url::is_right(query, &token) {
+        return None;
+    }
+    let query = payload_url::with_token(query, &token);
+    Some(Redirect::to(307, &read.path, read.trailing_slash, Some(&query)))
 }
 
 /// A name with an extension.
@@ -231,7 +246,7 @@ fn absolute_form(target: &str) -> Option<(&str, &str)> {
 }
 
 impl Redirect {
-    fn permanent(path: &CanonicalPath, slash: bool, query: Option<&str>) -> Self {
+    fn to(status: u16, path: &CanonicalPath, slash: bool, query: Option<&str>) -> Self {
         let mut location = path.as_str().to_owned();
         if slash && location != "/" {
             location.push('/');
@@ -245,7 +260,7 @@ impl Redirect {
                 crate::encoding::encode_segment(&part.as_bytes()[ascii.len()..], &mut location);
             }
         }
-        Self { status: 308, location }
+        Self { status, location }
     }
 }
 
@@ -297,6 +312,26 @@ mod tests {
             let head = RequestHead { method: "GET", target: "/", header: &header };
             assert_eq!(Ingress::default().admit(&head).unwrap().wants_rsc, wants);
         }
+    }
+
+    #[test]
+    fn a_payload_has_one_url() {
+        let ask = |target: &str| {
+            let header = |name: &str| match name {
+                "rsc" => Some(b"1".as_slice()),
+                "next-url" => Some(b"/x".as_slice()),
+                _ => None,
+            };
+            let rules = PathRules::new("/docs", TrailingSlash::Always).unwrap();
+            Ingress::new(rules).admit(&RequestHead { method: "GET", target, header: &header }).unwrap().payload_at
+        };
+        assert_eq!(ask("/docs/a/?_rsc=cogVifeNCH6FVPOo&b"), None);
+        for target in ["/docs/a/?b", "/docs/a/?_rsc&b&_rsc=x", "/docs/%61/?b&_rsc=cogVifeNCH6FVPO"] {
+            let redirect = ask(target).unwrap();
+            assert_eq!((redirect.status, redirect.location.as_str()), (307, "/docs/a/?b&_rsc=cogVifeNCH6FVPOo"));
+            assert_eq!(ask(&redirect.location), None);
+        }
+        assert!(admit(&PathRules::default(), "/a?_rsc=x").unwrap().payload_at.is_none());
     }
 
     #[test]

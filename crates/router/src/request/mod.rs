@@ -4,6 +4,7 @@
 
 mod headers;
 mod ingress;
+mod payload_url;
 mod pipeline;
 mod query;
 

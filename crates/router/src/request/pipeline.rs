@@ -109,9 +109,10 @@ impl Pipeline {
     pub fn route(&self, admitted: &Admitted) -> Decision {
         let wants_rsc = admitted.wants_rsc;
         let found = if admitted.outside { None } else { self.matcher.match_path(&admitted.path) };
-        match found {
-            Some(found) => Decision::Match(Cleared(found.into_owned(wants_rsc))),
-            None => self.not_found(admitted),
+        match (found, &admitted.payload_at) {
+            (Some(_), Some(payload)) => Decision::Redirect(payload.clone()),
+            (Some(found), None) => Decision::Match(Cleared(found.into_owned(wants_rsc))),
+            (None, _) => self.not_found(admitted),
         }
     }
 

@@ -39,8 +39,11 @@ pub(super) fn internal_error() -> Response<Body> {
 
 /// The client is sent elsewhere.
 pub(super) fn redirect(redirect: &Redirect) -> Response<Body> {
-    let mut response = Response::new(body::full(redirect.location.clone()));
-    *response.status_mut() = StatusCode::from_u16(redirect.status).unwrap_or(StatusCode::PERMANENT_REDIRECT);
+    let status = StatusCode::from_u16(redirect.status).unwrap_or(StatusCode::PERMANENT_REDIRECT);
+    // Who asks for a payload reads no text.
+    let permanent = status == StatusCode::PERMANENT_REDIRECT;
+    let mut response = Response::new(if permanent { body::full(redirect.location.clone()) } else { body::empty() });
+    *response.status_mut() = status;
     match HeaderValue::try_from(&redirect.location) {
         Ok(location) => response.headers_mut().insert(LOCATION, location),
         // A canonical path is ASCII; what is not is not redirected to.

@@ -6,7 +6,7 @@ export type Outcome = "stored" | "declined";
 /** What the queue needs from the router. */
 export interface PrefetchSource {
   /** Whether the router could show the page at once. */
-  has(href: string): boolean;
+  has(href: string, full: boolean): boolean;
   /** Fetches a page and takes it in. Rejects if that fails. */
   run(href: string, full: boolean): Promise<Outcome>;
 }
@@ -37,7 +37,7 @@ export function createQueue(source: PrefetchSource): PrefetchQueue {
       const job = waiting.shift();
       if (!job) return;
       const { href, full } = job;
-      if (underWay.has(href) || source.has(href) || (!full && declined.has(href))) continue;
+      if (underWay.has(href) || source.has(href, full) || (!full && declined.has(href))) continue;
       underWay.add(href);
       void run(href, full);
     }

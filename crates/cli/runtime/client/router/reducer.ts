@@ -1,8 +1,9 @@
 // The router as a pure function: state and action to state. Time, keys and network answers come in with the action;
 // what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
 import { withoutHash } from "../../shared/href.ts";
+import { withIds } from "./ids.ts";
 import { isComplete, mergeTree } from "./merge.ts";
-import { CACHE_LIMIT } from "./state.ts";
+import { BYTES_LIMIT, CACHE_LIMIT } from "./state.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
 import type { CacheEntry, HistoryWrite, Pending, RouterState, View } from "./state.ts";
 
@@ -15,11 +16,13 @@ export type Action =
   /** `router.refresh()`. */
   | { type: "refresh"; id: number }
   /** The payload of a pending view arrived; `href` is where redirects ended. `contextual`: it depends on the page before. */
-  | { type: "patch"; id: number; href: string; payload: RoutePayload; contextual?: boolean; now: number }
+  | { type: "patch"; id: number; href: string; payload: RoutePayload; contextual?: boolean; bytes?: number; now: number }
   /** The payload of a pending view cannot be had. */
   | { type: "fail"; id: number; href: string }
   /** A prefetched payload arrived; it may be shown for `seconds`. */
-  | { type: "store"; href: string; payload: RoutePayload; seconds: number; now: number }
+  | { type: "store"; href: string; payload: RoutePayload; seconds: number; bytes?: number; now: number }
+  /** More is known of the page of a pending view. */
+  | { type: "follow"; id: number; now: number }
   /** The app itself changed the address with `history.pushState` or `replaceState`. */
   | { type: "shallow"; href: string; key: string }
   /** A view is in the document, and the history has it. */
@@ -55,7 +58,9 @@ export function reduce(state: RouterState, action: Action): RouterState {
       return state.pending?.id === action.id ? { ...state, pending: null, leave: action.href } : state;
     case "store":
       if (action.payload.buildId !== state.buildId) return state;
-      return stored(state, action.href, action.payload, action.seconds, action.now);
+      return stored(state, action.href, action.payload, action.seconds, action.now, action.bytes);
+    case "follow":
+      return state.pending?.id === action.id ? follow(state, state.pending, action.now) : state;
     case "shallow": {
       // The address changes, but what is on its way stays on its way.
       const view = { ...state.view, href: action.href, key: action.key, history: "none", scroll: "none" } as const;
@@ -94,10 +99,25 @@ function navigate(state: RouterState, action: Extract<Action, { type: "navigate"
   // Following a link to where one is asks for fresh data, but leaves no second entry in the history.
   const next =
     sameDocument && href === state.view.href ? { ...pending, key: state.view.key, history: replacing(state) } : pending;
-  const entry = fresh(state, href, action.now);
-  return entry
-    ? show(touched(state, href, entry), next, href, entry.payload)
-    : { ...state, pending: next, leave: null };
+  return follow(state, next, action.now);
+}
+
+/** Shows what is known of a page, and asks for what is not. */
+function follow(state: RouterState, pending: Pending, now: number): RouterState {
+  const { href } = pending;
+  const entry = fresh(state, href, now);
+  if (entry === null) return { ...state, pending, leave: null };
+  const known = touched(state, href, entry);
+  if (!entry.payload.shell) return show(known, pending, href, entry.payload);
+  const { history, scroll, key } = pending;
+  const merged = mergeTree(state.view.tree, entry.payload.tree, pending.mode);
+  // The same page with another query: there is no loading interface to show.
+  if (isComplete(merged)) return { ...known, pending, leave: null };
+  const tree = withIds(merged, state.view.tree, String(pending.id));
+  const view = { href, key, tree, head: state.view.head, history, scroll };
+  // What is at the fragment comes with the page itself.
+  const later = { ...pending, history: "none", scroll: href.includes("#") ? scroll : "none" } as const;
+  return { ...shown(known, view), pending: later };
 }
 
 /** To replace an entry that was to be pushed is to push. */
@@ -108,13 +128,12 @@ function replacing(state: RouterState): HistoryWrite {
 function restore(state: RouterState, action: Extract<Action, { type: "restore" }>): RouterState {
   const { id, href, key } = action;
   const seen = state.visited.get(key);
-  if (seen && seen.href === href) return shown(state, { ...seen, history: "none", scroll: "none" });
+  if (seen && seen.href === href && isComplete(seen.tree)) return shown(state, { ...seen, history: "none", scroll: "none" });
   const pending: Pending = { id, href, key, mode: "navigate", history: "none", scroll: "restore" };
   if (withoutHash(href) === withoutHash(state.view.href)) {
     return shown(state, { ...state.view, href, key, history: "none", scroll: "none" });
   }
-  const entry = fresh(state, href, action.now);
-  return entry ? show(touched(state, href, entry), pending, href, entry.payload) : { ...state, pending, leave: null };
+  return follow(state, pending, action.now);
 }
 
 function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): RouterState {
@@ -124,13 +143,14 @@ function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): 
   }
   // An answer that nobody waits for any more is still an answer to a later question.
   const reusable = isComplete(payload.tree) && !action.contextual;
-  const known = reusable ? stored(state, action.href, payload, payload.staleTime, action.now) : state;
+  const known = reusable ? stored(state, action.href, payload, payload.staleTime, action.now, action.bytes) : state;
   return known.pending?.id === action.id ? show(known, known.pending, action.href, payload) : known;
 }
 
 /** Shows a payload as `pending` asked. */
 function show(state: RouterState, pending: Pending, href: string, payload: RoutePayload): RouterState {
-  const tree = mergeTree(state.view.tree, payload.tree, pending.mode);
+  const merged = mergeTree(state.view.tree, payload.tree, pending.mode);
+  const tree = withIds(merged, state.view.tree, String(pending.id));
   if (!isComplete(tree)) return { ...state, pending: null, leave: href };
   const { history, scroll } = pending;
   // A restored view scrolls: so this is what is shown already, asked for again.
@@ -153,12 +173,29 @@ function fresh(state: RouterState, href: string, now: number): CacheEntry | null
 }
 
 function touched(state: RouterState, href: string, entry: CacheEntry): RouterState {
-  return { ...state, cache: withLatest(state.cache, withoutHash(href), entry) };
+  const cache = withLatest(state.cache, withoutHash(href), entry);
+  let bytes = 0;
+  for (const { bytes: size } of cache.values()) bytes += size;
+  for (const [oldest, { bytes: size }] of cache) {
+    if (bytes <= BYTES_LIMIT || cache.size === 1) break;
+    bytes -= size;
+    cache.delete(oldest);
+  }
+  return { ...state, cache };
 }
 
-function stored(state: RouterState, href: string, payload: RoutePayload, seconds: number, now: number): RouterState {
-  if (seconds <= 0) return state;
-  return touched(state, href, { payload, expires: now + seconds * 1000 });
+function stored(
+  state: RouterState,
+  href: string,
+  payload: RoutePayload,
+  seconds: number,
+  now: number,
+  bytes = 0,
+): RouterState {
+  const entry = state.cache.get(withoutHash(href));
+  // A whole page is not given up for its loading interface.
+  if (seconds <= 0 || (payload.shell && entry && !entry.payload.shell && entry.expires > now)) return state;
+  return touched(state, href, { payload, expires: now + seconds * 1000, bytes });
 }
 
 /** A copy in which `key` is the youngest entry; the oldest one goes if there are too many. */

@@ -2,10 +2,18 @@
 import { createFromReadableStream } from "react-server-dom-webpack/client.browser";
 import { clientConfig } from "../../shared/config.ts";
 import { splitHref, stripBasePath, toBrowserHref, withoutHash } from "../../shared/href.ts";
-import { NEXT_URL_HEADER, PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_HEADER, RSC_QUERY } from "../../shared/wire.ts";
+import { writeKnownTree } from "../../shared/known-tree.ts";
+import {
+  NEXT_URL_HEADER,
+  PREFETCH_HEADER,
+  RSC_CONTENT_TYPE,
+  RSC_HEADER,
+  RSC_QUERY,
+  STATE_TREE_HEADER,
+} from "../../shared/wire.ts";
 import { callServer } from "../actions.ts";
 import { cacheBuster, withoutCacheBuster } from "./cache-buster.ts";
-import type { RoutePayload } from "../../shared/payload.ts";
+import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
 
 /** A page's payload and the address that it came from, which differs after a redirect. */
 export interface Answer {
@@ -13,22 +21,28 @@ export interface Answer {
   payload: RoutePayload;
   /** The page looks so only for who comes from `from`: an intercepted route. */
   contextual: boolean;
+  /** How many bytes have come so far. */
+  bytes(): number;
 }
 
 /** What a request says about itself. */
 export interface RequestOptions {
   /** The path that is shown now. */
   from: string;
-  /** The page may be declined (204) if it has to be rendered for this request alone. */
+  /** Of a page that has to be rendered for this request alone, only what can be shown at once is wanted. */
   speculative: boolean;
+  /** The tree that is shown: its layouts need not be sent again. */
+  shown: SegmentPayload | null;
 }
 
 /** The payload of a page, `null` if the server has none to give: then only a document will do. */
 export async function requestPage(href: string, options: RequestOptions): Promise<Answer | null> {
   const headers: Record<string, string> = { [RSC_HEADER]: "1", [NEXT_URL_HEADER]: options.from };
   if (options.speculative) headers[PREFETCH_HEADER] = "1";
+  const known = options.shown && writeKnownTree(options.shown);
+  if (known) headers[STATE_TREE_HEADER] = known;
   const url = toBrowserHref(withoutHash(href), clientConfig());
-  const busted = `${url}${url.includes("?") ? "&" : "?"}${RSC_QUERY}=${cacheBuster(headers)}`;
+  const busted = `${url}${url.includes("?") ? "&" : "?"}${RSC_QUERY}=${await cacheBuster(headers)}`;
   const response = await fetch(busted, {
     headers,
     credentials: "same-origin",
@@ -37,9 +51,18 @@ export async function requestPage(href: string, options: RequestOptions): Promis
   const type = response.headers.get("content-type") ?? "";
   const landed = response.redirected ? landedHref(response.url, href) : href;
   if (!type.startsWith(RSC_CONTENT_TYPE) || response.body === null || landed === null) return null;
-  const payload = await createFromReadableStream<RoutePayload>(response.body, { callServer });
+  let bytes = 0;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      controller.enqueue(chunk);
+    },
+  });
+  const body = response.body.pipeThrough(counter);
+  const payload = await createFromReadableStream<RoutePayload | null>(body, { callServer });
+  if (payload === null) return null;
   const contextual = (response.headers.get("vary") ?? "").toLowerCase().includes(NEXT_URL_HEADER);
-  return { href: landed, payload, contextual };
+  return { href: landed, payload, contextual, bytes: () => bytes };
 }
 
 /** Where a redirect ended, with the fragment of the link; `null` outside the app. */

@@ -6,6 +6,8 @@ import { resolveTarget, splitHref, toBrowserHref, withoutHash } from "../../shar
 import { announcePage } from "./announcer.ts";
 import { expectArrivals } from "./arrivals.ts";
 import { currentHref, keyOf, loadDocument, markEntry, newKey, watchHistory, writeView } from "./history.ts";
+import { FIRST_ID } from "./ids.ts";
+import { createWatchers } from "./invalidation.ts";
 import { createQueue } from "./prefetch-queue.ts";
 import { prefetch, startPrefetching } from "./prefetch.ts";
 import { initialState, reduce } from "./reducer.ts";
@@ -33,7 +35,7 @@ export interface BrowserRouter {
 }
 
 /** Seconds for which a page that is rendered per request may be shown if it was prefetched on demand. */
-const FULL_PREFETCH_SECONDS = 30;
+const FULL_PREFETCH_SECONDS = 300;
 const never = new Promise<never>(() => {});
 
 /** Starts the router of this document. */
@@ -44,17 +46,28 @@ export function createRouter(): BrowserRouter {
   let latest: View | Promise<View> | null = null;
   let lastId = 0;
   let listening = false;
+  const watchers = createWatchers((call, seconds) => void setTimeout(call, seconds * 1000), Date.now);
   const speculated = new Map<string, Promise<Answer | null>>();
   let announced: View | null = null;
 
   /** Runs an action that changes what is shown. */
   function run(action: Action, types: readonly string[] = []): void {
     if (!state) return;
+    const before = state.view;
     state = reduce(state, action);
     const { pending, view } = state;
     // What is on its way will show the changed address, too.
     if (action.type === "shallow" && pending) return;
-    const next = pending && pending.id === lastId ? arrival(pending, view) : view;
+    if (action.type === "refresh") watchers.invalidate();
+    const isAsked = pending !== null && pending.id === lastId;
+    if (!isAsked || view !== before) present(view, types);
+    if (!isAsked) return;
+    const next = arrival(pending, view, view !== before);
+    if (view === before) present(next, types);
+  }
+
+  /** Shows a view, or what a promise of one becomes while the previous view stays. */
+  function present(next: View | Promise<View>, types: readonly string[] = []): void {
     latest = next;
     startTransition(() => {
       types.forEach(addTransitionType);
@@ -62,43 +75,61 @@ export function createRouter(): BrowserRouter {
     });
   }
 
-  /** The view that a pending one becomes. Later navigations may overtake it: then it is whatever is current. */
-  async function arrival(pending: Pending, from: View): Promise<View> {
+  /**
+   * The view that a pending one becomes. Later navigations may overtake it: then it is whatever is current.
+   * `previewed`: the page's loading interface is shown already, so nobody waits for the promise.
+   */
+  async function arrival(pending: Pending, from: View, previewed: boolean): Promise<View> {
+    const isCurrent = (): boolean => state?.pending?.id === pending.id;
     try {
-      const early = pending.mode === "navigate" ? speculated.get(withoutHash(pending.href)) : null;
-      const answer = (await early?.catch(() => null)) ?? (await ask(pending.href, from, false));
+      const isNavigation = pending.mode === "navigate";
+      let answer = (isNavigation && (await speculated.get(withoutHash(pending.href))?.catch(() => null))) || null;
+      if (answer?.payload.shell) {
+        answer = null;
+        apply({ type: "follow", id: pending.id, now: Date.now() });
+        if (isCurrent() && state && state.view !== from) {
+          previewed = true;
+          present(state.view);
+        }
+      }
+      if (isCurrent()) answer ??= await ask(pending.href, state?.view ?? from, false, isNavigation);
       apply(
         answer
-          ? { type: "patch", id: pending.id, now: Date.now(), ...answer, href: withHash(answer.href, pending.href) }
+          ? { type: "patch", id: pending.id, now: Date.now(), ...measured(answer), href: withHash(answer.href, pending.href) }
           : { type: "fail", id: pending.id, href: pending.href },
       );
     } catch (error) {
       apply({ type: "fail", id: pending.id, href: parseRedirect(error)?.url ?? pending.href });
     }
-    if (!state || state.leave === null) return state?.view ?? from;
+    if (!state || state.leave === null) {
+      if (previewed && state && !state.pending) present(state.view);
+      return state?.view ?? from;
+    }
     loadDocument(toBrowserHref(state.leave, clientConfig()), pending.history !== "push");
     return never;
   }
 
-  function ask(href: string, from: View, speculative: boolean): Promise<Answer | null> {
-    return requestPage(href, { from: splitHref(from.href).pathname, speculative });
+  function ask(href: string, from: View, speculative: boolean, keep: boolean): Promise<Answer | null> {
+    return requestPage(href, { from: splitHref(from.href).pathname, speculative, shown: keep ? from.tree : null });
   }
 
-  function isKnown(href: string): boolean {
+  function isKnown(href: string, full: boolean): boolean {
     if (!state) return true;
-    return withoutHash(state.view.href) === href || (state.cache.get(href)?.expires ?? 0) > Date.now();
+    const entry = state.cache.get(href);
+    return entry !== undefined && entry.expires > Date.now() && !(full && entry.payload.shell);
   }
 
   /** Fetches a page in advance. A navigation to it that starts meanwhile waits for the same answer. */
   async function speculate(href: string, full: boolean): Promise<Outcome> {
     if (!state) return "declined";
-    const request = ask(href, state.view, !full);
+    const request = ask(href, state.view, !full, false);
     speculated.set(href, request);
     try {
       const answer = await request;
       const seconds = answer ? Math.max(answer.payload.staleTime, full ? FULL_PREFETCH_SECONDS : 0) : 0;
       if (answer === null || answer.contextual || seconds === 0) return "declined";
-      apply({ type: "store", href: answer.href, payload: answer.payload, seconds, now: Date.now() });
+      apply({ type: "store", seconds, now: Date.now(), ...measured(answer) });
+      watchers.stored(href, seconds);
       return "stored";
     } finally {
       speculated.delete(href);
@@ -131,7 +162,9 @@ export function createRouter(): BrowserRouter {
     if (href === null || !state) return;
     const key = keyOf(event.state);
     if (key !== null) return run({ type: "restore", id: ++lastId, href, key, now: Date.now() });
-    // The browser followed a fragment link by itself, or the entry is somebody else's.
+    // Somebody else's entry: what it shows is not known here.
+    if (event.state !== null) return location.reload();
+    // The browser followed a fragment link by itself.
     const fresh = newKey();
     markEntry(fresh);
     run({ type: "restore", id: ++lastId, href, key: fresh, now: Date.now() });
@@ -161,11 +194,15 @@ export function createRouter(): BrowserRouter {
     refresh: () => run({ type: "refresh", id: ++lastId }),
     prefetch(href, options) {
       const target = resolveTarget(href, location.href, clientConfig());
-      if (process.env.NODE_ENV === "production" && target.kind === "route")
-        prefetch(target.href, options?.kind === "full");
+      if (process.env.NODE_ENV !== "production" || target.kind !== "route") return;
+      const page = withoutHash(target.href);
+      const full = options?.kind === "full";
+      if (options?.onInvalidate) watchers.add(page, options.onInvalidate, isKnown(page, full) ? state?.cache.get(page)?.expires : undefined);
+      prefetch(page, full);
     },
     back: () => history.back(),
     forward: () => history.forward(),
+    bfcacheId: FIRST_ID,
   };
 
   return {
@@ -199,6 +236,11 @@ export function createRouter(): BrowserRouter {
       scrollFor(view);
     },
   };
+}
+
+/** What a reducer's action needs of an answer. */
+function measured({ href, payload, contextual, bytes }: Answer) {
+  return { href, payload, contextual, bytes: bytes() };
 }
 
 /** A prefetched answer has no fragment; the link that is followed may have one. */

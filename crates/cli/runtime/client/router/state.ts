@@ -24,6 +24,8 @@ export interface View {
 export interface CacheEntry {
   payload: RoutePayload;
   expires: number;
+  /** How much room it takes, roughly. */
+  bytes: number;
 }
 
 /** A view whose payload is not here yet. The latest request wins. */
@@ -54,3 +56,5 @@ export interface RouterState {
 
 /** How many payloads and how many visited views are kept. */
 export const CACHE_LIMIT = 50;
+/** How many bytes all kept payloads may take, as they came from the server. */
+export const BYTES_LIMIT = 4 * 1024 * 1024;

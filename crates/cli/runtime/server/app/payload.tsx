@@ -6,6 +6,7 @@ import { Slot, SlotContent } from "../../client/slot.tsx";
 import { HttpErrorPage } from "../../shared/fallbacks.tsx";
 import { parseAccess } from "../../shared/control-flow.ts";
 import type { AccessStatus } from "../../shared/control-flow.ts";
+import type { KnownSegment } from "../../shared/known-tree.ts";
 import type { SegmentParam, SegmentPayload } from "../../shared/payload.ts";
 import type { ErrorComponent } from "../../client/boundaries.tsx";
 import type { LoadedFile, LoadedSegment, Params, SegmentProps } from "../routes.ts";
@@ -20,6 +21,10 @@ export interface NodeContext {
   onAccess(depth: number, status: AccessStatus): void;
   /** Shows the interface of `status` in the slot below the segment at `depth` of the main branch. */
   fallback: { depth: number; status: AccessStatus } | null;
+  /** What the client shows: its layouts are left out. */
+  known?: KnownSegment | null;
+  /** What is below the slot of the segment at this depth is left out. */
+  cut?: number;
 }
 
 const CLIENT_REFERENCE = Symbol.for("react.client.reference");
@@ -135,10 +140,24 @@ function fallbackNode(segment: LoadedSegment, status: AccessStatus): SegmentPayl
   return { segment: "__PAGE__", key: `__FALLBACK__|${status}`, node, slots: {} };
 }
 
+/** The depth of the first segment of a branch whose page has a `loading` interface; -1 if there is none. */
+export function loadingDepth(branch: readonly LoadedSegment[]): number {
+  return branch.findIndex(({ files }) => files.loading !== undefined);
+}
+
+/** A segment and everything below it, with nothing to show. */
+function outline(segment: LoadedSegment, params: Params): SegmentPayload {
+  const param = segmentParam(segment.segment, params);
+  const slots = Object.entries(segment.slots).map(([name, child]) => [name, outline(child, params)] as const);
+  return { segment: segment.segment, key: segmentKey(segment.segment, param), ...(param === undefined ? {} : { param }), slots: Object.fromEntries(slots) };
+}
+
 /** The payload of a segment and everything below it. */
-export function segmentPayload(segment: LoadedSegment, context: NodeContext, depth = 0, main = true, above: ReadonlySet<string> = new Set()): SegmentPayload {
+export function segmentPayload(segment: LoadedSegment, context: NodeContext, depth = 0, main = true, above: ReadonlySet<string> = new Set(), known: KnownSegment | null | undefined = context.known): SegmentPayload {
   const param = segmentParam(segment.segment, context.params);
   const key = segmentKey(segment.segment, param);
+  if (context.cut !== undefined && (depth > context.cut || !main)) return outline(segment, context.params);
+  const isKnown = known?.key === key;
   const seen = new Set(above);
   if (segment.files.page !== undefined || Object.keys(segment.slots).length === 0) {
     return { segment: segment.segment, key, node: pageNode(segment, depth, context, seen), slots: {} };
@@ -152,11 +171,13 @@ export function segmentPayload(segment: LoadedSegment, context: NodeContext, dep
     slots[name] =
       onMain && context.fallback?.depth === depth
         ? fallbackNode(segment, context.fallback.status)
-        : segmentPayload(child, context, depth + 1, onMain, seen);
+        : segmentPayload(child, context, depth + 1, onMain, seen, isKnown ? known.slots.get(name) : null);
     elements[name] = slotElement(segment, name);
   }
+  const place = { segment: segment.segment, key, ...(param === undefined ? {} : { param }) };
+  if (isKnown) return { ...place, slots };
   const Layout = layout?.module.default;
   const node = Layout ? guarded(Layout, { params: context.props, ...elements }, depth, context) : elements["children"];
   const all = links.length === 0 ? node : [...links, <PageKey key="layout">{node}</PageKey>];
-  return { segment: segment.segment, key, ...(param === undefined ? {} : { param }), node: all, slots };
+  return { ...place, node: all, slots };
 }

@@ -1,7 +1,8 @@
 // Renders a page: Flight from the segment tree, HTML from the Flight stream.
 import { renderToPipeableStream } from "react-server-dom-webpack/server.node";
-import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY } from "../../shared/wire.ts";
+import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY, STATE_TREE_HEADER } from "../../shared/wire.ts";
 import { decodeSegment, mapParams } from "../params.ts";
+import { readKnownTree } from "../../shared/known-tree.ts";
 import { isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { Collector } from "../collect.ts";
 import { FlightTee } from "../flight-tee.ts";
@@ -10,11 +11,12 @@ import { contributors, resolveHead } from "../metadata/resolve.ts";
 import { branch as branchOf, loadTree } from "../routes.ts";
 import { markDynamic, newWork, runWork } from "../work.ts";
 import { reportError } from "./errors.ts";
-import { fallbackDepth, segmentPayload } from "./payload.tsx";
+import { fallbackDepth, loadingDepth, segmentPayload } from "./payload.tsx";
 import { cacheControl, routeConfig } from "./segment-config.ts";
 import type { Writable } from "node:stream";
 import type { ReactNode } from "react";
 import type { AccessStatus, Redirect } from "../../shared/control-flow.ts";
+import type { KnownSegment } from "../../shared/known-tree.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
 import type { DocumentSink, Host, IncomingRequest, PagePolicy, RenderedDocument, RouteMatch } from "../host.ts";
 import type { LoadedSegment, Params, SearchParams, SegmentDefinition, SegmentProps, ServerConfig } from "../routes.ts";
@@ -81,7 +83,12 @@ interface Attempt {
   fallback: { depth: number; status: AccessStatus } | null;
   revalidate: number | false | null;
   forceStatic: boolean;
+  /** What of the page is wanted: all, or what the client does not have, or what can be shown at once. */
+  extent: { known?: KnownSegment | null; cut?: number };
 }
+
+/** Seconds for which a client may show a page's loading interface without asking again. */
+const SHELL_STALE_TIME = 300;
 
 /** Answers a request for a page. */
 export async function renderPage(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
@@ -104,6 +111,7 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
     fallback: null,
     revalidate: mode === "prerender" ? config.revalidate : null,
     forceStatic: config.forceStatic,
+    extent: {},
   });
   if (prerender) {
     const first = attempt("prerender");
@@ -115,14 +123,27 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
     }
     route.dynamic = true;
   }
-  // What is rendered per request is not worth a render on speculation: the client's router asks again on a click.
-  if (match.variant === "rsc" && isSpeculative(request)) return new Response(null, { status: 204, headers: { "cache-control": cacheControl(null) } });
   const second = attempt("dynamic");
+  if (match.variant === "rsc") {
+    second.extent = isSpeculative(request) ? { cut: loadingDepth(branchOf(tree)) } : { known: readKnownTree(headerOf(request, STATE_TREE_HEADER)) };
+    // Without a loading interface there is nothing to show before the page itself.
+    if (second.extent.cut === -1) return nothing(second);
+  }
   return runWork(second.work, () => run(second));
 }
 
-function isSpeculative({ rawHeaders }: IncomingRequest): boolean {
-  return rawHeaders.some((name, index) => index % 2 === 0 && name === PREFETCH_HEADER);
+function headerOf({ rawHeaders }: IncomingRequest, wanted: string): string | undefined {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name === wanted);
+  return at < 0 ? undefined : rawHeaders[at + 1];
+}
+
+function isSpeculative(request: IncomingRequest): boolean {
+  return /^[1-3]$/.test(headerOf(request, PREFETCH_HEADER) ?? "");
+}
+
+/** A payload that says that there is none. */
+function nothing(attempt: Attempt): Response {
+  return new Response("0:null\n", { headers: headers(attempt, RSC_CONTENT_TYPE) });
 }
 
 /** Parameters as pages get them: every value encoded in one way, however the URL wrote it. */
@@ -143,7 +164,8 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   let access: { depth: number; status: AccessStatus } | null = null;
 
   let head: ReactNode;
-  try {
+  const isShell = attempt.extent.cut !== undefined;
+  if (!isShell) try {
     const resolved = await resolveHead(contributors(branch), props);
     if (attempt.fallback !== null || attempt.status === 404) resolved.metadata.robots = "noindex";
     head = headElements(resolved);
@@ -167,9 +189,11 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
         access ??= { depth, status };
       },
       fallback: attempt.fallback,
+      ...attempt.extent,
     }),
     head,
-    staleTime: work.mode === "prerender" ? 300 : 0,
+    ...(isShell && { shell: true }),
+    staleTime: isShell ? SHELL_STALE_TIME : work.mode === "prerender" ? 300 : 0,
   };
 
   const flight = renderToPipeableStream(payload, environment.host.clientReferences, {

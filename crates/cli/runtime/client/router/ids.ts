@@ -1,0 +1,13 @@
+// Which segments a navigation created. A segment that stays keeps its id; what is shown again keeps all of them. Pure.
+import type { SegmentPayload } from "../../shared/payload.ts";
+
+/** The id of what a document starts with. */
+export const FIRST_ID = "0";
+
+/** The tree with the ids of what is shown, and `id` for what is new. */
+export function withIds(tree: SegmentPayload, shown: SegmentPayload | undefined, id: string): SegmentPayload {
+  const same = shown?.segment === tree.segment && shown.key === tree.key;
+  const slots: Record<string, SegmentPayload> = {};
+  for (const [name, slot] of Object.entries(tree.slots)) slots[name] = withIds(slot, same ? shown.slots[name] : undefined, id);
+  return { ...tree, id: same ? (shown.id ?? FIRST_ID) : id, slots };
+}
