@@ -1,5 +1,7 @@
 // What differs from Next on purpose, with the reason. `fixture`, `answer` and `path` are regular expressions.
 export default [
+  { fixture: "interception", answer: "flow: from another user's page", path: "states\\.picture\\..*", reason: "the address says bob: Next shows ann's picture there" },
+  { fixture: "interception", answer: "flow: from /deep/er/page to /deep/sibling", path: "states\\.intercepted\\..*", reason: "of two folders that intercept one navigation, the one closer to where it starts" },
   { fixture: ".*", answer: ".*", path: "headers\\.refresh", reason: "beside a permanent redirect it was for Internet Explorer 11" },
   { fixture: "navigation", answer: "flow: a link to nowhere", path: "documents", reason: "the payload of a 404 shows the same as its document" },
   { fixture: "handlers", answer: "(POST|DELETE) /api/get", path: "headers\\.allow", reason: "HTTP asks for `allow` with a 405 (RFC 9110, section 15.5.6)" },

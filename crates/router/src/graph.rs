@@ -206,7 +206,7 @@ impl SegmentTree {
     /// The segment of the leaf that holds a `default` file.
     pub const DEFAULT: &'static str = "__DEFAULT__";
     /// The segment of a slot's own folder, which has files but is no part of the URL.
-    pub const SLOT: &'static str = "(slot)";
+    pub const SLOT: &'static str = "(__SLOT__)";
     /// The name of the slot that is not written as a folder.
     pub const CHILDREN: &'static str = "children";
 
@@ -224,6 +224,11 @@ impl SegmentTree {
 
     pub(crate) fn default_leaf(file: Utf8PathBuf) -> Self {
         Self::leaf(Self::DEFAULT, FileRole::Default, Some(file))
+    }
+
+    /// A leaf for what a navigation leaves as it is, without a file of its own.
+    pub(crate) fn kept() -> Self {
+        Self::leaf(Self::DEFAULT, FileRole::Default, None)
     }
 
     fn leaf(segment: &str, role: FileRole, file: Option<Utf8PathBuf>) -> Self {

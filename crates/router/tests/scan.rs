@@ -143,7 +143,7 @@ fn each_slot_has_one_branch() {
     assert_eq!(ids(&graph), ["/page"]);
     assert_eq!(
         tree_of(&graph, "/page"),
-        "root{children: __PAGE__, stats: (slot){children: __PAGE__}, team: (slot){children: __PAGE__}}"
+        "root{children: __PAGE__, stats: (__SLOT__){children: __PAGE__}, team: (__SLOT__){children: __PAGE__}}"
     );
     let team = graph.route("/page").unwrap().tree().unwrap().slot("team").unwrap();
     assert_eq!(serde_json::to_value(&team.files).unwrap(), json!({ "layout": "app/@team/layout.tsx" }));
@@ -171,7 +171,7 @@ fn a_catch_all_in_a_slot_matches_before_its_default() {
     assert_eq!(
         tree_of(&graph, "/[user]/a/page"),
         "root{children: [user]{children: a{children: __PAGE__}}, \
-         modal: (slot){children: [user]{children: [...deeper]{children: __PAGE__}}}}"
+         modal: (__SLOT__){children: [user]{children: [...deeper]{children: __PAGE__}}}}"
     );
     let route = graph.route("/[user]/a/page").unwrap();
     assert_eq!(serde_json::to_value(&route.slot_params).unwrap(), json!([{ "name": "deeper", "from": 1 }]));
@@ -183,14 +183,14 @@ fn a_page_in_a_slot_only_is_a_route_if_children_has_something_to_show() {
     assert_eq!(ids(&with_default), ["/@team/settings/page", "/page"]);
     assert_eq!(
         tree_of(&with_default, "/@team/settings/page"),
-        "root{children: __DEFAULT__, team: (slot){children: settings{children: __PAGE__}}}"
+        "root{children: __DEFAULT__, team: (__SLOT__){children: settings{children: __PAGE__}}}"
     );
     let without = app(&["page.tsx", "@team/default.tsx", "@team/settings/page.tsx"]);
     assert_eq!(ids(&without), ["/page"]);
     let catch_all = app(&["[...all]/page.tsx", "@team/default.tsx", "@team/settings/page.tsx"]);
     assert_eq!(
         tree_of(&catch_all, "/@team/settings/page"),
-        "root{children: [...all]{children: __PAGE__}, team: (slot){children: settings{children: __PAGE__}}}"
+        "root{children: [...all]{children: __PAGE__}, team: (__SLOT__){children: settings{children: __PAGE__}}}"
     );
 }
 
@@ -199,7 +199,7 @@ fn a_layout_with_slots_only_has_no_children() {
     let graph = app(&["page.tsx", "dash/layout.tsx", "dash/@a/page.tsx", "dash/@b/page.tsx"]);
     assert_eq!(
         tree_of(&graph, "/dash/@a/page"),
-        "root{children: dash{a: (slot){children: __PAGE__}, b: (slot){children: __PAGE__}}}"
+        "root{children: dash{a: (__SLOT__){children: __PAGE__}, b: (__SLOT__){children: __PAGE__}}}"
     );
 }
 
@@ -209,7 +209,7 @@ fn the_children_slot_may_be_written_out() {
     assert_eq!(ids(&graph), ["/@children/a/page"]);
     assert_eq!(
         tree_of(&graph, "/@children/a/page"),
-        "root{children: (slot){children: a{children: __PAGE__}}, team: (slot){children: a{children: __PAGE__}}}"
+        "root{children: (__SLOT__){children: a{children: __PAGE__}}, team: (__SLOT__){children: a{children: __PAGE__}}}"
     );
 }
 
@@ -218,7 +218,7 @@ fn slots_nest() {
     let graph = app(&["page.tsx", "@a/page.tsx", "@a/@b/page.tsx", "@a/@b/default.tsx", "x/page.tsx", "@a/x/page.tsx"]);
     assert_eq!(
         tree_of(&graph, "/x/page"),
-        "root{a: (slot){b: __DEFAULT__, children: x{children: __PAGE__}}, children: x{children: __PAGE__}}"
+        "root{a: (__SLOT__){b: __DEFAULT__, children: x{children: __PAGE__}}, children: x{children: __PAGE__}}"
     );
 }
 
@@ -256,7 +256,7 @@ fn interception_is_resolved_against_route_segments() {
     );
     assert_eq!(
         tree_of(&graph, "/@top/(.)photo/[id]/page"),
-        "root{top: (slot){children: (.)photo{children: [id]{children: __PAGE__}}}}"
+        "root{top: (__SLOT__){children: (.)photo{children: [id]{children: __PAGE__}}}}"
     );
     let written = serde_json::to_value(graph.route("/@top/(.)photo/[id]/page").unwrap()).unwrap();
     assert_eq!(written["intercepts"], json!({ "marker": "(.)", "from": "/", "target": "/photo/[id]" }));

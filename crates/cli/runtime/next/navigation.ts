@@ -10,7 +10,7 @@ import {
   ServerInsertedHTMLContext,
 } from "../client/contexts.ts";
 import { FIRST_ID } from "../client/router/ids.ts";
-import { selectedSegments } from "../client/router/params.ts";
+import { selectedSegment, selectedSegments } from "../client/router/params.ts";
 import { bailoutError } from "../shared/control-flow.ts";
 import type { AppRouterInstance } from "../client/contexts.ts";
 import type { Params } from "../client/router/params.ts";
@@ -62,8 +62,8 @@ export function useSelectedLayoutSegments(parallelRouteKey = "children"): string
 
 /** The active segment one level below the calling layout. */
 export function useSelectedLayoutSegment(parallelRouteKey = "children"): string | null {
-  const segments = useSelectedLayoutSegments(parallelRouteKey);
-  return (parallelRouteKey === "children" ? segments[0] : segments.at(-1)) ?? null;
+  const layout = useContext(SegmentContext);
+  return layout === null ? null : selectedSegment(layout, parallelRouteKey);
 }
 
 /** Inserts what `callback` returns into the document each time that SSR flushes. Does nothing in the browser. */

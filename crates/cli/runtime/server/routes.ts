@@ -102,9 +102,14 @@ export async function loadTree(tree: SegmentDefinition): Promise<LoadedSegment> 
   const entries = Object.entries(tree.files) as [FileRole, RouteFile][];
   const [files, slots] = await Promise.all([
     Promise.all(entries.map(async ([role, file]) => [role, await loadFile(file)] as const)),
-    Promise.all(Object.entries(tree.slots).map(async ([name, slot]) => [name, await loadTree(slot)] as const)),
+    Promise.all(childrenFirst(Object.entries(tree.slots)).map(async ([name, slot]) => [name, await loadTree(slot)] as const)),
   ]);
   return { segment: tree.segment, files: Object.fromEntries(files), slots: Object.fromEntries(slots) };
+}
+
+/** Whoever collects something from all slots takes `children` as the first. */
+function childrenFirst<T>(slots: [string, T][]): [string, T][] {
+  return slots.sort(([one], [other]) => Number(other === "children") - Number(one === "children"));
 }
 
 /** The segments from the root to the page, along `children`. */

@@ -28,7 +28,9 @@ function moduleMap(ids: Iterable<string>): ModuleMap {
 
 /** The frame of a document that only the browser can fill. */
 function ErrorFrame(): ReactNode {
-  return createElement("html", { id: "__next_error__" }, createElement("head"), createElement("body"));
+  const meta = [{ charSet: "utf-8" }, { name: "viewport", content: "width=device-width, initial-scale=1" }, { name: "robots", content: "noindex" }];
+  const head = createElement("head", null, ...meta.map((attributes) => createElement("meta", attributes)));
+  return createElement("html", { id: "__next_error__" }, head, createElement("body"));
 }
 
 /** Makes the SSR module of an app. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isComplete, mergeTree } from "../client/router/merge.ts";
-import { collectParams, selectedSegments } from "../client/router/params.ts";
+import { collectParams, selectedSegment, selectedSegments } from "../client/router/params.ts";
 import { random } from "./random.ts";
 import { defaultLeaf, dynamic, page, route, segment, segments } from "./trees.ts";
 import type { Random } from "./random.ts";
@@ -76,13 +76,15 @@ test("a kept layout is the very same value", () => {
   assert.strictEqual(merged.node, shown.node);
 });
 
-test("selected segments follow one slot and leave out leaves", () => {
+test("selected segments follow one slot and leave out pages", () => {
   const tree = segment("", "root", {
     children: segment("(shop)", "g", { children: dynamic("id", "a%20b", "d", { children: page() }) }),
     modal: defaultLeaf(),
   });
   assert.deepEqual(selectedSegments(tree, "children"), ["(shop)", "a%20b"]);
-  assert.deepEqual(selectedSegments(tree, "modal"), []);
+  assert.deepEqual(selectedSegments(tree, "modal"), ["__DEFAULT__"]);
+  assert.equal(selectedSegment(tree, "modal"), null);
+  assert.equal(selectedSegment(tree, "children"), "(shop)");
   assert.deepEqual(selectedSegments(tree, "absent"), []);
   assert.deepEqual(selectedSegments(page(), "children"), []);
 });

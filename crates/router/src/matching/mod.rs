@@ -1,11 +1,13 @@
 //! From a canonical path to a route.
 
 mod inline_stack;
+mod interceptors;
 mod matched;
 mod matcher;
 mod params;
 mod table;
 
+pub use self::interceptors::Interceptors;
 pub use self::matched::{MatchedRoute, PathMatch, RouteMatch, Variant};
 pub use self::matcher::Matcher;
 pub use self::params::{ParamValue, Params};

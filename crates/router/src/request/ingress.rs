@@ -76,6 +76,8 @@ pub struct Admitted {
     pub trailing_slash: bool,
     /// The client router asks for a Flight payload.
     pub wants_rsc: bool,
+    /// The page that a soft navigation comes from, below the base path: what the client's router says, if it is a path.
+    pub from: Option<CanonicalPath>,
     /// Where it should have asked: the `_rsc` of the query is not the digest of the headers that payloads depend on.
     pub payload_at: Option<Redirect>,
 }
@@ -158,6 +160,7 @@ impl Ingress {
             path: inside.unwrap_or(read.path),
             query: query.map(Query::read).unwrap_or_default(),
             trailing_slash: read.trailing_slash,
+            from: wants_rsc.then(|| from(head)).flatten(),
             wants_rsc,
         })
     }
@@ -190,6 +193,14 @@ fn payload_at(head: &RequestHead<'_>, read: &ReadPath, query: Option<&str>) -> O
     }
     let query = payload_url::with_token(query, &token);
     Some(Redirect::to(307, &read.path, read.trailing_slash, Some(&query)))
+}
+
+/// Where the client's router says that the navigation comes from. It is read like every other path, and what is none says
+/// nothing.
+fn from(head: &RequestHead<'_>) -> Option<CanonicalPath> {
+    let header = std::str::from_utf8((head.header)("next-url")?).ok()?;
+    let path = header.split(['?', '#']).next()?;
+    ReadPath::read(path).ok().map(|read| read.path)
 }
 
 /// A name with an extension.
@@ -332,6 +343,24 @@ mod tests {
             assert_eq!(ask(&redirect.location), None);
         }
         assert!(admit(&PathRules::default(), "/a?_rsc=x").unwrap().payload_at.is_none());
+    }
+
+    #[test]
+    fn where_a_navigation_comes_from_is_read_as_a_path() {
+        let from = |value: &'static str| {
+            let header = |name: &str| match name {
+                "rsc" => Some(b"1".as_slice()),
+                "next-url" => Some(value.as_bytes()),
+                _ => None,
+            };
+            let head = RequestHead { method: "GET", target: "/photo", header: &header };
+            Ingress::default().admit(&head).unwrap().from.map(|path| path.to_string())
+        };
+        assert_eq!(from("/feed/%61?x=1#y"), Some("/feed/a".to_owned()));
+        assert_eq!(from("//feed/../x"), from("/feed/../x"));
+        for hostile in ["", "feed", "/%zz", "http://evil.example/feed"] {
+            assert_eq!(from(hostile), None, "{hostile}");
+        }
     }
 
     #[test]

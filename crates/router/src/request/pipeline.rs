@@ -9,7 +9,7 @@ use std::ops::Deref;
 use serde::{Serialize, Serializer};
 
 use crate::graph::RouteGraph;
-use crate::matching::{Matcher, RouteMatch};
+use crate::matching::{Interceptors, Matcher, RouteMatch};
 use crate::request::ingress::{Admitted, Ingress, IngressError, PathRules, Redirect, Refusal, RequestHead};
 
 /// A value that the pipeline has cleared for the request at hand.
@@ -79,13 +79,14 @@ pub enum Decision {
 pub struct Pipeline {
     ingress: Ingress,
     matcher: Matcher,
+    interceptors: Interceptors,
 }
 
 impl Pipeline {
     /// A pipeline for an app.
     #[must_use]
     pub fn new(graph: &RouteGraph, rules: PathRules) -> Self {
-        Self { ingress: Ingress::new(rules), matcher: Matcher::new(graph) }
+        Self { ingress: Ingress::new(rules), matcher: Matcher::new(graph), interceptors: Interceptors::new(graph) }
     }
 
     /// The matcher, for questions that are not requests.
@@ -109,11 +110,29 @@ impl Pipeline {
     pub fn route(&self, admitted: &Admitted) -> Decision {
         let wants_rsc = admitted.wants_rsc;
         let found = if admitted.outside { None } else { self.matcher.match_path(&admitted.path) };
-        match (found, &admitted.payload_at) {
-            (Some(_), Some(payload)) => Decision::Redirect(payload.clone()),
-            (Some(found), None) => Decision::Match(Cleared(found.into_owned(wants_rsc))),
-            (None, _) => self.not_found(admitted),
+        let instead = self.intercepting(admitted);
+        if found.is_none() && instead.is_none() {
+            return self.not_found(admitted);
         }
+        if let Some(payload) = &admitted.payload_at {
+            return Decision::Redirect(payload.clone());
+        }
+        match instead.or_else(|| Some(found?.into_owned(wants_rsc))) {
+            Some(found) => Decision::Match(Cleared(found)),
+            None => self.not_found(admitted),
+        }
+    }
+
+    /// The page that is shown instead on a soft navigation.
+    fn intercepting(&self, admitted: &Admitted) -> Option<RouteMatch> {
+        let from = admitted.from.as_ref().filter(|_| !admitted.outside)?;
+        self.interceptors.find(from, &admitted.path)
+    }
+
+    /// Whether the answer depends on where the navigation comes from.
+    #[must_use]
+    pub fn depends_on_origin(&self, admitted: &Admitted) -> bool {
+        self.interceptors.concerns(&admitted.path)
     }
 
     /// The not-found page for an admitted request: also for what a static file server does not have.

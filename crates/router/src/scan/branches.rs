@@ -40,18 +40,14 @@ pub(super) fn page_tree(tree: &FolderTree, page: FolderId, pattern: &str) -> Pag
     PageTree { tree, slot_params, empty_slots, incomplete }
 }
 
-/// The tree of the built-in not-found page: the root layout around the root's `not-found` file, if there is one.
+/// The tree of the built-in not-found page: the root layout around the root's `not-found` file, if there is one. The
+/// layout's named slots are empty.
 pub(super) fn not_found_tree(tree: &FolderTree) -> SegmentTree {
     let root = &tree[FolderTree::ROOT];
     let mut node = SegmentTree::new("");
     node.files = root.tree_files();
     if let Some(file) = root.file(FileRole::GlobalNotFound) {
         node.files.insert(FileRole::GlobalNotFound, file.clone());
-    }
-    for (name, slot) in &root.slots {
-        if let Some(file) = tree[*slot].file(FileRole::Default) {
-            node.slots.insert(name.clone(), SegmentTree::default_leaf(file.clone()));
-        }
     }
     let page = SegmentTree::page(root.file(FileRole::NotFound).cloned());
     let mut segment = SegmentTree::new("_not-found");
@@ -113,6 +109,10 @@ impl Builder<'_> {
                 Some(Filling::Default(file)) => {
                     let branch = SegmentTree::default_leaf(file);
                     node.slots.insert(SegmentTree::CHILDREN.to_owned(), branch);
+                }
+                // What is shown already stays: an intercepted page is never loaded as a document.
+                None if self.intercepted => {
+                    node.slots.insert(SegmentTree::CHILDREN.to_owned(), SegmentTree::kept());
                 }
                 None => self.incomplete = true,
             }

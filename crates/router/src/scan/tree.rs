@@ -33,7 +33,7 @@ impl Place {
 /// A folder with at least one routing file in it or below.
 #[derive(Debug, Default)]
 pub(super) struct FolderNode {
-    /// The name in a segment tree: empty for the root, `(slot)` for a slot's folder.
+    /// The name in a segment tree: empty for the root, `(__SLOT__)` for a slot's folder.
     pub(super) segment: String,
     pub(super) path: Utf8PathBuf,
     pub(super) parent: Option<FolderId>,

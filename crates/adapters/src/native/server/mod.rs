@@ -219,8 +219,10 @@ impl App {
             _ => return response::bad_request(),
         };
         let url = self.url(&parts, &admitted);
+        let contextual = self.pipeline.depends_on_origin(&admitted);
         let body = body::limited(incoming, self.body_limit);
-        let page = pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status };
+        let page =
+            pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status, contextual };
         self.pages.respond(page).await
     }
 

@@ -21,6 +21,7 @@ use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePo
 use crate::manifest::ServerConfig;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
+const NEXT_URL: &str = "next-url";
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 
 /// A request whose route is decided.
@@ -33,6 +34,8 @@ pub(super) struct PageRequest {
     pub(super) found: Cleared<RouteMatch>,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
+    /// Another page may stand in for it, depending on where a navigation comes from.
+    pub(super) contextual: bool,
 }
 
 /// Everything that the application answers.
@@ -69,10 +72,14 @@ impl Pages {
     pub(super) async fn respond(&self, request: PageRequest) -> Response<Body> {
         let shared = &self.shared;
         let is_document = request.found.variant() == Variant::Html;
+        let contextual = request.contextual && request.found.variant() != Variant::Handler;
         let mut response = match shared.key(&request) {
             Some(key) => shared.stored(key, request).await,
             None => shared.rendered(request).await,
         };
+        if contextual {
+            depend_on_origin(response.headers_mut());
+        }
         if shared.powered_by && is_document && response.status() != StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(POWERED_BY, HeaderValue::from_static("Next.js"));
         }
@@ -308,6 +315,15 @@ fn cache_policy(policy: &PagePolicy) -> CachePolicy {
         None => CachePolicy::forever(),
     };
     policy.tags.iter().fold(base, |policy, tag| policy.tag(tag))
+}
+
+/// Says that the answer depends on where the navigation comes from.
+fn depend_on_origin(headers: &mut HeaderMap) {
+    let all = headers.get_all(VARY).iter().filter_map(|value| value.to_str().ok());
+    let names = all.chain([NEXT_URL]).collect::<Vec<_>>().join(", ");
+    if let Ok(names) = HeaderValue::try_from(names) {
+        headers.insert(VARY, names);
+    }
 }
 
 fn no_transform(headers: &HeaderMap) -> bool {

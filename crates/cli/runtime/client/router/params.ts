@@ -17,11 +17,14 @@ export function collectParams(tree: SegmentPayload, into: Params = {}): Params {
   return into;
 }
 
-/** The active segments below a layout, along one slot. A catch-all is one entry: "a/b/c". */
+/**
+ * The active segments below a layout, along one slot. A catch-all is one entry: "a/b/c". Next counts a slot's own folder
+ * and its `default` among them.
+ */
 export function selectedSegments(layout: SegmentPayload, slot: string): string[] {
   const names: string[] = [];
   let segment = layout.slots[slot];
-  while (segment && segment.segment !== PAGE_SEGMENT && segment.segment !== DEFAULT_SEGMENT) {
+  while (segment && segment.segment !== PAGE_SEGMENT) {
     const value = segment.param?.value ?? segment.segment;
     const name = typeof value === "string" ? value : value.join("/");
     if (name === "") break;
@@ -29,4 +32,11 @@ export function selectedSegments(layout: SegmentPayload, slot: string): string[]
     segment = segment.slots["children"] ?? Object.values(segment.slots)[0];
   }
   return names;
+}
+
+/** The first of them, in a named slot the last; none where a `default` is shown. */
+export function selectedSegment(layout: SegmentPayload, slot: string): string | null {
+  const names = selectedSegments(layout, slot);
+  const name = (slot === "children" ? names[0] : names.at(-1)) ?? null;
+  return name === DEFAULT_SEGMENT ? null : name;
 }

@@ -9,18 +9,28 @@ import type { AccessStatus } from "../../shared/control-flow.ts";
 import type { KnownSegment } from "../../shared/known-tree.ts";
 import type { SegmentParam, SegmentPayload } from "../../shared/payload.ts";
 import type { ErrorComponent } from "../../client/boundaries.tsx";
+import { settled } from "../settled.ts";
 import type { LoadedFile, LoadedSegment, Params, SegmentProps } from "../routes.ts";
+
+/** A slot of a segment's layout. */
+export interface Place {
+  segment: LoadedSegment;
+  slot: string;
+}
+
+/** The places through which a segment is reached, root first. */
+export type Trail = readonly Place[];
 
 /** What the nodes of one render are made of. */
 export interface NodeContext {
+  /** The parameters of all segments. */
   params: Params;
-  props: Promise<Params>;
   searchParams: Promise<Record<string, string | string[] | undefined>>;
   css: Record<string, string[]>;
-  /** Told which segment's own component ended rendering with an access error. */
-  onAccess(depth: number, status: AccessStatus): void;
-  /** Shows the interface of `status` in the slot below the segment at `depth` of the main branch. */
-  fallback: { depth: number; status: AccessStatus } | null;
+  /** Told where a segment's own component ended rendering with an access error. */
+  onAccess(trail: Trail, status: AccessStatus): void;
+  /** Shows the interface of `status` in this place instead of what belongs there. */
+  fallback: { place: Place; status: AccessStatus } | null;
   /** What the client shows: its layouts are left out. */
   known?: KnownSegment | null;
   /** What is below the slot of the segment at this depth is left out. */
@@ -49,12 +59,14 @@ function segmentKey(segment: string, param: SegmentParam | undefined): string {
   return `${param.name}|${value}|${param.kind}`;
 }
 
-/** Where the interface of an access error goes: the depth of the closest segment above `thrower` that has one. */
-export function fallbackDepth(branch: readonly LoadedSegment[], thrower: number, status: AccessStatus): number {
-  for (let depth = Math.min(thrower, branch.length - 1); depth >= 0; depth--) {
-    if (branch[depth]?.files[FALLBACK_FILES[status]] !== undefined) return depth;
-  }
-  return 0;
+/** Where the interface of an access error goes: the closest place above the thrower whose segment has one. */
+export function fallbackPlace(trail: Trail, status: AccessStatus): Place | undefined {
+  return trail.findLast(({ segment }) => segment.files[FALLBACK_FILES[status]] !== undefined) ?? trail[0];
+}
+
+/** The way to the page, along `children`. */
+export function pageTrail(branch: readonly LoadedSegment[]): Trail {
+  return branch.slice(0, -1).map((segment) => ({ segment, slot: "children" }));
 }
 
 /** Stylesheets that no segment above has brought. */
@@ -71,10 +83,10 @@ function stylesheets(files: readonly (LoadedFile | undefined)[], context: NodeCo
 }
 
 /** Runs a segment's own component, and notes where an access error came from. */
-function Guard({ component, props, depth, onAccess }: { component: ComponentType<SegmentProps>; props: SegmentProps; depth: number; onAccess: NodeContext["onAccess"] }): ReactNode | Promise<ReactNode> {
+function Guard({ component, props, trail, onAccess }: { component: ComponentType<SegmentProps>; props: SegmentProps; trail: Trail; onAccess: NodeContext["onAccess"] }): ReactNode | Promise<ReactNode> {
   const note = (error: unknown): never => {
     const status = parseAccess(error);
-    if (status !== null) onAccess(depth, status);
+    if (status !== null) onAccess(trail, status);
     throw error;
   };
   try {
@@ -85,10 +97,10 @@ function Guard({ component, props, depth, onAccess }: { component: ComponentType
   }
 }
 
-function guarded(component: ComponentType<SegmentProps>, props: SegmentProps, depth: number, context: NodeContext): ReactNode {
+function guarded(component: ComponentType<SegmentProps>, props: SegmentProps, trail: Trail, context: NodeContext): ReactNode {
   // Client components and classes are React's to run.
   if (isClientReference(component) || component.prototype?.isReactComponent) return createElement(component, props);
-  return <Guard component={component} props={props} depth={depth} onAccess={context.onAccess} />;
+  return <Guard component={component} props={props} trail={trail} onAccess={context.onAccess} />;
 }
 
 function asErrorComponent(file: LoadedFile | undefined): ErrorComponent | undefined {
@@ -115,16 +127,16 @@ function slotElement(segment: LoadedSegment, name: string): ReactNode {
   return <Slot key={name} name={name} {...props} />;
 }
 
-function pageNode(segment: LoadedSegment, depth: number, context: NodeContext, seen: Set<string>): ReactNode {
+function pageNode(segment: LoadedSegment, { trail, params, above }: Position, context: NodeContext): ReactNode {
   const file = segment.files.page ?? segment.files.default;
   const Page = file?.module.default;
   if (file === undefined) return <HttpErrorPage status={404} />;
   if (Page === undefined) throw new Error(`The default export of ${file.id} is not a React component`);
-  const links = stylesheets([file], context, seen);
+  const links = stylesheets([file], context, new Set(above));
   const page = isClientReference(Page) ? (
     <ClientPage key="page" Page={Page as never} />
   ) : (
-    guarded(Page, { params: context.props, searchParams: context.searchParams }, depth, context)
+    guarded(Page, { params: settled(params), searchParams: context.searchParams }, trail, context)
   );
   return links.length === 0 ? page : [...links, <PageKey key="page">{page}</PageKey>];
 }
@@ -152,32 +164,52 @@ function outline(segment: LoadedSegment, params: Params): SegmentPayload {
   return { segment: segment.segment, key: segmentKey(segment.segment, param), ...(param === undefined ? {} : { param }), slots: Object.fromEntries(slots) };
 }
 
-/** The payload of a segment and everything below it. */
-export function segmentPayload(segment: LoadedSegment, context: NodeContext, depth = 0, main = true, above: ReadonlySet<string> = new Set(), known: KnownSegment | null | undefined = context.known): SegmentPayload {
+/** Where in the tree a segment stands. */
+interface Position {
+  trail: Trail;
+  /** The parameters of the segments above and of this one: no component learns of those below or beside it. */
+  params: Params;
+  /** Stylesheets that the segments above have brought. */
+  above: ReadonlySet<string>;
+  known: KnownSegment | null | undefined;
+}
+
+/** The payload of a page: every segment, and in each layout's slots what is below it. */
+export function treePayload(tree: LoadedSegment, context: NodeContext): SegmentPayload {
+  return segmentPayload(tree, { trail: [], params: {}, above: new Set(), known: context.known }, context);
+}
+
+function isMain(trail: Trail): boolean {
+  return trail.every(({ slot }) => slot === "children");
+}
+
+function segmentPayload(segment: LoadedSegment, position: Position, context: NodeContext): SegmentPayload {
+  const { trail, above, known } = position;
+  if (context.cut !== undefined && (trail.length > context.cut || !isMain(trail))) return outline(segment, context.params);
   const param = segmentParam(segment.segment, context.params);
+  const params = param === undefined || context.params[param.name] === undefined ? position.params : { ...position.params, [param.name]: param.value };
   const key = segmentKey(segment.segment, param);
-  if (context.cut !== undefined && (depth > context.cut || !main)) return outline(segment, context.params);
+  if (segment.files.page !== undefined || Object.keys(segment.slots).length === 0) {
+    return { segment: segment.segment, key, node: pageNode(segment, { ...position, params }, context), slots: {} };
+  }
   const isKnown = known?.key === key;
   const seen = new Set(above);
-  if (segment.files.page !== undefined || Object.keys(segment.slots).length === 0) {
-    return { segment: segment.segment, key, node: pageNode(segment, depth, context, seen), slots: {} };
-  }
   const { layout, template, error, loading, notFound, forbidden, unauthorized } = segment.files;
   const links = stylesheets([layout, template, error, loading, notFound, forbidden, unauthorized], context, seen);
   const slots: Record<string, SegmentPayload> = {};
   const elements: Record<string, ReactNode> = {};
-  for (const [name, child] of Object.entries(segment.slots)) {
-    const onMain = main && name === "children";
-    slots[name] =
-      onMain && context.fallback?.depth === depth
-        ? fallbackNode(segment, context.fallback.status)
-        : segmentPayload(child, context, depth + 1, onMain, seen, isKnown ? known.slots.get(name) : null);
-    elements[name] = slotElement(segment, name);
+  for (const [slot, child] of Object.entries(segment.slots)) {
+    const { fallback } = context;
+    slots[slot] =
+      fallback?.place.segment === segment && fallback.place.slot === slot
+        ? fallbackNode(segment, fallback.status)
+        : segmentPayload(child, { trail: [...trail, { segment, slot }], params, above: seen, known: isKnown ? known.slots.get(slot) : null }, context);
+    elements[slot] = slotElement(segment, slot);
   }
   const place = { segment: segment.segment, key, ...(param === undefined ? {} : { param }) };
   if (isKnown) return { ...place, slots };
   const Layout = layout?.module.default;
-  const node = Layout ? guarded(Layout, { params: context.props, ...elements }, depth, context) : elements["children"];
+  const node = Layout ? guarded(Layout, { params: settled(params), ...elements }, trail, context) : elements["children"];
   const all = links.length === 0 ? node : [...links, <PageKey key="layout">{node}</PageKey>];
   return { ...place, node: all, slots };
 }

@@ -9,15 +9,17 @@ import { FlightTee } from "../flight-tee.ts";
 import { headElements } from "../metadata/elements.tsx";
 import { contributors, resolveHead } from "../metadata/resolve.ts";
 import { branch as branchOf, loadTree } from "../routes.ts";
+import { settled } from "../settled.ts";
 import { markDynamic, newWork, runWork } from "../work.ts";
 import { reportError } from "./errors.ts";
-import { fallbackDepth, loadingDepth, segmentPayload } from "./payload.tsx";
+import { fallbackPlace, loadingDepth, pageTrail, treePayload } from "./payload.tsx";
 import { cacheControl, routeConfig } from "./segment-config.ts";
 import type { Writable } from "node:stream";
 import type { ReactNode } from "react";
 import type { AccessStatus, Redirect } from "../../shared/control-flow.ts";
 import type { KnownSegment } from "../../shared/known-tree.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
+import type { Place, Trail } from "./payload.tsx";
 import type { DocumentSink, Host, IncomingRequest, PagePolicy, RenderedDocument, RouteMatch } from "../host.ts";
 import type { LoadedSegment, Params, SearchParams, SegmentDefinition, SegmentProps, ServerConfig } from "../routes.ts";
 import type { Work } from "../work.ts";
@@ -39,11 +41,6 @@ export interface RenderEnvironment {
 }
 
 const HTML_TYPE = "text/html; charset=utf-8";
-
-/** A promise that `use` reads without suspending. */
-function settled<T>(value: T): Promise<T> {
-  return Object.assign(Promise.resolve(value), { status: "fulfilled", value });
-}
 
 function searchRecord(url: string): SearchParams {
   const search = new URL(url).searchParams;
@@ -80,7 +77,7 @@ interface Attempt {
   match: RouteMatch;
   work: Work;
   status: number;
-  fallback: { depth: number; status: AccessStatus } | null;
+  fallback: { place: Place; status: AccessStatus } | null;
   revalidate: number | false | null;
   forceStatic: boolean;
   /** What of the page is wanted: all, or what the client does not have, or what can be shown at once. */
@@ -161,7 +158,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
-  let access: { depth: number; status: AccessStatus } | null = null;
+  let access: Trail | null = null;
 
   let head: ReactNode;
   const isShell = attempt.extent.cut !== undefined;
@@ -170,7 +167,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
     if (attempt.fallback !== null || attempt.status === 404) resolved.metadata.robots = "noindex";
     head = headElements(resolved);
   } catch (error) {
-    const answer = await navigation(attempt, error, branch.length - 1);
+    const answer = await navigation(attempt, error, pageTrail(branch));
     if (answer !== null) return answer;
     throw error;
   }
@@ -180,13 +177,12 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const payload: RoutePayload = {
     buildId: environment.buildId,
     href: shownPath(url, environment.config.basePath) + (work.mode === "prerender" ? "" : url.search),
-    tree: segmentPayload(tree, {
+    tree: treePayload(tree, {
       params,
-      props: props.params,
       searchParams: props.searchParams ?? settled({}),
       css: environment.host.css,
-      onAccess: (depth, status) => {
-        access ??= { depth, status };
+      onAccess: (trail) => {
+        access ??= trail;
       },
       fallback: attempt.fallback,
       ...attempt.extent,
@@ -225,8 +221,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   } catch (error) {
     if (isDynamicUsage(work) || (work.mode === "prerender" && isBailout(error))) throw error;
     // `access` is assigned in a callback, which the type checker does not follow.
-    const thrower = (access as { depth: number } | null)?.depth ?? branch.length - 1;
-    const answer = await navigation(attempt, error, thrower);
+    const answer = await navigation(attempt, error, (access as Trail | null) ?? pageTrail(branch));
     if (answer !== null) return answer;
     return documentResponse({ ...attempt, status: 500, revalidate: null }, tee, await ssr.render({ ...input, errorFrame: true }));
   }
@@ -234,17 +229,14 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
 }
 
 /** The answer to an error that steers rendering: a redirect, or the page again with the interface of a status. */
-async function navigation(attempt: Attempt, error: unknown, thrower: number): Promise<Response | RenderedDocument | null> {
+async function navigation(attempt: Attempt, error: unknown, trail: Trail): Promise<Response | RenderedDocument | null> {
   const redirect = parseRedirect(error);
   if (redirect !== null) return attempt.match.variant === "rsc" ? null : redirectResponse(attempt, redirect);
   const status = parseAccess(error);
   // A fallback that itself ends in an access error has nothing left to show.
   if (status === null || attempt.fallback !== null) return null;
-  const branch = branchOf(attempt.tree);
-  // A layout is not inside its own segment's boundaries.
-  const isLayout = thrower < branch.length - 1;
-  const depth = fallbackDepth(branch, isLayout ? thrower - 1 : thrower, status);
-  return run({ ...attempt, status, fallback: { depth, status } });
+  const place = fallbackPlace(trail, status);
+  return place === undefined ? null : run({ ...attempt, status, fallback: { place, status } });
 }
 
 function redirectResponse({ environment: { config }, revalidate }: Attempt, redirect: Redirect): Response {
