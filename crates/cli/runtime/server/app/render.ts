@@ -163,15 +163,16 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
   let access: { depth: number; status: AccessStatus } | null = null;
 
-  let head: ReactNode;
   const isShell = attempt.extent.cut !== undefined;
-  if (!isShell) try {
+  let head: ReactNode;
+  try {
     const resolved = await resolveHead(contributors(branch), props);
     if (attempt.fallback !== null || attempt.status === 404) resolved.metadata.robots = "noindex";
     head = headElements(resolved);
   } catch (error) {
     const answer = await navigation(attempt, error, branch.length - 1);
     if (answer !== null) return answer;
+    if (isShell) return nothing(attempt);
     throw error;
   }
 
