@@ -1,6 +1,6 @@
 // The router as a pure function: state and action to state. Time, keys and network answers come in with the action;
 // what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
-import { withoutHash } from "../../shared/href.ts";
+import { splitHref, withoutHash } from "../../shared/href.ts";
 import { withIds } from "./ids.ts";
 import { isComplete, mergeTree } from "./merge.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "./state.ts";
@@ -149,7 +149,9 @@ function show(state: RouterState, pending: Pending, href: string, payload: Route
   const merged = mergeTree(state.view.tree, payload.tree, pending.mode);
   const tree = withIds(merged, state.view.tree, String(pending.id));
   if (!isComplete(tree)) return { ...state, pending: null, leave: href };
-  const { history, scroll } = pending;
+  const { history } = pending;
+  // A page that is the same for every query is the same still: it stays where it is.
+  const { scroll } = pending.scroll === "target" && isStill(state.view, payload, href) ? SETTLED : pending;
   // A restored view scrolls: so this is what is shown already, asked for again.
   const inPlace = history === "none" && scroll === "none" && href === pending.href;
   // Meanwhile the app may have changed its address.
@@ -157,6 +159,11 @@ function show(state: RouterState, pending: Pending, href: string, payload: Route
   // A redirect changes the address even where the history entry exists already.
   const write = history === "none" && href !== pending.href ? "replace" : history;
   return shown(state, { href: at.href, key: at.key, tree, head: payload.head, history: write, scroll });
+}
+
+function isStill(view: View, payload: RoutePayload, href: string): boolean {
+  const pathOf = (address: string): string => splitHref(address).pathname;
+  return payload.staleTime > 0 && splitHref(href).hash === "" && pathOf(view.href) === pathOf(href);
 }
 
 function shown(state: RouterState, view: View): RouterState {

@@ -251,7 +251,7 @@ async function navigation(attempt: Attempt, error: unknown, thrower: number): Pr
 function redirectResponse({ environment: { config }, revalidate }: Attempt, redirect: Redirect): Response {
   const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
   const location = local ? config.basePath + redirect.url : redirect.url;
-  return new Response(null, { status: redirect.status, headers: { location, "cache-control": cacheControl(revalidate) } });
+  return new Response(null, { status: redirect.status, headers: { location, vary: RSC_VARY, "cache-control": cacheControl(revalidate) } });
 }
 
 function headers(attempt: Attempt, type: string): [string, string][] {
