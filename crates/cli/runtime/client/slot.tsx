@@ -6,6 +6,7 @@ import type { FragmentInstance, ReactNode } from "react";
 import { AccessBoundary, ErrorBoundary } from "./boundaries.tsx";
 import { SegmentContext, SlotContentContext } from "./contexts.ts";
 import { noteArrival } from "./router/arrivals.ts";
+import type { SegmentPayload } from "../shared/payload.ts";
 import type { ErrorComponent } from "./boundaries.tsx";
 
 /** The segment's files around one slot; see the contracts for the order in which they nest. */
@@ -35,7 +36,7 @@ export function Slot({ name, template, error, loading, notFound, forbidden, unau
   // Another segment is another component: its state, its template and its loading interface start anew.
   return (
     <SlotContentContext key={segment.key} value={content}>
-      <Arrival node={segment.node}>{template ?? <SlotContent />}</Arrival>
+      <Arrival segment={segment}>{template ?? <SlotContent />}</Arrival>
     </SlotContentContext>
   );
 }
@@ -48,11 +49,13 @@ function Missing(): ReactNode {
 }
 
 /** Tells the router when the segment brings something new. */
-function Arrival({ node, children }: { node: ReactNode; children: ReactNode }): ReactNode {
+function Arrival({ segment, children }: { segment: SegmentPayload; children: ReactNode }): ReactNode {
+  const isPage = Object.keys(segment.slots).length === 0;
+  const { node } = segment;
   const fragment = useRef<FragmentInstance>(null);
   useLayoutEffect(() => {
-    if (fragment.current) noteArrival(fragment.current);
-  }, [node]);
+    if (fragment.current) noteArrival(fragment.current, isPage);
+  }, [node, isPage]);
   return <Fragment ref={fragment}>{children}</Fragment>;
 }
 

@@ -1,7 +1,7 @@
 "use client";
 // `next/link`: an `<a>` that the router follows and whose page is fetched in advance.
-import { createContext, startTransition, use, useContext, useEffect, useOptimistic, useRef } from "react";
-import type { AnchorHTMLAttributes, MouseEvent, ReactNode, Ref } from "react";
+import { Children, cloneElement, createContext, startTransition, use, useContext, useEffect, useOptimistic, useRef } from "react";
+import type { AnchorHTMLAttributes, MouseEvent, ReactElement, ReactNode, Ref, TouchEvent } from "react";
 import { RouterContext } from "../client/contexts.ts";
 import { prefetch as prefetchNow, prefetchWhenVisible } from "../client/router/prefetch.ts";
 import { clientConfig } from "../shared/config.ts";
@@ -26,11 +26,11 @@ export interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>,
   transitionTypes?: string[];
   /** Of the Pages Router; ignored. */
   shallow?: boolean;
-  /** Of the Pages Router; ignored. */
+  /** With `legacyBehavior`: gives the `href` also to a child that is no `<a>`. */
   passHref?: boolean;
-  /** Of the Pages Router; ignored. */
+  /** The one child is the link, instead of what is in it. */
   legacyBehavior?: boolean;
-  /** Of the Pages Router; ignored. */
+  /** Of the Pages Router; a mere attribute here. */
   locale?: string | false;
 }
 
@@ -55,9 +55,8 @@ export default function Link(props: LinkProps): ReactNode {
     onNavigate,
     transitionTypes,
     shallow: _shallow,
-    passHref: _passHref,
-    legacyBehavior: _legacyBehavior,
-    locale: _locale,
+    passHref = false,
+    legacyBehavior = false,
     ref,
     onClick,
     onMouseEnter,
@@ -78,8 +77,11 @@ export default function Link(props: LinkProps): ReactNode {
     return anchor.current && route !== null ? prefetchWhenVisible(anchor.current, route, full) : undefined;
   }, [address, ahead, full]);
 
+  const child = legacyBehavior ? (Children.only(children) as ReactElement<ChildProps>) : null;
+  const own: ChildProps = child ? child.props : { onClick, onMouseEnter, onTouchStart, ref };
+
   function follow(event: MouseEvent<HTMLAnchorElement>): void {
-    onClick?.(event);
+    own.onClick?.(event);
     if (router === null || event.defaultPrevented || !isPlainClick(event) || routeOf(address) === null) return;
     event.preventDefault();
     let stopped = false;
@@ -98,28 +100,37 @@ export default function Link(props: LinkProps): ReactNode {
     if (route !== null) prefetchNow(route, full);
   }
 
+  const given = {
+    ref: (element: HTMLAnchorElement | null) => {
+      anchor.current = element;
+      return attach(own.ref, element);
+    },
+    onClick: follow,
+    onMouseEnter: (event: MouseEvent<HTMLAnchorElement>) => {
+      own.onMouseEnter?.(event);
+      hurry();
+    },
+    onTouchStart: (event: TouchEvent<HTMLAnchorElement>) => {
+      own.onTouchStart?.(event);
+      hurry();
+    },
+  };
+  const shown = { href: toBrowserHref(address, clientConfig()) };
+  const status = { pending };
+  if (child) {
+    const needsHref = passHref || (child.type === "a" && child.props.href === undefined);
+    return <StatusContext value={status}>{cloneElement(child, needsHref ? { ...given, ...shown } : given)}</StatusContext>;
+  }
   return (
-    <a
-      {...attributes}
-      href={toBrowserHref(address, clientConfig())}
-      ref={(element) => {
-        anchor.current = element;
-        return attach(ref, element);
-      }}
-      onClick={follow}
-      onMouseEnter={(event) => {
-        onMouseEnter?.(event);
-        hurry();
-      }}
-      onTouchStart={(event) => {
-        onTouchStart?.(event);
-        hurry();
-      }}
-    >
-      <StatusContext value={{ pending }}>{children}</StatusContext>
+    <a {...attributes} {...shown} {...given}>
+      <StatusContext value={status}>{children}</StatusContext>
     </a>
   );
 }
+
+type ChildProps = Pick<AnchorHTMLAttributes<HTMLAnchorElement>, "href" | "onClick" | "onMouseEnter" | "onTouchStart"> & {
+  ref?: Ref<HTMLAnchorElement> | undefined;
+};
 
 /** The page that an address leads to within the app; `null` if the browser must follow it. */
 function routeOf(address: string): string | null {
@@ -129,9 +140,10 @@ function routeOf(address: string): string | null {
 
 /** A click that means "go there, here": no other tab, no download. */
 function isPlainClick(event: MouseEvent<HTMLAnchorElement>): boolean {
-  const { target } = event.currentTarget;
+  const link = event.currentTarget;
+  const target = link.getAttribute("target") ?? "";
   const modified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0;
-  return !modified && (target === "" || target === "_self") && !event.currentTarget.hasAttribute("download");
+  return !modified && (target === "" || target === "_self") && !link.hasAttribute("download");
 }
 
 function attach<T>(ref: Ref<T> | undefined, element: T | null): (() => void) | void {

@@ -9,8 +9,10 @@ import type { Action } from "../client/router/reducer.ts";
 import type { RouterState } from "../client/router/state.ts";
 import type { RoutePayload, SegmentPayload } from "../shared/payload.ts";
 
-const start = (path = "/", staleTime = 0): RouterState =>
-  initialState(payload(withoutHash(path), "document", staleTime), path, "k0", 0);
+const start = (path = "/"): RouterState => initialState(payload(withoutHash(path), "document"), path, "k0");
+
+const prefetched = (state: RouterState, path: string, seconds = 300): RouterState =>
+  reduce(state, { type: "store", href: path, payload: payload(path, "prefetch"), seconds, now: 0 });
 
 function navigate(
   state: RouterState,
@@ -21,7 +23,7 @@ function navigate(
 }
 
 function arrive(state: RouterState, href: string, more: Partial<Extract<Action, { type: "patch" }>> = {}): RouterState {
-  return reduce(state, { type: "patch", id: 1, href, payload: payload(href, "server"), now: 0, ...more });
+  return reduce(state, { type: "patch", id: 1, href, payload: payload(href, "server"), ...more });
 }
 
 const pageNode = (state: RouterState) => segments(state.view.tree).at(-1)?.node;
@@ -105,29 +107,24 @@ test("leaving a fragment for the same page adds a history entry", () => {
   assert.equal(asked.pending?.key, "k2");
 });
 
-test("a payload that may be shown again is shown at once until it is stale", () => {
-  const visited = arrive(navigate(start(), "/a"), "/a", { payload: payload("/a", "server", 300) });
+test("a prefetched payload is shown again at once until it is stale", () => {
+  const visited = navigate(prefetched(start(), "/a"), "/a");
   const away = arrive(navigate(visited, "/b", { key: "k2" }), "/b");
   const back = navigate(away, "/a#x", { key: "k3", now: 299_999 });
   assert.equal(back.pending, null);
   assert.equal(back.view.href, "/a#x");
-  assert.equal(pageNode(back), "page /a by server");
+  assert.equal(pageNode(back), "page /a by prefetch");
   assert.equal(navigate(away, "/a", { key: "k3", now: 300_000 }).pending?.href, "/a");
 });
 
-test("a payload of a page that is rendered per request is asked for each time", () => {
+test("what was asked for, the document included, is asked for each time", () => {
   const away = arrive(navigate(arrive(navigate(start(), "/a"), "/a"), "/b", { key: "k2" }), "/b");
   assert.equal(navigate(away, "/a", { key: "k3" }).pending?.href, "/a");
+  assert.equal(navigate(away, "/", { key: "k3" }).pending?.href, "/");
 });
 
 test("the query is part of what a payload is stored under", () => {
-  const visited = arrive(navigate(start(), "/a?x=1"), "/a?x=1", { payload: payload("/a?x=1", "server", 300) });
-  assert.equal(navigate(visited, "/a?x=2", { key: "k2" }).pending?.href, "/a?x=2");
-});
-
-test("the document's own payload may be shown again", () => {
-  const away = arrive(navigate(start("/", 300), "/a"), "/a");
-  assert.equal(navigate(away, "/", { key: "k2", now: 1 }).pending, null);
+  assert.equal(navigate(prefetched(start(), "/a?x=1"), "/a?x=2", { key: "k2" }).pending?.href, "/a?x=2");
 });
 
 test("a prefetched payload is shown at once", () => {
@@ -174,7 +171,7 @@ test("going back during a navigation gives the navigation up", () => {
 });
 
 test("a refresh takes all layouts anew and forgets what was kept", () => {
-  const away = arrive(navigate(start("/", 300), "/a"), "/a");
+  const away = arrive(navigate(prefetched(start(), "/"), "/a"), "/a");
   const asked = reduce(reduce(away, { type: "written", view: away.view }), { type: "refresh", id: 2 });
   assert.equal(asked.pending?.href, "/a");
   assert.equal(asked.pending?.history, "none");
@@ -273,7 +270,7 @@ test("any sequence of events: laws that hold for all", () => {
   for (let seed = 0; seed < 400; seed++) {
     const from = random(seed);
     let now = 0;
-    let state = start(from.pick(paths), from.pick([0, 300]));
+    let state = start(from.pick(paths));
     const asked = new Map<number, string>();
     for (let id = 1; id < 60; id++) {
       now += from.below(60_000);
@@ -290,8 +287,7 @@ test("any sequence of events: laws that hold for all", () => {
           type: "patch",
           id: done,
           href: answered,
-          payload: payload(withoutHash(answered), `s${id}`, from.pick([0, 300]), built),
-          now,
+          payload: payload(withoutHash(answered), `s${id}`, 0, built),
         }),
         () => ({ type: "fail", id: done, href: answered }),
         () => ({
@@ -334,7 +330,7 @@ const shellOf = (path: string): RoutePayload => {
   const whole = payload(path, "shell", 300);
   const [root, ...rest] = segments(whole.tree);
   assert.ok(root && rest.length > 0);
-  return { ...whole, head: undefined, shell: true, tree: cut(whole.tree) };
+  return { ...whole, shell: true, tree: cut(whole.tree) };
 };
 
 /** The layouts of a tree without its page. */
@@ -351,7 +347,7 @@ test("a page's loading interface is shown at once, and the rest is asked for", (
   const asked = navigate(withShell(start(), "/a"), "/a", { id: 7 });
   assert.deepEqual([asked.view.href, asked.view.history, asked.view.scroll], ["/a", "push", "target"]);
   assert.equal(pageNode(asked), undefined);
-  assert.equal(asked.view.head, "head / by document");
+  assert.equal(asked.view.head, "head /a by shell");
   assert.deepEqual([asked.pending?.id, asked.pending?.history, asked.pending?.scroll], [7, "none", "none"]);
   const there = arrive(reduce(asked, { type: "written", view: asked.view }), "/a", { id: 7 });
   assert.equal(pageNode(there), "page /a by server");

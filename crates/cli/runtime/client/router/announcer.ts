@@ -6,16 +6,16 @@ const NAME = "next-route-announcer";
 export function announcePage(pathname: string): void {
   const text = document.title || document.querySelector("h1")?.textContent || pathname;
   const region = findRegion();
-  // Set after the element is in place: only changes of a live region are read out.
   if (region.textContent !== text) region.textContent = text;
 }
 
-function findRegion(): HTMLElement {
-  const existing = document.querySelector(NAME)?.shadowRoot?.querySelector("p");
+/** The live region. It has to be there before what it is to say. */
+export function findRegion(): HTMLElement {
+  const existing = document.querySelector(NAME)?.shadowRoot?.querySelector("div");
   if (existing) return existing;
   const host = document.createElement(NAME);
   host.style.position = "absolute";
-  const region = document.createElement("p");
+  const region = document.createElement("div");
   region.id = `__${NAME}__`;
   region.ariaLive = "assertive";
   region.role = "alert";

@@ -1,6 +1,6 @@
 // The router as a pure function: state and action to state. Time, keys and network answers come in with the action;
 // what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
-import { withoutHash } from "../../shared/href.ts";
+import { splitHref, withoutHash } from "../../shared/href.ts";
 import { withIds } from "./ids.ts";
 import { isComplete, mergeTree } from "./merge.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "./state.ts";
@@ -15,8 +15,8 @@ export type Action =
   | { type: "restore"; id: number; href: string; key: string; now: number }
   /** `router.refresh()`. */
   | { type: "refresh"; id: number }
-  /** The payload of a pending view arrived; `href` is where redirects ended. `contextual`: it depends on the page before. */
-  | { type: "patch"; id: number; href: string; payload: RoutePayload; contextual?: boolean; bytes?: number; now: number }
+  /** The payload of a pending view arrived; `href` is where redirects ended. */
+  | { type: "patch"; id: number; href: string; payload: RoutePayload }
   /** The payload of a pending view cannot be had. */
   | { type: "fail"; id: number; href: string }
   /** A prefetched payload arrived; it may be shown for `seconds`. */
@@ -29,9 +29,9 @@ export type Action =
   | { type: "written"; view: View };
 
 /** The state with which a document starts. */
-export function initialState(payload: RoutePayload, href: string, key: string, now: number): RouterState {
+export function initialState(payload: RoutePayload, href: string, key: string): RouterState {
   const view: View = { href, key, tree: payload.tree, head: payload.head, history: "none", scroll: "none" };
-  const state: RouterState = {
+  return {
     buildId: payload.buildId,
     view,
     written: true,
@@ -40,7 +40,6 @@ export function initialState(payload: RoutePayload, href: string, key: string, n
     visited: new Map([[key, view]]),
     leave: null,
   };
-  return stored(state, href, payload, payload.staleTime, now);
 }
 
 /** The state after an action. */
@@ -114,7 +113,7 @@ function follow(state: RouterState, pending: Pending, now: number): RouterState 
   // The same page with another query: there is no loading interface to show.
   if (isComplete(merged)) return { ...known, pending, leave: null };
   const tree = withIds(merged, state.view.tree, String(pending.id));
-  const view = { href, key, tree, head: state.view.head, history, scroll };
+  const view = { href, key, tree, head: entry.payload.head, history, scroll };
   // What is at the fragment comes with the page itself.
   const later = { ...pending, history: "none", scroll: href.includes("#") ? scroll : "none" } as const;
   return { ...shown(known, view), pending: later };
@@ -141,10 +140,8 @@ function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): 
   if (payload.buildId !== state.buildId) {
     return state.pending?.id === action.id ? { ...state, pending: null, leave: action.href } : state;
   }
-  // An answer that nobody waits for any more is still an answer to a later question.
-  const reusable = isComplete(payload.tree) && !action.contextual;
-  const known = reusable ? stored(state, action.href, payload, payload.staleTime, action.now, action.bytes) : state;
-  return known.pending?.id === action.id ? show(known, known.pending, action.href, payload) : known;
+  // Only what was fetched in advance is kept: who asks for a page gets it as it is now.
+  return state.pending?.id === action.id ? show(state, state.pending, action.href, payload) : state;
 }
 
 /** Shows a payload as `pending` asked. */
@@ -152,7 +149,9 @@ function show(state: RouterState, pending: Pending, href: string, payload: Route
   const merged = mergeTree(state.view.tree, payload.tree, pending.mode);
   const tree = withIds(merged, state.view.tree, String(pending.id));
   if (!isComplete(tree)) return { ...state, pending: null, leave: href };
-  const { history, scroll } = pending;
+  const { history } = pending;
+  // A page that is the same for every query is the same still: it stays where it is.
+  const { scroll } = pending.scroll === "target" && isStill(state.view, payload, href) ? SETTLED : pending;
   // A restored view scrolls: so this is what is shown already, asked for again.
   const inPlace = history === "none" && scroll === "none" && href === pending.href;
   // Meanwhile the app may have changed its address.
@@ -160,6 +159,11 @@ function show(state: RouterState, pending: Pending, href: string, payload: Route
   // A redirect changes the address even where the history entry exists already.
   const write = history === "none" && href !== pending.href ? "replace" : history;
   return shown(state, { href: at.href, key: at.key, tree, head: payload.head, history: write, scroll });
+}
+
+function isStill(view: View, payload: RoutePayload, href: string): boolean {
+  const pathOf = (address: string): string => splitHref(address).pathname;
+  return payload.staleTime > 0 && splitHref(href).hash === "" && pathOf(view.href) === pathOf(href);
 }
 
 function shown(state: RouterState, view: View): RouterState {

@@ -3,7 +3,7 @@ import { addTransitionType, startTransition } from "react";
 import { clientConfig } from "../../shared/config.ts";
 import { parseRedirect } from "../../shared/control-flow.ts";
 import { resolveTarget, splitHref, toBrowserHref, withoutHash } from "../../shared/href.ts";
-import { announcePage } from "./announcer.ts";
+import { announcePage, findRegion } from "./announcer.ts";
 import { expectArrivals } from "./arrivals.ts";
 import { currentHref, keyOf, loadDocument, markEntry, newKey, watchHistory, writeView } from "./history.ts";
 import { FIRST_ID } from "./ids.ts";
@@ -95,7 +95,7 @@ export function createRouter(): BrowserRouter {
       if (isCurrent()) answer ??= await ask(pending.href, state?.view ?? from, false, isNavigation);
       apply(
         answer
-          ? { type: "patch", id: pending.id, now: Date.now(), ...measured(answer), href: withHash(answer.href, pending.href) }
+          ? { type: "patch", id: pending.id, payload: answer.payload, href: withHash(answer.href, pending.href) }
           : { type: "fail", id: pending.id, href: pending.href },
       );
     } catch (error) {
@@ -128,7 +128,7 @@ export function createRouter(): BrowserRouter {
       const answer = await request;
       const seconds = answer ? Math.max(answer.payload.staleTime, full ? FULL_PREFETCH_SECONDS : 0) : 0;
       if (answer === null || answer.contextual || seconds === 0) return "declined";
-      apply({ type: "store", seconds, now: Date.now(), ...measured(answer) });
+      apply({ type: "store", href: answer.href, payload: answer.payload, bytes: answer.bytes(), seconds, now: Date.now() });
       watchers.stored(href, seconds);
       return "stored";
     } finally {
@@ -174,6 +174,7 @@ export function createRouter(): BrowserRouter {
   function listen(): void {
     if (!state || listening) return;
     listening = true;
+    findRegion();
     markEntry(state.view.key);
     watchHistory((href, key) => run({ type: "shallow", href, key }));
     addEventListener("popstate", onPopState);
@@ -210,7 +211,7 @@ export function createRouter(): BrowserRouter {
     begin(payload) {
       if (state) return state.view;
       const key = keyOf(history.state) ?? newKey();
-      state = initialState(payload, currentHref() ?? payload.href, key, Date.now());
+      state = initialState(payload, currentHref() ?? payload.href, key);
       announced = state.view;
       return state.view;
     },
@@ -236,11 +237,6 @@ export function createRouter(): BrowserRouter {
       scrollFor(view);
     },
   };
-}
-
-/** What a reducer's action needs of an answer. */
-function measured({ href, payload, contextual, bytes }: Answer) {
-  return { href, payload, contextual, bytes: bytes() };
 }
 
 /** A prefetched answer has no fragment; the link that is followed may have one. */

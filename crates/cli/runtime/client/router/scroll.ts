@@ -19,9 +19,9 @@ export function scrollFor(view: View): void {
     if (position) scrollTo(...position);
   } else if (view.scroll === "target") {
     const { hash } = splitHref(view.href);
-    const target = hash === "" ? null : findTarget(hash.slice(1));
-    if (target) target.scrollIntoView();
-    else scrollToArrival(hash === "#top");
+    // What is not there is not scrolled to, nor is anything else in its place.
+    if (hash === "" || hash === "#top") scrollToArrival(hash !== "");
+    else findTarget(hash.slice(1))?.scrollIntoView();
   }
 }
 

@@ -160,15 +160,16 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
   let access: Trail | null = null;
 
-  let head: ReactNode;
   const isShell = attempt.extent.cut !== undefined;
-  if (!isShell) try {
+  let head: ReactNode;
+  try {
     const resolved = await resolveHead(contributors(branch), props);
     if (attempt.fallback !== null || attempt.status === 404) resolved.metadata.robots = "noindex";
     head = headElements(resolved);
   } catch (error) {
     const answer = await navigation(attempt, error, pageTrail(branch));
     if (answer !== null) return answer;
+    if (isShell) return nothing(attempt);
     throw error;
   }
 
@@ -242,7 +243,7 @@ async function navigation(attempt: Attempt, error: unknown, trail: Trail): Promi
 function redirectResponse({ environment: { config }, revalidate }: Attempt, redirect: Redirect): Response {
   const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
   const location = local ? config.basePath + redirect.url : redirect.url;
-  return new Response(null, { status: redirect.status, headers: { location, "cache-control": cacheControl(revalidate) } });
+  return new Response(null, { status: redirect.status, headers: { location, vary: RSC_VARY, "cache-control": cacheControl(revalidate) } });
 }
 
 function headers(attempt: Attempt, type: string): [string, string][] {
