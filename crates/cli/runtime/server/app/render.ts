@@ -9,6 +9,7 @@ import { headElements } from "../metadata/elements.tsx";
 import { contributors, resolveHead } from "../metadata/resolve.ts";
 import { branch as branchOf, loadTree } from "../routes.ts";
 import { markDynamic, newWork, runWork } from "../work.ts";
+import { provideRootParams } from "../root-params.ts";
 import { reportError } from "./errors.ts";
 import { fallbackDepth, segmentPayload } from "./payload.tsx";
 import { cacheControl, routeConfig } from "./segment-config.ts";
@@ -139,6 +140,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const { environment, tree, match, work } = attempt;
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
+  provideRootParams(work, branch, params);
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
   let access: { depth: number; status: AccessStatus } | null = null;
 
