@@ -121,12 +121,10 @@ fn references(pairs: &[(String, String)]) -> impl Iterator<Item = Reference<'_>>
 
 /// `process.env.X` expressions that are replaced by their values at build time.
 fn defines(config: &Config, env: &ProjectEnv) -> BTreeMap<String, String> {
-    let interrupts = ("process.env.__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS".to_owned(), config.auth_interrupts.to_string());
-    let variables = env.public().into_iter().chain(config.env.clone());
+    let interrupts = ("__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS".to_owned(), config.auth_interrupts.to_string());
+    let variables = env.public().into_iter().chain(config.env.clone()).chain([interrupts]);
     variables
-        .map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string()))
-        .chain([interrupts])
-        .collect()
+        .map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
 }
 
 fn route_files(route: &Route) -> RouteFiles {
