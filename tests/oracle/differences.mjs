@@ -10,4 +10,10 @@ export default [
   { fixture: "links", answer: "GET /docs/about/\\?to=.*", path: "headers\\.content-type|document|body", reason: "a redirect needs no body" },
   { fixture: "layouts", answer: "GET /%5Funderscore", path: ".*", reason: "an encoded underscore is an underscore: the same rule" },
   { fixture: "statuses", answer: "payload of /(per-request|hourly)", path: ".*", reason: "not done yet: a payload request without `_rsc` is answered instead of redirected" },
+  { fixture: "dynamic", answer: "GET /options", path: "document\\..*", reason: "`dynamic({ loader })` shows its component, as its types say; Next shows nothing" },
+  { fixture: "navigation-functions", answer: "GET /render/(redirect|push|permanent|outside)", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },
+  { fixture: "navigation-functions", answer: "GET /render/missing", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "catch-error", answer: "GET /away", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },
+  { fixture: "catch-error", answer: "GET /missing", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "catch-error", answer: "GET /missing", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
 ];
