@@ -1,7 +1,9 @@
 // The query as hooks hand it out.
 
 function readOnly(): never {
-  throw new Error("the query that useSearchParams returns is read-only: navigate to change it");
+  throw new Error(
+    "Method unavailable on `ReadonlyURLSearchParams`. Read more: https://nextjs.org/docs/app/api-reference/functions/use-search-params#updating-searchparams",
+  );
 }
 
 /** A `URLSearchParams` whose mutators throw. */

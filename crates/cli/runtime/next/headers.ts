@@ -1,5 +1,6 @@
 // `next/headers`: the request, for server code.
 import { cookieOf, expired, parseCookies, serializeCookie } from "../shared/cookies.ts";
+import { ReadonlyHeaders } from "./web/headers.ts";
 import { markDynamic, requireWork } from "../server/work.ts";
 import { NEXT_URL_HEADER, PREFETCH_HEADER, RSC_HEADER, SEGMENT_PREFETCH_HEADER, STATE_TREE_HEADER } from "../shared/wire.ts";
 import type { Cookie, SetArguments } from "../shared/cookies.ts";
@@ -10,34 +11,6 @@ const HIDDEN = new Set([RSC_HEADER, STATE_TREE_HEADER, PREFETCH_HEADER, SEGMENT_
 function memo<T>(work: Work, key: unknown, make: () => T): T {
   if (!work.memo.has(key)) work.memo.set(key, make());
   return work.memo.get(key) as T;
-}
-
-function readOnly(): never {
-  throw new Error("Headers cannot be modified. Read more: https://nextjs.org/docs/app/api-reference/functions/headers");
-}
-
-class ReadonlyHeaders extends Headers {
-  #sealed = false;
-
-  seal(): this {
-    this.#sealed = true;
-    return this;
-  }
-
-  override append(name: string, value: string): void {
-    if (this.#sealed) readOnly();
-    super.append(name, value);
-  }
-
-  override set(name: string, value: string): void {
-    if (this.#sealed) readOnly();
-    super.set(name, value);
-  }
-
-  override delete(name: string): void {
-    if (this.#sealed) readOnly();
-    super.delete(name);
-  }
 }
 
 function readHeaders({ request: { rawHeaders } }: Work): ReadonlyHeaders {
@@ -60,28 +33,26 @@ function cookieHeader({ request: { rawHeaders } }: Work): string {
 /** The cookies of the request; in a route handler, also of its response. */
 class RequestCookies {
   readonly #work: Work;
-  readonly #cookies: Map<string, string>;
+  /** What was asked with, and what was set since, by name. */
+  readonly #cookies: Map<string, Cookie>;
+  readonly #written = new Set<string>();
 
   constructor(work: Work) {
     this.#work = work;
-    this.#cookies = parseCookies(cookieHeader(work));
+    this.#cookies = new Map(Array.from(parseCookies(cookieHeader(work)), ([name, value]) => [name, { name, value }]));
   }
 
   get size(): number {
     return this.#cookies.size;
   }
 
-  get(name: string | { name: string }): { name: string; value: string } | undefined {
-    const key = typeof name === "string" ? name : name.name;
-    const value = this.#cookies.get(key);
-    return value === undefined ? undefined : { name: key, value };
+  get(name: string | { name: string }): Cookie | undefined {
+    return this.#cookies.get(typeof name === "string" ? name : name.name);
   }
 
-  getAll(name?: string | { name: string }): { name: string; value: string }[] {
-    const all = Array.from(this.#cookies, ([key, value]) => ({ name: key, value }));
-    if (name === undefined) return all;
-    const wanted = typeof name === "string" ? name : name.name;
-    return all.filter((cookie) => cookie.name === wanted);
+  getAll(name?: string | { name: string }): Cookie[] {
+    const wanted = typeof name === "object" ? name.name : name;
+    return [...this.#cookies.values()].filter((cookie) => wanted === undefined || cookie.name === wanted);
   }
 
   has(name: string): boolean {
@@ -89,30 +60,29 @@ class RequestCookies {
   }
 
   set(...args: SetArguments): this {
-    this.#write(cookieOf(args));
-    return this;
+    return this.#write(cookieOf(args));
   }
 
   delete(target: string | Pick<Cookie, "name" | "path" | "domain">): this {
-    this.#write(expired(target));
-    return this;
+    return this.#write(expired(target));
   }
 
-  #write(cookie: Cookie): void {
+  #write(cookie: Cookie): this {
     if (this.#work.mode !== "handler") {
       throw new Error("Cookies can only be modified in a Server Action or Route Handler. Read more: https://nextjs.org/docs/app/api-reference/functions/cookies#options");
     }
-    if (cookie.value === "" && cookie.expires !== undefined && Number(cookie.expires) === 0) this.#cookies.delete(cookie.name);
-    else this.#cookies.set(cookie.name, cookie.value);
-    this.#work.setCookies.push(serializeCookie(cookie));
+    this.#cookies.set(cookie.name, cookie);
+    this.#written.add(cookie.name);
+    this.#work.setCookies = [...this.#cookies.values()].filter(({ name }) => this.#written.has(name)).map(serializeCookie);
+    return this;
   }
 
-  *[Symbol.iterator](): IterableIterator<[string, { name: string; value: string }]> {
-    for (const [name, value] of this.#cookies) yield [name, { name, value }];
+  [Symbol.iterator](): IterableIterator<[string, Cookie]> {
+    return this.#cookies.entries();
   }
 
   toString(): string {
-    return Array.from(this.#cookies, ([name, value]) => `${name}=${encodeURIComponent(value)}`).join("; ");
+    return Array.from(this.#cookies.values(), ({ name, value }) => `${name}=${encodeURIComponent(value)}`).join("; ");
   }
 }
 

@@ -18,9 +18,14 @@ export function provideScripts(id: string, urls: readonly string[]): void {
   scripts.set(id, urls);
 }
 
-function load(id: string): Promise<unknown> | undefined {
-  // In the render that the reference belongs to: the browser can start to fetch what it will need.
+/** Lets the browser fetch early what it will need, in the render that calls this. */
+export function preloadScripts(id: string): void {
   for (const url of scripts.get(id) ?? []) preloadModule(url, { as: "script" });
+}
+
+function load(id: string): Promise<unknown> | undefined {
+  // In the render that the reference belongs to.
+  preloadScripts(id);
   if (modules.has(id)) return undefined;
   const loader = loaders.get(id);
   if (loader === undefined) return Promise.reject(new Error(`client module ${id} is not part of the build`));

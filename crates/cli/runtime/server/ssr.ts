@@ -7,6 +7,7 @@ import { renderToPipeableStream } from "react-dom/server.node";
 import { createFromNodeStream } from "react-server-dom-webpack/client.node";
 import { AppRoot } from "../client/app-root.tsx";
 import { ServerInsertedHTMLContext } from "../client/contexts.ts";
+import { InsertedHtml } from "./inserted-html.ts";
 import { isBailout } from "../shared/control-flow.ts";
 import type { Readable, Writable } from "node:stream";
 import type { RoutePayload } from "../shared/payload.ts";
@@ -51,8 +52,7 @@ export function createSsr({ references }: SsrDefinition): Ssr {
 
 function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
   let payload: Promise<RoutePayload> | undefined;
-  const inserted: (() => ReactNode)[] = [];
-  const insert = (callback: () => ReactNode): void => void inserted.push(callback);
+  const inserted = new InsertedHtml();
 
   function Root(): ReactNode {
     // Inside the render, so that what the rows name is preloaded by this document.
@@ -62,7 +62,7 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       moduleLoading: null,
     });
     const app = createElement(AppRoot, { payload, prerender: input.prerender });
-    return createElement(ServerInsertedHTMLContext, { value: insert }, app);
+    return createElement(ServerInsertedHTMLContext, { value: inserted.add }, app);
   }
 
   return new Promise((resolve, reject) => {
@@ -80,7 +80,7 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       onShellReady() {
         resolve({
           complete,
-          pipe: (destination: Destination) => void stream.pipe(writable(destination)),
+          pipe: (destination: Destination) => void stream.pipe(writable(inserted.into(destination, input.onError))),
           abort: (reason: unknown) => stream.abort(reason),
         });
       },

@@ -60,13 +60,22 @@ export function notFound(): never {
   throwAccess(404);
 }
 
+/** Two functions that the app's configuration has to allow. */
+function requireInterrupts(name: string): void {
+  if (process.env.__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS === "false") {
+    throw new Error(`\`${name}()\` is experimental: turn on \`experimental.authInterrupts\` in next.config to use it`);
+  }
+}
+
 /** Ends rendering with the closest `forbidden` and status 403. */
 export function forbidden(): never {
+  requireInterrupts("forbidden");
   throwAccess(403);
 }
 
 /** Ends rendering with the closest `unauthorized` and status 401. */
 export function unauthorized(): never {
+  requireInterrupts("unauthorized");
   throwAccess(401);
 }
 

@@ -108,17 +108,18 @@ export type SetArguments = [cookie: Cookie] | [name: string, value: string, attr
 
 /** Reads the arguments of `set`. The path of a cookie is the site, unless it says otherwise. */
 export function cookieOf([first, value, attributes]: SetArguments | [string, string, Partial<Cookie>?]): Cookie {
-  const given = typeof first === "string" ? { ...attributes, name: first, value: value ?? "" } : first;
-  const cookie: Cookie = { path: "/", ...given };
+  const cookie: Cookie = typeof first === "string" ? { name: first, value: value ?? "", ...attributes } : { ...first };
   // Browsers that know only one of the two agree then.
   if (cookie.maxAge && cookie.expires === undefined) {
     cookie.expires = new Date(Date.now() + cookie.maxAge * 1000);
   }
+  if (typeof cookie.expires === "number") cookie.expires = new Date(cookie.expires);
+  cookie.path ??= "/";
   return cookie;
 }
 
 /** A cookie that makes the browser forget another one. */
 export function expired(target: string | Pick<Cookie, "name" | "path" | "domain">): Cookie {
-  const named = typeof target === "string" ? { name: target } : target;
-  return { path: "/", ...named, value: "", expires: new Date(0) };
+  const { name, ...scope } = typeof target === "string" ? { name: target } : target;
+  return { name, value: "", ...scope, expires: new Date(0), path: scope.path ?? "/" };
 }

@@ -6,6 +6,7 @@ mod output;
 mod precompress;
 pub(crate) mod progress;
 mod rendering;
+mod root_params;
 pub(crate) mod table;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 use vinext_compiler::bundle::{BuildOptions, BuildOutput, ClientEntries, RouteFiles};
+use vinext_compiler::directives::Graph;
 use vinext_router::{Route, RouteGraph, RouteTarget};
 
 use self::entries::{Reference, ServerFacts};
@@ -103,6 +105,8 @@ fn compiler_options(
     });
     let mut options = BuildOptions::new(&project.root, out_dir, Arc::new(modules::EmbeddedRuntime), rsc_entry, entries);
     options.next_modules = modules::next_modules();
+    options.next_modules.insert_for(Graph::Rsc, "next/root-params", root_params::MODULE);
+    options.server_modules.insert(root_params::MODULE.to_owned(), root_params::source(graph));
     options.routes = graph.routes.iter().map(route_files).collect();
     options.defines = defines(config, env);
     options.react_dir = react_fallback_dir();
@@ -117,8 +121,10 @@ fn references(pairs: &[(String, String)]) -> impl Iterator<Item = Reference<'_>>
 
 /// `process.env.X` expressions that are replaced by their values at build time.
 fn defines(config: &Config, env: &ProjectEnv) -> BTreeMap<String, String> {
-    let variables = env.public().into_iter().chain(config.env.clone());
-    variables.map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
+    let interrupts = ("__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS".to_owned(), config.auth_interrupts.to_string());
+    let variables = env.public().into_iter().chain(config.env.clone()).chain([interrupts]);
+    variables
+        .map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
 }
 
 fn route_files(route: &Route) -> RouteFiles {

@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+/// Keys of `experimental` that are honoured.
+const HONOURED_FLAGS: [&str; 1] = ["authInterrupts"];
+
 /// Keys that vinext acts on.
 const HONOURED: &[&str] = &[
     "basePath",
@@ -91,7 +94,8 @@ pub(super) fn review(config: &Map<String, Value>) -> (Vec<String>, Vec<String>) 
         }
         match (key, value) {
             ("experimental", Value::Object(flags)) => {
-                not_honoured.extend(flags.keys().map(|flag| format!("experimental.{flag}")));
+                let others = flags.keys().filter(|flag| !HONOURED_FLAGS.contains(&flag.as_str()));
+                not_honoured.extend(others.map(|flag| format!("experimental.{flag}")));
             }
             _ if NEXT.contains(&key) => not_honoured.push(key.to_owned()),
             _ => unknown.push(key.to_owned()),

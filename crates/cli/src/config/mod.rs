@@ -41,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) server_external_packages: Vec<String>,
     /// Whether React's strict mode wraps the app (Next's default for the App Router).
     pub(crate) react_strict_mode: bool,
+    /// Whether `forbidden()` and `unauthorized()` may be called.
+    pub(crate) auth_interrupts: bool,
     /// Whether browsers get source maps.
     pub(crate) production_browser_source_maps: bool,
 }
@@ -58,6 +60,7 @@ impl Default for Config {
             dist_dir: ".vinext".to_owned(),
             server_external_packages: Vec::new(),
             react_strict_mode: true,
+            auth_interrupts: false,
             production_browser_source_maps: false,
         }
     }
@@ -123,6 +126,7 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
         dist_dir: reader.dist_dir(default.dist_dir)?,
         server_external_packages: reader.strings("serverExternalPackages")?.unwrap_or_default(),
         react_strict_mode: reader.boolean("reactStrictMode", default.react_strict_mode)?,
+        auth_interrupts: reader.experimental("authInterrupts"),
         production_browser_source_maps: reader
             .boolean("productionBrowserSourceMaps", default.production_browser_source_maps)?,
     };
@@ -156,6 +160,11 @@ impl Reader<'_> {
             Some(Value::Bool(value)) => Ok(*value),
             Some(other) => Err(self.wrong(key, format!("is `{other}`"), "write true or false")),
         }
+    }
+
+    /// Whether a flag below `experimental` is on.
+    fn experimental(&self, flag: &str) -> bool {
+        self.get("experimental").and_then(|flags| flags.get(flag)) == Some(&Value::Bool(true))
     }
 
     fn strings(&self, key: &str) -> Result<Option<Vec<String>>, CliError> {

@@ -52,7 +52,8 @@ pub async fn build(options: BuildOptions) -> Result<BuildOutput, BuildError> {
     }
     write::file(&out.join("server/package.json"), b"{\"type\":\"module\"}\n")?;
 
-    let rsc_sources = FxHashMap::from_iter([(ENTRY_RSC.to_owned(), session.options.rsc_entry.clone())]);
+    let mut rsc_sources: FxHashMap<String, String> = session.options.server_modules.clone().into_iter().collect();
+    rsc_sources.insert(ENTRY_RSC.to_owned(), session.options.rsc_entry.clone());
     let mut rsc = start(&session, Graph::Rsc, rsc_sources, &[], "server/rsc")?;
     let Ok(rsc_modules) = (&mut rsc.scanned).await else {
         // The scan ended early; the task knows why.
@@ -78,6 +79,7 @@ pub async fn build(options: BuildOptions) -> Result<BuildOutput, BuildError> {
     let mut output = BuildOutput::default();
     let rsc = join(&session, rsc, &mut problems, &mut output).await;
     let ssr = join(&session, ssr, &mut problems, &mut output).await;
+    let client_plugin = Arc::clone(&client.plugin);
     let client = join(&session, client, &mut problems, &mut output).await;
     let (Some((_, rsc_timings)), Some((_, ssr_timings)), Some((bundle, client_timings))) = (rsc, ssr, client) else {
         return Err(BuildError::Source(problems));
@@ -87,7 +89,7 @@ pub async fn build(options: BuildOptions) -> Result<BuildOutput, BuildError> {
     output.timings.client = client_timings;
 
     let assets_started = Instant::now();
-    let scripts = scripts_of(&bundle, &groups);
+    let scripts = scripts_of(&bundle, &groups, &client_plugin.take_dynamic());
     let styles = write_styles(&session, &rsc_modules, &client_modules, &graph)?;
     write::media(&out.join("client"), &session.assets.all())?;
     let sizes: Sizes = std::thread::scope(|scope| {
@@ -115,6 +117,11 @@ pub async fn build(options: BuildOptions) -> Result<BuildOutput, BuildError> {
             (reference.id.clone(), assets)
         })
         .collect();
+    output.references.extend(scripts.dynamic.iter().map(|(id, files)| {
+        // Their stylesheets belong to the files that bring them.
+        let chunks = files.iter().map(|file| session.url(file)).collect();
+        (id.clone(), ReferenceAssets { chunks, css: Vec::new() })
+    }));
     output.css = styles.by_file;
     output.files = graph.files;
     output.client_references = graph.client_references;
@@ -216,15 +223,17 @@ async fn failure(session: &Session, graphs: Vec<Running>) -> BuildError {
     BuildError::Source(problems)
 }
 
-fn scripts_of(bundle: &BundleOutput, groups: &[ReferenceGroup]) -> ClientScripts {
+fn scripts_of(bundle: &BundleOutput, groups: &[ReferenceGroup], dynamic: &BTreeMap<String, String>) -> ClientScripts {
     let chunks: Vec<ChunkFile> = write::chunks(bundle)
         .map(|chunk| ChunkFile {
             file: chunk.filename.to_string(),
-            entry: chunk.is_entry.then(|| chunk.facade_module_id.as_ref().map(ToString::to_string)).flatten(),
+            entry: (chunk.is_entry || chunk.is_dynamic_entry)
+                .then(|| chunk.facade_module_id.as_ref().map(ToString::to_string))
+                .flatten(),
             imports: chunk.imports.iter().map(ToString::to_string).collect(),
         })
         .collect();
-    client_scripts(&chunks, groups)
+    client_scripts(&chunks, groups, dynamic)
 }
 
 /// Stylesheet URLs by what needs them.

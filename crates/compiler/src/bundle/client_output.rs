@@ -27,10 +27,16 @@ pub(crate) struct ClientScripts {
     pub(crate) preload: Vec<String>,
     /// Reference id to its script and what that needs beyond the entry and its imports.
     pub(crate) references: BTreeMap<String, Vec<String>>,
+    /// The same for what is imported by `import()`, by its id. What is part of another script is not listed.
+    pub(crate) dynamic: BTreeMap<String, Vec<String>>,
 }
 
 /// Finds the scripts of the entry and of each reference group.
-pub(crate) fn client_scripts(chunks: &[ChunkFile], groups: &[ReferenceGroup]) -> ClientScripts {
+pub(crate) fn client_scripts(
+    chunks: &[ChunkFile],
+    groups: &[ReferenceGroup],
+    dynamic: &BTreeMap<String, String>,
+) -> ClientScripts {
     let by_file: FxHashMap<&str, &ChunkFile> = chunks.iter().map(|chunk| (chunk.file.as_str(), chunk)).collect();
     let by_entry: FxHashMap<&str, &ChunkFile> =
         chunks.iter().filter_map(|chunk| Some((chunk.entry.as_deref()?, chunk))).collect();
@@ -55,11 +61,16 @@ pub(crate) fn client_scripts(chunks: &[ChunkFile], groups: &[ReferenceGroup]) ->
         let files: Vec<String> = with_imports(chunk).into_iter().filter(|file| !initial.contains(file)).collect();
         references.extend(group.references.iter().map(|id| (id.clone(), files.clone())));
     }
+    let dynamic = dynamic.iter().filter_map(|(id, module)| {
+        let chunk = by_entry.get(module.as_str())?;
+        Some((id.clone(), with_imports(chunk).into_iter().filter(|file| !initial.contains(file)).collect()))
+    });
+    let dynamic = dynamic.collect();
     if initial.is_empty() {
-        return ClientScripts { references, ..ClientScripts::default() };
+        return ClientScripts { references, dynamic, ..ClientScripts::default() };
     }
     let preload = initial.split_off(1);
-    ClientScripts { entry: initial.swap_remove(0), preload, references }
+    ClientScripts { entry: initial.swap_remove(0), preload, references, dynamic }
 }
 
 #[cfg(test)]
@@ -79,16 +90,21 @@ mod tests {
             chunk("g.js", Some("vinext:refs/g"), &["main.js", "shared.js"]),
             chunk("shared.js", None, &["react.js", "deep.js"]),
             chunk("deep.js", None, &["g.js"]),
+            chunk("chart.js", Some("/app/chart.tsx"), &["react.js", "deep.js"]),
         ];
         let group = ReferenceGroup {
             module: "vinext:refs/g".to_owned(),
             references: vec!["a".to_owned(), "b".to_owned()],
             source: String::new(),
         };
-        let scripts = client_scripts(&chunks, &[group]);
+        let dynamic = [("c", "/app/chart.tsx"), ("part of g.js", "/app/other.tsx")];
+        let dynamic = dynamic.map(|(id, module)| (id.to_owned(), module.to_owned())).into();
+        let scripts = client_scripts(&chunks, &[group], &dynamic);
         assert_eq!(scripts.entry, "main.js");
         assert_eq!(scripts.preload, ["react.js"]);
         assert_eq!(scripts.references["a"], ["g.js", "shared.js", "deep.js"]);
         assert_eq!(scripts.references["a"], scripts.references["b"]);
+        assert_eq!(scripts.dynamic.keys().collect::<Vec<_>>(), ["c"]);
+        assert_eq!(scripts.dynamic["c"][..2], ["chart.js", "deep.js"]);
     }
 }

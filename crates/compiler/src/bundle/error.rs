@@ -111,8 +111,12 @@ pub(crate) fn misused(session: &Session, graph: Graph, misuse: &Misuse, specifie
         ),
         Misuse::NextModuleElsewhere => (
             format!("`{specifier}` cannot be used in {side}"),
-            "vinext::server_only_module",
-            "call it in a server component and pass the result as a prop".to_owned(),
+            "vinext::module_elsewhere",
+            match graph {
+                Graph::Rsc => "put \"use client\" at the top of the file that imports it",
+                Graph::Ssr | Graph::Client => "call it in a server component and pass the result as a prop",
+            }
+            .to_owned(),
         ),
         Misuse::ServerOnly => (
             "this module is marked as server-only, but client code imports it".to_owned(),

@@ -81,11 +81,13 @@ impl NextModules {
         self.per_graph[index(graph)].insert(specifier.into(), module.into());
     }
 
-    /// The module that `specifier` means in `graph`. `next/link.js` is `next/link`, as packages in strict ESM write it.
+    /// The module that `specifier` means in `graph`. `next/link.js` is `next/link`, as packages in strict ESM write it,
+    /// and `next/dist/x/index.js` is `next/dist/x`.
     #[must_use]
     pub fn get(&self, graph: Graph, specifier: &str) -> Option<&str> {
         let find = |name: &str| self.per_graph[index(graph)].get(name).or_else(|| self.shared.get(name));
-        find(specifier).or_else(|| find(specifier.strip_suffix(".js")?)).map(String::as_str)
+        let bare = specifier.strip_suffix(".js").unwrap_or(specifier);
+        find(specifier).or_else(|| find(bare)).or_else(|| find(bare.strip_suffix("/index")?)).map(String::as_str)
     }
 
     /// Whether `specifier` exists in any graph.
@@ -139,6 +141,8 @@ pub struct BuildOptions {
     pub rsc_entry: String,
     /// Writes the other two entries.
     pub entries: EntriesOf,
+    /// Further modules of the react-server graph that are written for this app, by id.
+    pub server_modules: BTreeMap<String, String>,
     /// The routes, for per-route chunks, stylesheets and sizes.
     pub routes: Vec<RouteFiles>,
     /// Expressions to replace by a JavaScript expression: `process.env.NEXT_PUBLIC_API` -> `"\"https://…\""`.
@@ -173,6 +177,7 @@ impl BuildOptions {
             next_modules: NextModules::default(),
             rsc_entry: rsc_entry.into(),
             entries,
+            server_modules: BTreeMap::new(),
             routes: Vec::new(),
             defines: BTreeMap::new(),
             mode: Mode::default(),

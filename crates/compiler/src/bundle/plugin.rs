@@ -1,6 +1,7 @@
 //! The bundler's hooks: what a specifier means, what a module of ours contains, what a directive does to a module.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -39,6 +40,8 @@ pub(crate) struct GraphPlugin {
     problems: Mutex<Vec<Diagnostic>>,
     scanned: Mutex<Option<oneshot::Sender<ModuleGraph>>>,
     scan_ended: OnceLock<Instant>,
+    /// What the browser imports when it needs it: module ids by [`directives::dynamic_id`].
+    dynamic: Mutex<BTreeMap<String, String>>,
 }
 
 impl GraphPlugin {
@@ -57,6 +60,7 @@ impl GraphPlugin {
             problems: Mutex::default(),
             scanned: Mutex::new(Some(sender)),
             scan_ended: OnceLock::new(),
+            dynamic: Mutex::default(),
         };
         (Arc::new(plugin), receiver)
     }
@@ -64,6 +68,11 @@ impl GraphPlugin {
     /// Mistakes found so far.
     pub(crate) fn take_problems(&self) -> Vec<Diagnostic> {
         std::mem::take(&mut self.problems.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is imported by `import()`.
+    pub(crate) fn take_dynamic(&self) -> BTreeMap<String, String> {
+        std::mem::take(&mut self.dynamic.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// When the last module was scanned.
@@ -103,6 +112,18 @@ impl GraphPlugin {
         Ok(resolved.ok().map(HookResolveIdOutput::from_resolved_id))
     }
 
+    /// Leaves the lookup to the bundler, and keeps what came of it.
+    async fn resolve_dynamic(&self, ctx: &PluginContext, specifier: &str, importer: &str) -> HookResolveIdReturn {
+        let options = PluginContextResolveOptions {
+            import_kind: ImportKind::DynamicImport,
+            ..PluginContextResolveOptions::default()
+        };
+        let Ok(resolved) = ctx.resolve(specifier, Some(importer), Some(options)).await? else { return Ok(None) };
+        let key = directives::dynamic_id(&path_id(self.session.root(), importer), specifier);
+        self.dynamic.lock().unwrap_or_else(PoisonError::into_inner).insert(key, resolved.id.to_string());
+        Ok(Some(HookResolveIdOutput::from_resolved_id(resolved)))
+    }
+
     fn runtime_module(&self, path: &str) -> Option<HookResolveIdOutput> {
         let found = virtuals::runtime_candidates(path)
             .find(|candidate| self.session.options.runtime.source(candidate).is_some())?;
@@ -114,6 +135,9 @@ impl GraphPlugin {
         let specifier = args.specifier;
         let importer = args.importer.unwrap_or_default();
         match meaning(self.graph, specifier, args.importer, &options.next_modules, &options.external_packages) {
+            Meaning::Ordinary if self.graph == Graph::Client && args.kind == ImportKind::DynamicImport => {
+                self.resolve_dynamic(ctx, specifier, importer).await
+            }
             Meaning::Ordinary => Ok(None),
             Meaning::Virtual(id) => Ok(Some(HookResolveIdOutput::from_id(id))),
             Meaning::External(id) => Ok(Some(external(id))),

@@ -8,7 +8,7 @@ use oxc::span::{GetSpan as _, Span};
 use rustc_hash::FxHashSet;
 
 use super::exports::Export;
-use super::{Directive, Graph, ModuleContext};
+use super::{Directive, Graph, ModuleContext, dynamic};
 use crate::diagnostics::Diagnostic;
 
 /// What `react` has only in client components.
@@ -94,6 +94,7 @@ pub(super) fn check(
                 problems.push(needs_client(context, span, name));
             });
             member_uses(program, context, problems);
+            dynamic::refuse_browser_only(program, context, problems);
         }
         // Server files are stubs in these graphs: what they import is not there.
         Graph::Ssr | Graph::Client if directive != Some(Directive::UseServer) => {

@@ -31,6 +31,7 @@ mod client;
 mod commonjs;
 mod config;
 mod detect;
+mod dynamic;
 mod exports;
 mod fragment;
 mod inline;
@@ -40,6 +41,8 @@ mod server;
 use oxc::allocator::Allocator;
 use oxc::ast::ast::{Expression, Program};
 use oxc::span::Span;
+
+pub(crate) use dynamic::dynamic_id;
 
 pub use config::{Dynamic, Revalidate, SegmentConfig};
 
@@ -204,6 +207,9 @@ pub fn transform<'a>(
         }
         (None, Graph::Rsc) if has_inline => actions = inline::hoist(program, allocator, context, directive)?,
         _ => {}
+    }
+    if context.graph == Graph::Ssr && context.source.contains("next/dynamic") {
+        dynamic::name_modules(program, allocator, context);
     }
     program.directives.retain(|directive| detect::named(&directive.expression.value).is_none());
     let exports = exports.into_iter().map(|export| export.name).collect();

@@ -1,5 +1,5 @@
 // Route handlers: a module of functions named after HTTP methods.
-import { NextRequest } from "../../next/server.ts";
+import { NextRequest } from "../../next/web/request.ts";
 import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { decodeSegment, mapParams } from "../params.ts";
 import { newWork, runWork } from "../work.ts";

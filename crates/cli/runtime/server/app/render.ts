@@ -11,6 +11,7 @@ import { contributors, resolveHead } from "../metadata/resolve.ts";
 import { branch as branchOf, loadTree } from "../routes.ts";
 import { settled } from "../settled.ts";
 import { markDynamic, newWork, runWork } from "../work.ts";
+import { provideRootParams } from "../root-params.ts";
 import { reportError } from "./errors.ts";
 import { fallbackPlace, loadingDepth, pageTrail, treePayload } from "./payload.tsx";
 import { cacheControl, routeConfig } from "./segment-config.ts";
@@ -157,6 +158,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const { environment, tree, match, work } = attempt;
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
+  provideRootParams(work, branch, params);
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
   let access: Trail | null = null;
 

@@ -1,6 +1,5 @@
 // `next/dynamic` for server components, where everything is rendered on the server.
-import { Suspense } from "react";
-import type { ComponentType, ReactNode } from "react";
+import type { ComponentType } from "react";
 import { lazyComponent, readOptions } from "../shared/lazy.ts";
 import type { DynamicOptions, Loader } from "../shared/lazy.ts";
 
@@ -13,17 +12,7 @@ export default function dynamic<P extends object>(
 ): ComponentType<P> {
   const options = readOptions(loader, more);
   if (options.ssr === false) {
-    throw new Error(
-      "`ssr: false` is not allowed with `next/dynamic` in a Server Component: move it into a Client Component",
-    );
+    throw new Error("`ssr: false` is not allowed with `next/dynamic` in Server Components: move it into a Client Component");
   }
-  const Lazy = lazyComponent(options.loader);
-  const Loading = options.loading;
-  return function Dynamic(props: P): ReactNode {
-    return (
-      <Suspense fallback={Loading ? <Loading isLoading pastDelay /> : null}>
-        <Lazy {...props} />
-      </Suspense>
-    );
-  };
+  return lazyComponent(options);
 }

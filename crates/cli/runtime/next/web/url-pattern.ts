@@ -1,0 +1,2 @@
+/** The platform's own. */
+export const URLPattern: unknown = Reflect.get(globalThis, "URLPattern");

@@ -1,0 +1,27 @@
+// `next/root-params`: the parameters above the root layout of the page that is being rendered.
+import { currentWork } from "./work.ts";
+import { segmentParam } from "./app/payload.tsx";
+import type { LoadedSegment, Params } from "./routes.ts";
+import type { Work } from "./work.ts";
+
+/** Makes the root parameters of a page known for its render. */
+export function provideRootParams(work: Work, branch: readonly LoadedSegment[], params: Params): void {
+  const root: Params = {};
+  for (const { segment, files } of branch) {
+    const param = segmentParam(segment, params);
+    if (param !== undefined) root[param.name] = params[param.name];
+    if (files.layout !== undefined) break;
+  }
+  work.memo.set(provideRootParams, root);
+}
+
+/** The value of a root parameter; `undefined` where the page's root layout is not below it. */
+export async function rootParam(name: string): Promise<string | string[] | undefined> {
+  const root = currentWork()?.memo.get(provideRootParams) as Params | undefined;
+  if (root === undefined) {
+    throw new Error(
+      `\`import("next/root-params").${name}()\` works while a page is rendered: not in Route Handlers and Server Actions`,
+    );
+  }
+  return Object.hasOwn(root, name) ? root[name] : undefined;
+}
