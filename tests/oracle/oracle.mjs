@@ -92,9 +92,17 @@ async function check() {
   const total = { answers: 0, flows: 0, kept: 0, failed: 0 };
   for (const name of names) {
     const begun = performance.now();
-    const expected = recordOf(name);
-    const actual = await answers(name, serveOnVinext);
     const failed = total.failed;
+    let expected = {};
+    let actual = {};
+    try {
+      expected = recordOf(name);
+      actual = await answers(name, serveOnVinext);
+    } catch (error) {
+      total.failed++;
+      console.log(`✖ ${name}: ${error.message}`);
+      expected = {};
+    }
     for (const key of Object.keys(actual)) if (!(key in expected)) report(name, key, { path: "", expected: "not recorded", actual: "asked" });
     for (const [key, answer] of Object.entries(expected)) {
       if (answer.states && !withFlows) continue;

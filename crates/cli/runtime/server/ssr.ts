@@ -29,8 +29,13 @@ function moduleMap(ids: Iterable<string>): ModuleMap {
 
 /** The frame of a document that only the browser can fill. */
 function ErrorFrame(): ReactNode {
-  const meta = [{ charSet: "utf-8" }, { name: "viewport", content: "width=device-width, initial-scale=1" }, { name: "robots", content: "noindex" }];
-  const head = createElement("head", null, ...meta.map((attributes) => createElement("meta", attributes)));
+  const head = createElement(
+    "head",
+    null,
+    createElement("meta", { charSet: "utf-8" }),
+    createElement("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
+    createElement("meta", { name: "robots", content: "noindex" }),
+  );
   return createElement("html", { id: "__next_error__" }, head, createElement("body"));
 }
 
