@@ -179,5 +179,6 @@ export function segmentPayload(segment: LoadedSegment, context: NodeContext, dep
   const Layout = layout?.module.default;
   const node = Layout ? guarded(Layout, { params: context.props, ...elements }, depth, context) : elements["children"];
   const all = links.length === 0 ? node : [...links, <PageKey key="layout">{node}</PageKey>];
-  return { ...place, node: all, slots };
+  // Nothing to show is something: only what the client has, or waits for, is left out.
+  return { ...place, node: all ?? null, slots };
 }
