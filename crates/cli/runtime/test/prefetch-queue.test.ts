@@ -84,8 +84,22 @@ test("a server that fails again and again is left alone", async () => {
     queue.add(`/${i}`, false, false);
     await calls[i]?.settle("failed");
   }
-  queue.add("/more", true, true);
+  queue.add("/more", true, false);
   assert.equal(calls.length, FAILURES_TO_STOP);
+});
+
+test("a server that was left alone gets another chance when somebody points at a link", async () => {
+  const { queue, calls, hrefs } = setup();
+  for (let i = 0; i < FAILURES_TO_STOP; i++) {
+    queue.add(`/${i}`, false, false);
+    await calls[i]?.settle("failed");
+  }
+  queue.add("/waits", false, false);
+  assert.ok(!hrefs().includes("/waits"));
+  queue.add("/pointed-at", false, true);
+  assert.equal(hrefs().at(-1), "/pointed-at");
+  await calls.at(-1)?.settle("failed");
+  assert.ok(!hrefs().slice(FAILURES_TO_STOP + 2).includes("/waits"));
 });
 
 test("a success in between forgives the failures before it", async () => {

@@ -415,3 +415,14 @@ test("segments keep their id until a navigation creates them anew", () => {
   const back = reduce(arrive(navigate(first, "/d", { id: 5, key: "k9" }), "/d", { id: 5 }), { type: "restore", id: 6, href: "/a/b", key: "k1", now: 0 });
   assert.deepEqual(ids(back), ids(first));
 });
+
+test("a page that is the same for every query stays where it is when only the query changes", () => {
+  const go = (from: string, to: string, seconds: number) =>
+    arrive(navigate(start(from), to), to, { payload: payload(to, "server", seconds) }).view.scroll;
+  assert.equal(go("/a", "/a?x=1", 300), "none");
+  assert.equal(go("/a?x=1", "/a", 300), "none");
+  assert.equal(go("/a?x=1", "/a?x=2", 0), "target");
+  assert.equal(go("/a?x=1", "/a?x=2#part", 300), "target");
+  assert.equal(go("/a#part", "/a", 300), "target");
+  assert.equal(go("/a", "/b?x=1", 300), "target");
+});

@@ -21,7 +21,7 @@ export interface PrefetchQueue {
 
 /** Fetches at the same time: the browser's connections are for the page itself first. */
 export const CONCURRENT = 4;
-/** Failures in a row after which the server is left alone. */
+/** Failures in a row after which the server is left alone, but for pages that are urgent. */
 export const FAILURES_TO_STOP = 3;
 const DECLINED_LIMIT = 500;
 
@@ -33,7 +33,9 @@ export function createQueue(source: PrefetchSource): PrefetchQueue {
   const declined = new Set<string>();
 
   function pump(): void {
-    while (underWay.size < CONCURRENT && failures < FAILURES_TO_STOP) {
+    // One more failure and it is over: no more than one try.
+    const limit = failures === FAILURES_TO_STOP - 1 ? 1 : CONCURRENT;
+    while (underWay.size < limit && failures < FAILURES_TO_STOP) {
       const job = waiting.shift();
       if (!job) return;
       const { href, full } = job;
@@ -63,6 +65,8 @@ export function createQueue(source: PrefetchSource): PrefetchQueue {
 
   return {
     add(href, full, urgent) {
+      // Somebody points at the link: one more try will do no harm.
+      if (urgent) failures = Math.min(failures, FAILURES_TO_STOP - 1);
       const wanted = full || waiting.some((job) => job.href === href && job.full);
       drop(href);
       waiting[urgent ? "unshift" : "push"]({ href, full: wanted });

@@ -10,6 +10,8 @@ interface Wish {
 let queue: PrefetchQueue | null = null;
 let observer: IntersectionObserver | null = null;
 const wishes = new Map<Element, Wish>();
+/** The links near the viewport. */
+const near = new Set<Element>();
 
 /** Connects the links to the queue. Links that came before are remembered until then. */
 export function startPrefetching(into: PrefetchQueue): void {
@@ -29,15 +31,25 @@ export function prefetchWhenVisible(link: Element, href: string, full: boolean):
   observer?.observe(link);
   return () => {
     wishes.delete(link);
+    near.delete(link);
     observer?.unobserve(link);
   };
+}
+
+/** What was fetched is outdated: fetches the pages of the links near the viewport again. */
+export function prefetchAgain(): void {
+  for (const link of near) {
+    const wish = wishes.get(link);
+    if (wish) queue?.add(wish.href, wish.full, false);
+  }
 }
 
 function onVisibility(entries: IntersectionObserverEntry[]): void {
   for (const { target, isIntersecting } of entries) {
     const wish = wishes.get(target);
     if (!wish) continue;
+    near[isIntersecting ? "add" : "delete"](target);
     if (isIntersecting) queue?.add(wish.href, wish.full, false);
-    else queue?.drop(wish.href);
+    else if (![...near].some((link) => wishes.get(link)?.href === wish.href)) queue?.drop(wish.href);
   }
 }

@@ -150,7 +150,6 @@ function show(state: RouterState, pending: Pending, href: string, payload: Route
   const tree = withIds(merged, state.view.tree, String(pending.id));
   if (!isComplete(tree)) return { ...state, pending: null, leave: href };
   const { history } = pending;
-  // A page that is the same for every query is the same still: it stays where it is.
   const { scroll } = pending.scroll === "target" && isStill(state.view, payload, href) ? SETTLED : pending;
   // A restored view scrolls: so this is what is shown already, asked for again.
   const inPlace = history === "none" && scroll === "none" && href === pending.href;
@@ -161,9 +160,11 @@ function show(state: RouterState, pending: Pending, href: string, payload: Route
   return shown(state, { href: at.href, key: at.key, tree, head: payload.head, history: write, scroll });
 }
 
-function isStill(view: View, payload: RoutePayload, href: string): boolean {
-  const pathOf = (address: string): string => splitHref(address).pathname;
-  return payload.staleTime > 0 && splitHref(href).hash === "" && pathOf(view.href) === pathOf(href);
+/** Whether only the query has changed, of a page that is the same for all of them. */
+function isStill(view: View, { staleTime }: RoutePayload, href: string): boolean {
+  const [before, after] = [splitHref(view.href), splitHref(href)];
+  const isOther = before.search !== after.search && after.hash === "";
+  return staleTime > 0 && isOther && before.pathname === after.pathname;
 }
 
 function shown(state: RouterState, view: View): RouterState {

@@ -9,7 +9,7 @@ import { currentHref, keyOf, loadDocument, markEntry, newKey, watchHistory, writ
 import { FIRST_ID } from "./ids.ts";
 import { createWatchers } from "./invalidation.ts";
 import { createQueue } from "./prefetch-queue.ts";
-import { prefetch, startPrefetching } from "./prefetch.ts";
+import { prefetch, prefetchAgain, startPrefetching } from "./prefetch.ts";
 import { initialState, reduce } from "./reducer.ts";
 import { requestPage } from "./request.ts";
 import { rememberScroll, scrollFor } from "./scroll.ts";
@@ -58,7 +58,10 @@ export function createRouter(): BrowserRouter {
     const { pending, view } = state;
     // What is on its way will show the changed address, too.
     if (action.type === "shallow" && pending) return;
-    if (action.type === "refresh") watchers.invalidate();
+    if (action.type === "refresh") {
+      watchers.invalidate();
+      prefetchAgain();
+    }
     const isAsked = pending !== null && pending.id === lastId;
     if (!isAsked || view !== before) present(view, types);
     if (!isAsked) return;

@@ -211,5 +211,6 @@ function segmentPayload(segment: LoadedSegment, position: Position, context: Nod
   const Layout = layout?.module.default;
   const node = Layout ? guarded(Layout, { params: settled(params), ...elements }, trail, context) : elements["children"];
   const all = links.length === 0 ? node : [...links, <PageKey key="layout">{node}</PageKey>];
-  return { ...place, node: all, slots };
+  // Nothing to show is something: only what the client has, or waits for, is left out.
+  return { ...place, node: all ?? null, slots };
 }

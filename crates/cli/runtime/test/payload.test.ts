@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isComplete, mergeTree } from "../client/router/merge.ts";
+import { readKnownTree, writeKnownTree } from "../shared/known-tree.ts";
+import { loadingDepth, segmentPayload } from "../server/app/payload.tsx";
+import { segments } from "./trees.ts";
+import type { NodeContext } from "../server/app/payload.tsx";
+import type { LoadedFile, LoadedSegment } from "../server/routes.ts";
+
+const file = (id: string): LoadedFile => ({ id, module: { default: () => id } });
+
+function loaded(segment: string, files: LoadedSegment["files"], child?: LoadedSegment): LoadedSegment {
+  return { segment, files, slots: child ? { children: child } : {} };
+}
+
+const page = loaded("__PAGE__", { page: file("page") });
+const leaf = loaded("[id]", { layout: file("item") }, page);
+const board = loaded("board", { layout: file("board"), loading: file("loading") }, leaf);
+const root = loaded("", { layout: file("root") }, board);
+
+function context(more: Partial<NodeContext> = {}): NodeContext {
+  const params = { id: "1" };
+  return { params, props: Promise.resolve(params), searchParams: Promise.resolve({}), css: {}, onAccess() {}, fallback: null, ...more };
+}
+
+const holes = (tree: ReturnType<typeof segmentPayload>): string[] =>
+  segments(tree).filter(({ node }) => node === undefined).map(({ key }) => key);
+
+test("layouts that the client shows are left out, pages never", () => {
+  const whole = segmentPayload(root, context());
+  assert.deepEqual(holes(whole), []);
+  const known = readKnownTree(writeKnownTree(whole) ?? undefined);
+  const rest = segmentPayload(root, context({ known }));
+  assert.deepEqual(holes(rest), ["", "board", "id|1|d"]);
+  assert.ok(isComplete(mergeTree(whole, rest, "navigate")));
+});
+
+test("below a segment with another parameter everything is sent", () => {
+  const known = readKnownTree(writeKnownTree(segmentPayload(root, context({ params: { id: "2" } }))) ?? undefined);
+  assert.deepEqual(holes(segmentPayload(root, context({ known }))), ["", "board"]);
+});
+
+test("what is shown at once ends at the first loading interface", () => {
+  assert.equal(loadingDepth([root, board, leaf, page]), 1);
+  assert.equal(loadingDepth([root, leaf, page]), -1);
+  assert.deepEqual(holes(segmentPayload(root, context({ cut: 1 }))), ["id|1|d", "__PAGE__"]);
+});
+
+test("a parallel slot is no part of what is shown at once", () => {
+  const twin = { ...root, slots: { ...root.slots, modal: loaded("x", {}, page) } };
+  assert.deepEqual(holes(segmentPayload(twin, context({ cut: 1 }))), ["id|1|d", "__PAGE__", "x", "__PAGE__"]);
+});
+
+test("a segment with nothing to show is no hole", () => {
+  assert.deepEqual(holes(segmentPayload({ segment: "a", files: {}, slots: { modal: page } }, context())), []);
+});
