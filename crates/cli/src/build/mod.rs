@@ -123,8 +123,7 @@ fn references(pairs: &[(String, String)]) -> impl Iterator<Item = Reference<'_>>
 fn defines(config: &Config, env: &ProjectEnv) -> BTreeMap<String, String> {
     let interrupts = ("__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS".to_owned(), config.auth_interrupts.to_string());
     let variables = env.public().into_iter().chain(config.env.clone()).chain([interrupts]);
-    variables
-        .map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
+    variables.map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
 }
 
 fn route_files(route: &Route) -> RouteFiles {

@@ -141,6 +141,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
   provideRootParams(work, branch, params);
+  work.routeId = match.routeId;
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
   let access: { depth: number; status: AccessStatus } | null = null;
 
