@@ -105,8 +105,13 @@ fn compiler_options(
     });
     let mut options = BuildOptions::new(&project.root, out_dir, Arc::new(modules::EmbeddedRuntime), rsc_entry, entries);
     options.next_modules = modules::next_modules();
-    options.next_modules.insert_for(Graph::Rsc, "next/root-params", root_params::MODULE);
-    options.server_modules.insert(root_params::MODULE.to_owned(), root_params::source(graph));
+    match root_params::source(graph) {
+        Ok(source) => {
+            options.next_modules.insert_for(Graph::Rsc, "next/root-params", root_params::MODULE);
+            options.server_modules.insert(root_params::MODULE.to_owned(), source);
+        }
+        Err(why) => options.next_modules.refuse("next/root-params", why),
+    }
     options.routes = graph.routes.iter().map(route_files).collect();
     options.defines = defines(config, env);
     options.react_dir = react_fallback_dir();
