@@ -4,7 +4,7 @@
 import { use } from "react";
 import type { ComponentType, ReactNode } from "react";
 import { ParamsContext, SearchParamsContext } from "./contexts.ts";
-import { bailoutError } from "../shared/control-flow.ts";
+import { DYNAMIC, digestError } from "../shared/control-flow.ts";
 import type { Params } from "./router/params.ts";
 
 type Query = Record<string, string | string[]>;
@@ -56,13 +56,12 @@ export function ClientPage({ Page }: { Page: ComponentType<PageProps> }): ReactN
   return <Page params={promiseOf(params, () => params)} searchParams={searchParams} />;
 }
 
-/** A prerendered page has no query: whoever reads it is left to the browser. */
+/** A prerendered page has no query: whoever reads it has to be rendered per request. */
 function pending(): Promise<never> {
-  const promise: Promise<never> & { status?: "rejected"; reason?: unknown } = Promise.reject(
-    bailoutError("searchParams"),
-  );
+  const reason = digestError("searchParams", DYNAMIC);
+  const promise: Promise<never> & { status?: "rejected"; reason?: unknown } = Promise.reject(reason);
   promise.catch(() => {});
   promise.status = "rejected";
-  promise.reason = bailoutError("searchParams");
+  promise.reason = reason;
   return promise;
 }

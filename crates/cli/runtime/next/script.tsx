@@ -38,7 +38,8 @@ export function handleClientScriptLoad(props: ScriptProps): void {
   const key = id ?? src ?? "";
   const known = key === "" ? undefined : loaded.get(key);
   if (known) {
-    known.then(() => onReady?.(), onError);
+    // It was said already that it failed.
+    known.then(() => onReady?.(), () => {});
     return;
   }
   const element = document.createElement("script");
@@ -102,15 +103,9 @@ export default function Script(props: ScriptProps): ReactNode {
     else schedule(props);
   });
 
-  if (early) {
-    return src === undefined ? (
-      <script {...attributes} data-nscript={strategy} />
-    ) : (
-      <script {...attributes} async src={src} data-nscript={strategy} />
-    );
-  }
-  if (src !== undefined && strategy === "afterInteractive") {
+  if (src !== undefined && (early || strategy === "afterInteractive")) {
     preload(src, { as: "script", integrity: props.integrity, nonce: props.nonce, crossOrigin: props.crossOrigin });
   }
-  return null;
+  // Neither async nor deferred: early scripts run in their order, and before the one that hydrates, which comes last.
+  return early ? <script {...attributes} src={src} data-nscript={strategy} /> : null;
 }

@@ -26,6 +26,8 @@ export interface SsrInput {
   flight: FlightReadable;
   /** Renders for no particular request: components that ask for the query are left to the browser. */
   prerender: boolean;
+  /** Gives components that ask for the query an empty one instead. */
+  emptyQuery: boolean;
   /** Renders only the frame in which the browser shows the error that the Flight stream carries. */
   errorFrame: boolean;
   references: Record<string, ReferenceChunks>;

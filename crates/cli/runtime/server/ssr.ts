@@ -66,7 +66,7 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       serverModuleMap: null,
       moduleLoading: null,
     });
-    const app = createElement(AppRoot, { payload, prerender: input.prerender });
+    const app = createElement(AppRoot, { payload, prerender: input.prerender && !input.emptyQuery });
     return createElement(ServerInsertedHTMLContext, { value: inserted.add }, app);
   }
 

@@ -13,6 +13,8 @@ export class DynamicUsage extends Error {
 /** The state of one request. */
 export interface Work {
   request: IncomingRequest;
+  /** The id of the route that answers. */
+  routeId?: string;
   /** "prerender": what is rendered must not depend on the request. */
   mode: "prerender" | "dynamic" | "handler";
   /** What made a prerender dynamic. */

@@ -20,7 +20,8 @@ export interface Redirect {
 const REDIRECT = "NEXT_REDIRECT";
 const ACCESS = "NEXT_HTTP_ERROR_FALLBACK";
 const BAILOUT = "BAILOUT_TO_CLIENT_SIDE_RENDERING";
-const DYNAMIC = "DYNAMIC_SERVER_USAGE";
+/** The digest of errors that say that a page depends on the request. */
+export const DYNAMIC = "DYNAMIC_SERVER_USAGE";
 const HANGING = "HANGING_PROMISE_REJECTION";
 const POSTPONE = Symbol.for("react.postpone");
 

@@ -105,8 +105,13 @@ fn compiler_options(
     });
     let mut options = BuildOptions::new(&project.root, out_dir, Arc::new(modules::EmbeddedRuntime), rsc_entry, entries);
     options.next_modules = modules::next_modules();
-    options.next_modules.insert_for(Graph::Rsc, "next/root-params", root_params::MODULE);
-    options.server_modules.insert(root_params::MODULE.to_owned(), root_params::source(graph));
+    match root_params::source(graph) {
+        Ok(source) => {
+            options.next_modules.insert_for(Graph::Rsc, "next/root-params", root_params::MODULE);
+            options.server_modules.insert(root_params::MODULE.to_owned(), source);
+        }
+        Err(why) => options.next_modules.refuse("next/root-params", why),
+    }
     options.routes = graph.routes.iter().map(route_files).collect();
     options.defines = defines(config, env);
     options.react_dir = react_fallback_dir();
@@ -123,8 +128,7 @@ fn references(pairs: &[(String, String)]) -> impl Iterator<Item = Reference<'_>>
 fn defines(config: &Config, env: &ProjectEnv) -> BTreeMap<String, String> {
     let interrupts = ("__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS".to_owned(), config.auth_interrupts.to_string());
     let variables = env.public().into_iter().chain(config.env.clone()).chain([interrupts]);
-    variables
-        .map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
+    variables.map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
 }
 
 fn route_files(route: &Route) -> RouteFiles {

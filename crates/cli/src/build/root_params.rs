@@ -8,19 +8,24 @@ use vinext_router::{FileRole, RouteGraph, SegmentTree};
 /// The id of the generated module.
 pub(super) const MODULE: &str = "vinext:root-params";
 
-/// The text of the module, and what packages and apps call it.
-pub(super) fn source(graph: &RouteGraph) -> String {
+/// The text of the module, or what keeps it from being written.
+pub(super) fn source(graph: &RouteGraph) -> Result<String, String> {
     let mut out = String::from("import { rootParam } from \"vinext:runtime/server/root-params.ts\";\n");
     for name in names(graph) {
+        if !is_identifier(&name) {
+            return Err(format!(
+                "the folder `[{name}]` lies above a root layout, and no function can be called `{name}`: rename it"
+            ));
+        }
         let _ = writeln!(out, "export const {name} = () => rootParam(\"{name}\");");
     }
-    out
+    Ok(out)
 }
 
-/// The names of all root parameters. One that is no identifier cannot be exported, and is not there.
+/// The names of all root parameters.
 fn names(graph: &RouteGraph) -> BTreeSet<String> {
     let trees = graph.routes.iter().filter_map(|route| route.tree());
-    trees.flat_map(above_root_layout).filter(|name| is_identifier(name)).collect()
+    trees.flat_map(above_root_layout).collect()
 }
 
 fn above_root_layout(tree: &SegmentTree) -> Vec<String> {
@@ -68,7 +73,13 @@ mod tests {
         ];
         let graph = vinext_router::scan(files, &["tsx"]).unwrap();
         assert_eq!(names(&graph).into_iter().collect::<Vec<_>>(), ["lang", "path", "tenant"]);
-        assert!(source(&graph).contains("export const lang = () => rootParam(\"lang\");"));
+        assert!(source(&graph).unwrap().contains("export const lang = () => rootParam(\"lang\");"));
+    }
+
+    #[test]
+    fn a_name_that_is_no_identifier_is_told() {
+        let graph = vinext_router::scan(["app/[my-lang]/layout.tsx", "app/[my-lang]/page.tsx"], &["tsx"]).unwrap();
+        assert!(source(&graph).unwrap_err().contains("[my-lang]"));
     }
 
     #[test]

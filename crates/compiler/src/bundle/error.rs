@@ -118,6 +118,9 @@ pub(crate) fn misused(session: &Session, graph: Graph, misuse: &Misuse, specifie
             }
             .to_owned(),
         ),
+        Misuse::Refused(why) => {
+            (format!("`{specifier}` cannot be used in this app"), "vinext::refused_module", why.clone())
+        }
         Misuse::ServerOnly => (
             "this module is marked as server-only, but client code imports it".to_owned(),
             "vinext::server_only",

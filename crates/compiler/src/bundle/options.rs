@@ -68,6 +68,7 @@ impl RuntimeSources for BTreeMap<String, String> {
 pub struct NextModules {
     shared: BTreeMap<String, String>,
     per_graph: [BTreeMap<String, String>; 3],
+    refused: BTreeMap<String, String>,
 }
 
 impl NextModules {
@@ -79,6 +80,16 @@ impl NextModules {
     /// Maps `specifier` to `module` in one graph; stronger than [`Self::insert`].
     pub fn insert_for(&mut self, graph: Graph, specifier: impl Into<String>, module: impl Into<String>) {
         self.per_graph[index(graph)].insert(specifier.into(), module.into());
+    }
+
+    /// Makes every import of `specifier` an error that says `why`: what the app would have to change first.
+    pub fn refuse(&mut self, specifier: impl Into<String>, why: impl Into<String>) {
+        self.refused.insert(specifier.into(), why.into());
+    }
+
+    /// Why `specifier` cannot be imported in this app.
+    pub(crate) fn refusal(&self, specifier: &str) -> Option<&str> {
+        self.refused.get(specifier.strip_suffix(".js").unwrap_or(specifier)).map(String::as_str)
     }
 
     /// The module that `specifier` means in `graph`. `next/link.js` is `next/link`, as packages in strict ESM write it,

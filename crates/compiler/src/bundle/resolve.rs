@@ -39,6 +39,8 @@ pub(crate) enum Misuse {
     ClientOnly,
     /// A Node built-in in browser code.
     NodeBuiltin,
+    /// Something else in the app has to change first.
+    Refused(String),
 }
 
 /// Node's built-in modules, without the prefix.
@@ -132,6 +134,9 @@ pub(crate) fn meaning(
         _ => {}
     }
     if package(specifier) == "next" {
+        if let Some(why) = next_modules.refusal(specifier) {
+            return Meaning::Misuse(Misuse::Refused(why.to_owned()));
+        }
         return match next_modules.get(graph, specifier) {
             Some(module) => match module.strip_prefix(virtuals::RUNTIME) {
                 Some(path) => Meaning::Runtime(path.to_owned()),
@@ -196,6 +201,7 @@ mod tests {
         let mut next = NextModules::default();
         next.insert("next/link", "vinext:runtime/next/link.tsx");
         next.insert_for(Graph::Rsc, "next/headers", "vinext:runtime/next/headers.ts");
+        next.refuse("next/root-params", "why");
         meaning(graph, specifier, Some(importer), &next, &["pg".to_owned()])
     }
 
@@ -220,6 +226,8 @@ mod tests {
             (Graph::Client, "pg", file, Meaning::Ordinary),
             (Graph::Client, "next/link.js", file, Meaning::Runtime("next/link.tsx".into())),
             (Graph::Client, "next/headers", file, Meaning::Misuse(Misuse::NextModuleElsewhere)),
+            (Graph::Rsc, "next/headers/index.js", file, Meaning::Runtime("next/headers.ts".into())),
+            (Graph::Rsc, "next/root-params.js", file, Meaning::Misuse(Misuse::Refused("why".into()))),
             (Graph::Rsc, "next/nope", file, Meaning::Misuse(Misuse::UnknownNextModule)),
             (Graph::Rsc, "next-themes", file, Meaning::Ordinary),
             (Graph::Client, "server-only", file, Meaning::Misuse(Misuse::ServerOnly)),

@@ -143,6 +143,28 @@ fn what_is_not_misuse_is_let_through() {
 }
 
 #[test]
+fn calls_of_dynamic_name_what_they_import_in_the_ssr_graph_alone() {
+    let source = "import load from 'next/dynamic';\nconst A = load(() => import('./a'));\nconst B = load(() => import('./b').then((b) => b.B), { loading: null });\nconst C = load(other);\nother(() => import('./d'));";
+    let (code, _) = compile(Graph::Ssr, "app/file.tsx", source).unwrap();
+    let [a, b] = ["./a", "./b"].map(|specifier| dynamic_id("app/file.tsx", specifier));
+    assert!(code.contains(&format!("void 0, [\"{a}\"])")), "{code}");
+    assert!(code.contains(&format!("{{ loading: null }}, [\"{b}\"])")), "{code}");
+    assert_eq!(code.matches("[\"").count(), 2, "{code}");
+    let (code, _) = compile(Graph::Client, "app/file.tsx", source).unwrap();
+    assert!(!code.contains(&a), "{code}");
+}
+
+#[test]
+fn what_is_left_to_the_browser_cannot_be_in_a_server_component() {
+    let source =
+        "import dynamic from 'next/dynamic';\nexport const A = dynamic(() => import('./a'), { ssr: false as const });";
+    let said = problem(Graph::Rsc, source);
+    assert!(said.contains("`ssr: false` is not allowed") && said.contains("use client"), "{said}");
+    compile(Graph::Ssr, "app/file.tsx", source).unwrap();
+    compile(Graph::Rsc, "app/file.tsx", &source.replace("false as const", "true")).unwrap();
+}
+
+#[test]
 fn letters_that_are_swapped_count_once() {
     assert_eq!(distance("use sever", "use server"), 1);
     assert_eq!(distance("use cleint", "use client"), 1);

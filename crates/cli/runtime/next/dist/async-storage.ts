@@ -6,11 +6,17 @@ interface Store<T> {
   getStore(): T | undefined;
 }
 
+/** The pattern in a route's id: without groups, slots and the file. */
+function patternOf(routeId: string): string {
+  const segments = routeId.split("/").filter((segment) => !/^(?:@.*|\(.*\))$/.test(segment));
+  return segments.slice(0, -1).join("/") || "/";
+}
+
 /** The route that is being answered. */
 export const workAsyncStorage: Store<{ route: string; isStaticGeneration: boolean }> = {
   getStore() {
     const work = currentWork();
-    return work && { route: new URL(work.request.url).pathname, isStaticGeneration: work.mode === "prerender" };
+    return work && { route: patternOf(work.routeId ?? "/"), isStaticGeneration: work.mode === "prerender" };
   },
 };
 

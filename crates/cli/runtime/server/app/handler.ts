@@ -48,6 +48,7 @@ export async function handleRoute(file: RouteFile, basePath: string, incoming: I
     return method === "OPTIONS" ? new Response(null, { status: 204, headers: { allow } }) : new Response(null, { status: 405, headers: { allow } });
   }
   const work = newWork(incoming, "handler");
+  work.routeId = match.routeId;
   const answer = await runWork(work, async () => {
     try {
       return await handler(new NextRequest(incoming.toRequest()), { params: Promise.resolve(mapParams(match.params, decodeSegment)) });

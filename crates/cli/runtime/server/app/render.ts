@@ -3,7 +3,7 @@ import { renderToPipeableStream } from "react-server-dom-webpack/server.node";
 import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY, STATE_TREE_HEADER } from "../../shared/wire.ts";
 import { decodeSegment, mapParams } from "../params.ts";
 import { readKnownTree } from "../../shared/known-tree.ts";
-import { isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
+import { DYNAMIC, digestOf, isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { Collector } from "../collect.ts";
 import { FlightTee } from "../flight-tee.ts";
 import { headElements } from "../metadata/elements.tsx";
@@ -159,6 +159,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
   provideRootParams(work, branch, params);
+  work.routeId = match.routeId;
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
   let access: Trail | null = null;
 
@@ -208,12 +209,15 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const input = {
     flight: tee,
     prerender: work.mode === "prerender",
+    emptyQuery: attempt.forceStatic,
     references: environment.host.clientReferences,
     bootstrap: environment.host.bootstrap,
     bootstrapScript: bootstrapScript(environment.config),
     aborted: work.request.signal,
     onError(error: unknown) {
       failures.push(error);
+      // Client components cannot reach this render's state: their errors tell.
+      if (work.mode === "prerender" && digestOf(error) === DYNAMIC) work.usedDynamic ??= "searchParams";
       return reportError(environment.host, work, error);
     },
   };
