@@ -207,6 +207,8 @@ impl SegmentTree {
     pub const DEFAULT: &'static str = "__DEFAULT__";
     /// The segment of a slot's own folder, which has files but is no part of the URL.
     pub const SLOT: &'static str = "(__SLOT__)";
+    /// The segment of the built-in not-found page, which no folder can be called.
+    pub const NOT_FOUND: &'static str = "/_not-found";
     /// The name of the slot that is not written as a folder.
     pub const CHILDREN: &'static str = "children";
 
@@ -226,8 +228,8 @@ impl SegmentTree {
         Self::leaf(Self::DEFAULT, FileRole::Default, Some(file))
     }
 
-    /// A leaf for what a navigation leaves as it is, without a file of its own.
-    pub(crate) fn kept() -> Self {
+    /// The leaf of a slot without a `default` file, which shows nothing of its own.
+    pub(crate) fn empty_default() -> Self {
         Self::leaf(Self::DEFAULT, FileRole::Default, None)
     }
 

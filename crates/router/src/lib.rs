@@ -14,7 +14,7 @@ pub use canonical::{CanonicalPath, PathError};
 pub use conventions::{DEFAULT_PAGE_EXTENSIONS, FileRole};
 pub use folder::InterceptionMarker;
 pub use graph::{Interception, Route, RouteGraph, RouteId, RouteKind, RouteTarget, SegmentTree, SlotParam};
-pub use matching::{Interceptors, MatchedRoute, Matcher, ParamValue, Params, PathMatch, RouteMatch, Variant};
+pub use matching::{MatchedRoute, Matcher, ParamValue, Params, PathMatch, RouteMatch, Variant};
 pub use pattern::{PatternError, PatternSegment, RoutePattern};
 pub use request::{
     Admitted, Cleared, Decision, FLIGHT_HEADERS, Ingress, IngressError, PathRules, Pipeline, Query, Redirect, Refusal,

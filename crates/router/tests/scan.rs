@@ -256,7 +256,7 @@ fn interception_is_resolved_against_route_segments() {
     );
     assert_eq!(
         tree_of(&graph, "/@top/(.)photo/[id]/page"),
-        "root{children: __DEFAULT__, top: (__SLOT__){children: (.)photo{children: [id]{children: __PAGE__}}}}"
+        "root{top: (__SLOT__){children: (.)photo{children: [id]{children: __PAGE__}}}}"
     );
     let written = serde_json::to_value(graph.route("/@top/(.)photo/[id]/page").unwrap()).unwrap();
     assert_eq!(written["intercepts"], json!({ "marker": "(.)", "from": "/", "target": "/photo/[id]" }));

@@ -11,7 +11,7 @@ export function createServer(definition: ServerDefinition): Server {
   const pages = new Map<string, PageRoute>();
   const handlers = new Map<string, RouteFile>();
   for (const [id, route] of Object.entries(definition.routes)) {
-    if (route.kind === "page") pages.set(id, { id, tree: route.tree });
+    if (route.kind === "page") pages.set(id, { id, pattern: route.pattern, tree: route.tree });
     else handlers.set(id, route.file);
   }
   let environment: RenderEnvironment | undefined;

@@ -118,3 +118,8 @@ export function branch(tree: LoadedSegment): LoadedSegment[] {
   for (let next: LoadedSegment | undefined = tree; next; next = next.slots["children"]) segments.push(next);
   return segments;
 }
+
+/** Every segment of a tree, parents before their branches. */
+export function segmentsOf(tree: LoadedSegment): LoadedSegment[] {
+  return [tree, ...Object.values(tree.slots).flatMap(segmentsOf)];
+}

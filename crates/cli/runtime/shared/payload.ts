@@ -23,6 +23,8 @@ export interface SegmentPayload {
   /** Given by the client when a navigation creates the segment: what `bfcacheId` says. */
   id?: string;
   slots: Record<string, SegmentPayload>;
+  /** The client's own mark of a slot that was kept when the address changed: the address that it shows. */
+  href?: string;
 }
 
 /** The model of a page's Flight stream. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isComplete, mergeTree } from "../client/router/merge.ts";
+import { isComplete, keptHrefs, mergeTree, refreshKept } from "../client/router/merge.ts";
 import { collectParams, selectedSegment, selectedSegments } from "../client/router/params.ts";
 import { random } from "./random.ts";
 import { defaultLeaf, dynamic, page, route, segment, segments } from "./trees.ts";
@@ -8,7 +8,7 @@ import type { Random } from "./random.ts";
 import type { SegmentPayload } from "../shared/payload.ts";
 
 test("a navigation keeps the layouts that stay and takes the page", () => {
-  const merged = mergeTree(route("/blog/a", "old"), route("/blog/b", "new"), "navigate");
+  const merged = mergeTree(route("/blog/a", "old"), route("/blog/b", "new"), "navigate", "/");
   assert.deepEqual(
     segments(merged).map((part) => part.node),
     ["layout / by old", "layout blog by old", "layout b by new", "page /blog/b by new"],
@@ -16,7 +16,7 @@ test("a navigation keeps the layouts that stay and takes the page", () => {
 });
 
 test("a navigation to the same page takes the new page", () => {
-  const merged = mergeTree(route("/a", "old"), route("/a", "new"), "navigate");
+  const merged = mergeTree(route("/a", "old"), route("/a", "new"), "navigate", "/");
   assert.deepEqual(
     segments(merged).map((part) => part.node),
     ["layout / by old", "layout a by old", "page /a by new"],
@@ -24,14 +24,14 @@ test("a navigation to the same page takes the new page", () => {
 });
 
 test("a refresh takes every node that the server sent", () => {
-  const merged = mergeTree(route("/a", "old"), route("/a", "new"), "refresh");
+  const merged = mergeTree(route("/a", "old"), route("/a", "new"), "refresh", "/");
   assert.deepEqual(merged, route("/a", "new"));
 });
 
 test("a segment without a node is filled from the segment that is shown", () => {
   const sent = segment("", undefined, { children: segment("a", undefined, { children: page("new") }) });
   for (const mode of ["navigate", "refresh"] as const) {
-    const merged = mergeTree(route("/a", "old"), sent, mode);
+    const merged = mergeTree(route("/a", "old"), sent, mode, "/");
     assert.deepEqual(
       segments(merged).map((part) => part.node),
       ["layout / by old", "layout a by old", "new"],
@@ -42,14 +42,14 @@ test("a segment without a node is filled from the segment that is shown", () => 
 
 test("a missing node below a segment that changed stays missing", () => {
   const sent = segment("", undefined, { children: segment("b", undefined, { children: page("new") }) });
-  assert.ok(!isComplete(mergeTree(route("/a", "old"), sent, "navigate")));
+  assert.ok(!isComplete(mergeTree(route("/a", "old"), sent, "navigate", "/")));
 });
 
 test("another parameter is another segment", () => {
   const shown = segment("", "root", { children: dynamic("slug", "a", "old", { children: page() }) });
   const sent = segment("", "root", { children: dynamic("slug", "b", "new", { children: page() }) });
-  assert.equal(mergeTree(shown, sent, "navigate").slots["children"]?.node, "new");
-  assert.deepEqual(collectParams(mergeTree(shown, sent, "navigate")), { slug: "b" });
+  assert.equal(mergeTree(shown, sent, "navigate", "/").slots["children"]?.node, "new");
+  assert.deepEqual(collectParams(mergeTree(shown, sent, "navigate", "/")), { slug: "b" });
 });
 
 test("a slot that the new address does not match keeps what it shows", () => {
@@ -59,20 +59,38 @@ test("a slot that the new address does not match keeps what it shows", () => {
     children: segment("about", "about", { children: page("about") }),
     modal: defaultLeaf(),
   });
-  assert.equal(mergeTree(shown, sent, "navigate").slots["modal"], modal);
+  const merged = mergeTree(shown, sent, "navigate", "/feed");
+  assert.deepEqual(merged.slots["modal"], { ...modal, href: "/feed" });
+  assert.deepEqual(mergeTree(merged, sent, "navigate", "/about").slots["modal"], { ...modal, href: "/feed" });
+  assert.deepEqual(keptHrefs(merged), ["/feed"]);
+});
+
+test("a slot that the new page does not have goes", () => {
+  const shown = segment("", "root", { children: page("feed"), modal: page("photo") });
   const silent = segment("", "root", { children: page("feed") });
-  assert.equal(mergeTree(shown, silent, "navigate").slots["modal"], modal);
+  assert.equal(mergeTree(shown, silent, "navigate", "/").slots["modal"], undefined);
+});
+
+test("a refresh takes kept slots from the payloads of their own addresses", () => {
+  const modal = (node: string) => segment("photo", "modal layout", { children: page(node) });
+  const shown = segment("", "root", { children: page("feed"), modal: { ...modal("old"), href: "/photo" } });
+  const photo = segment("", "root", { children: page("other"), modal: modal("new") });
+  const fresh = refreshKept(shown, new Map([["/photo", photo]]));
+  assert.deepEqual(fresh.slots["modal"], { ...modal("new"), href: "/photo" });
+  assert.equal(fresh.slots["children"]?.node, "feed");
+  const elsewhere = segment("", "root", { children: page("other"), modal: page("another") });
+  assert.deepEqual(refreshKept(shown, new Map([["/photo", elsewhere]])), shown);
 });
 
 test("a slot that shows its default takes the new one", () => {
   const shown = segment("", "root", { children: page(), modal: defaultLeaf("old") });
   const sent = segment("", "root", { children: page(), modal: defaultLeaf("new") });
-  assert.equal(mergeTree(shown, sent, "navigate").slots["modal"]?.node, "new");
+  assert.equal(mergeTree(shown, sent, "navigate", "/").slots["modal"]?.node, "new");
 });
 
 test("a kept layout is the very same value", () => {
   const shown = route("/a", "old");
-  const merged = mergeTree(shown, route("/b", "new"), "navigate");
+  const merged = mergeTree(shown, route("/b", "new"), "navigate", "/");
   assert.strictEqual(merged.node, shown.node);
 });
 
@@ -135,18 +153,18 @@ test("merging any two trees: laws that hold for all", () => {
     const before = JSON.stringify([shown, full, holed]);
     const say = `seed ${seed}`;
 
-    assert.ok(isComplete(mergeTree(shown, full, "navigate")), say);
-    assert.ok(isComplete(mergeTree(shown, full, "refresh")), say);
+    assert.ok(isComplete(mergeTree(shown, full, "navigate", "/")), say);
+    assert.ok(isComplete(mergeTree(shown, full, "refresh", "/")), say);
     // What is shown already, sent again without nodes, changes nothing.
     const bare: SegmentPayload = JSON.parse(
       JSON.stringify(shown, (key, value: unknown) => (key === "node" ? undefined : value)),
     );
-    assert.deepEqual(mergeTree(shown, bare, "navigate"), shown, say);
+    assert.deepEqual(mergeTree(shown, bare, "navigate", "/"), shown, say);
     // To merge the same payload twice is to merge it once.
-    const once = mergeTree(shown, full, "navigate");
-    assert.deepEqual(mergeTree(once, full, "navigate"), once, say);
+    const once = mergeTree(shown, full, "navigate", "/");
+    assert.deepEqual(mergeTree(once, full, "navigate", "/"), once, say);
     // A missing node is never taken from a segment with another key.
-    const merged = mergeTree(shown, holed, "navigate");
+    const merged = mergeTree(shown, holed, "navigate", "/");
     assert.equal(merged.key, holed.key, say);
     if (merged.key !== shown.key) assert.strictEqual(merged, holed, say);
     assert.equal(JSON.stringify([shown, full, holed]), before, say);

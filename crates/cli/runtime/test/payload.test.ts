@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isComplete, mergeTree } from "../client/router/merge.ts";
 import { readKnownTree, writeKnownTree } from "../shared/known-tree.ts";
-import { loadingDepth, segmentPayload } from "../server/app/payload.tsx";
+import { loadingDepth, treePayload } from "../server/app/payload.tsx";
 import { segments } from "./trees.ts";
 import type { NodeContext } from "../server/app/payload.tsx";
 import type { LoadedFile, LoadedSegment } from "../server/routes.ts";
@@ -20,37 +20,37 @@ const root = loaded("", { layout: file("root") }, board);
 
 function context(more: Partial<NodeContext> = {}): NodeContext {
   const params = { id: "1" };
-  return { params, props: Promise.resolve(params), searchParams: Promise.resolve({}), css: {}, onAccess() {}, fallback: null, ...more };
+  return { params, searchParams: Promise.resolve({}), css: {}, onAccess() {}, fallback: null, ...more };
 }
 
-const holes = (tree: ReturnType<typeof segmentPayload>): string[] =>
+const holes = (tree: ReturnType<typeof treePayload>): string[] =>
   segments(tree).filter(({ node }) => node === undefined).map(({ key }) => key);
 
 test("layouts that the client shows are left out, pages never", () => {
-  const whole = segmentPayload(root, context());
+  const whole = treePayload(root, context());
   assert.deepEqual(holes(whole), []);
   const known = readKnownTree(writeKnownTree(whole) ?? undefined);
-  const rest = segmentPayload(root, context({ known }));
+  const rest = treePayload(root, context({ known }));
   assert.deepEqual(holes(rest), ["", "board", "id|1|d"]);
-  assert.ok(isComplete(mergeTree(whole, rest, "navigate")));
+  assert.ok(isComplete(mergeTree(whole, rest, "navigate", "/")));
 });
 
 test("below a segment with another parameter everything is sent", () => {
-  const known = readKnownTree(writeKnownTree(segmentPayload(root, context({ params: { id: "2" } }))) ?? undefined);
-  assert.deepEqual(holes(segmentPayload(root, context({ known }))), ["", "board"]);
+  const known = readKnownTree(writeKnownTree(treePayload(root, context({ params: { id: "2" } }))) ?? undefined);
+  assert.deepEqual(holes(treePayload(root, context({ known }))), ["", "board"]);
 });
 
 test("what is shown at once ends at the first loading interface", () => {
   assert.equal(loadingDepth([root, board, leaf, page]), 1);
   assert.equal(loadingDepth([root, leaf, page]), -1);
-  assert.deepEqual(holes(segmentPayload(root, context({ cut: 1 }))), ["id|1|d", "__PAGE__"]);
+  assert.deepEqual(holes(treePayload(root, context({ cut: 1 }))), ["id|1|d", "__PAGE__"]);
 });
 
 test("a parallel slot is no part of what is shown at once", () => {
   const twin = { ...root, slots: { ...root.slots, modal: loaded("x", {}, page) } };
-  assert.deepEqual(holes(segmentPayload(twin, context({ cut: 1 }))), ["id|1|d", "__PAGE__", "x", "__PAGE__"]);
+  assert.deepEqual(holes(treePayload(twin, context({ cut: 1 }))), ["id|1|d", "__PAGE__", "x", "__PAGE__"]);
 });
 
 test("a segment with nothing to show is no hole", () => {
-  assert.deepEqual(holes(segmentPayload({ segment: "a", files: {}, slots: { modal: page } }, context())), []);
+  assert.deepEqual(holes(treePayload({ segment: "a", files: {}, slots: { modal: page } }, context())), []);
 });

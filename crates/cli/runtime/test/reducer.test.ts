@@ -39,6 +39,7 @@ test("a navigation keeps the view until the payload is here", () => {
     mode: "navigate",
     history: "push",
     scroll: "target",
+    from: "/",
   });
   const after = arrive(asked, "/a");
   assert.equal(after.pending, null);

@@ -69,6 +69,14 @@ impl MatchedRoute {
             Some(Param { name: segment.param()?.into(), source })
         });
         let mut params: Vec<_> = own.collect();
+        // What is shown around an intercepting page has the parameters of where the navigation began. A name is taken
+        // away, not the parameter: each has a span.
+        for name in route.intercepts.iter().flat_map(|by| by.from.param_names()) {
+            for own in params.iter_mut().filter(|own| *own.name == *name) {
+                own.name = Box::default();
+            }
+            params.push(Param { name: name.into(), source: ParamSource::Origin });
+        }
         for slot in &route.slot_params {
             if !params.iter().any(|param| *param.name == *slot.name) {
                 let source = ParamSource::RestFrom(slot.from);
@@ -120,7 +128,7 @@ impl<'m> PathMatch<'m, '_> {
     /// The parameters.
     #[must_use]
     pub fn params(&self) -> Params<'_> {
-        Params { path: self.path.as_str(), params: &self.route.params, spans: &self.spans }
+        Params { path: self.path.as_str(), params: &self.route.params, spans: &self.spans, origin: None }
     }
 
     /// The match as a value of its own, which a request can carry along.
@@ -131,6 +139,8 @@ impl<'m> PathMatch<'m, '_> {
             route: Arc::clone(self.route),
             path: self.path.clone(),
             spans: self.spans,
+            origin: None,
+            interceptable: false,
         }
     }
 }
@@ -144,13 +154,44 @@ pub struct RouteMatch {
     path: CanonicalPath,
     spans: Spans,
     variant: Variant,
+    /// Set if the route intercepts: where the navigation came from.
+    origin: Option<(CanonicalPath, Spans)>,
+    interceptable: bool,
 }
 
 impl RouteMatch {
     /// A match of a route without parameters: the not-found page of a path.
     pub(super) fn plain(route: Arc<MatchedRoute>, path: CanonicalPath, wants_rsc: bool) -> Self {
         let variant = Variant::of(route.kind, wants_rsc);
-        Self { route, path, spans: Spans::new(), variant }
+        Self { route, path, spans: Spans::new(), variant, origin: None, interceptable: false }
+    }
+
+    /// A match of a route that intercepts the navigation from `origin` to `path`.
+    pub(super) fn intercepted(
+        route: Arc<MatchedRoute>,
+        (path, spans): (CanonicalPath, Spans),
+        origin: (CanonicalPath, Spans),
+    ) -> Self {
+        let variant = Variant::of(route.kind, true);
+        Self { route, path, spans, variant, origin: Some(origin), interceptable: true }
+    }
+
+    /// The same match, for a path that some page may intercept.
+    pub(crate) fn interceptable(self, interceptable: bool) -> Self {
+        Self { interceptable, ..self }
+    }
+
+    /// True if another page answers a soft navigation to this path from some other: whoever keeps the response has to
+    /// look at `next-url`.
+    #[must_use]
+    pub const fn is_interceptable(&self) -> bool {
+        self.interceptable
+    }
+
+    /// True if the route stands in for the one that the path alone leads to.
+    #[must_use]
+    pub const fn is_intercepted(&self) -> bool {
+        self.origin.is_some()
     }
 
     /// The route's id.
@@ -174,7 +215,8 @@ impl RouteMatch {
     /// The parameters.
     #[must_use]
     pub fn params(&self) -> Params<'_> {
-        Params { path: self.path.as_str(), params: &self.route.params, spans: &self.spans }
+        let origin = self.origin.as_ref().map(|(path, spans)| (path.as_str(), spans));
+        Params { path: self.path.as_str(), params: &self.route.params, spans: &self.spans, origin }
     }
 
     /// The form that was asked for.

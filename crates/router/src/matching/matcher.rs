@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::inline_stack::InlineStack;
+use super::interception::Interceptors;
 use super::matched::{MatchedRoute, PathMatch, RouteMatch};
 use super::params::{Span, Spans};
 use super::table::ScopedTable;
@@ -36,6 +37,7 @@ pub struct Matcher {
     not_found: Arc<MatchedRoute>,
     nodes: Box<[Node]>,
     table: ScopedTable,
+    interceptors: Interceptors,
 }
 
 /// The scope of whole paths in the table; the others are node numbers.
@@ -120,6 +122,7 @@ impl Matcher {
             not_found: not_found.unwrap_or_else(built_in_not_found),
             nodes: nodes.into_boxed_slice(),
             table: ScopedTable::new(&entries),
+            interceptors: Interceptors::new(graph),
         }
     }
 
@@ -129,6 +132,18 @@ impl Matcher {
         let mut spans = Spans::new();
         let route = self.find(path.as_str().as_bytes(), &mut spans)?;
         Some(PathMatch { route: &self.routes[route as usize], path, spans })
+    }
+
+    /// The page that answers a soft navigation from `origin` to `path` in place of the path's own.
+    #[must_use]
+    pub fn match_interception(&self, path: &CanonicalPath, origin: &CanonicalPath) -> Option<RouteMatch> {
+        self.interceptors.find(path, origin)
+    }
+
+    /// Whether a soft navigation to `path` from some other is intercepted.
+    #[must_use]
+    pub fn is_interceptable(&self, path: &CanonicalPath) -> bool {
+        self.interceptors.covers(path)
     }
 
     /// The match of the not-found page, for a path that has no route.

@@ -1,13 +1,12 @@
 //! From a canonical path to a route.
 
 mod inline_stack;
-mod interceptors;
+mod interception;
 mod matched;
 mod matcher;
 mod params;
 mod table;
 
-pub use self::interceptors::Interceptors;
 pub use self::matched::{MatchedRoute, PathMatch, RouteMatch, Variant};
 pub use self::matcher::Matcher;
 pub use self::params::{ParamValue, Params};

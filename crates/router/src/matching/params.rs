@@ -40,6 +40,8 @@ pub(super) enum ParamSource {
     Segments,
     /// Everything from this segment on: a slot's own catch-all.
     RestFrom(usize),
+    /// The next span of the path that a navigation came from, one segment.
+    Origin,
 }
 
 /// The parameters of a match, borrowed from its path, in the order of the pattern.
@@ -51,6 +53,8 @@ pub struct Params<'a> {
     pub(super) path: &'a str,
     pub(super) params: &'a [Param],
     pub(super) spans: &'a Spans,
+    /// The path that an intercepted navigation came from, with its own spans.
+    pub(super) origin: Option<(&'a str, &'a Spans)>,
 }
 
 impl<'a> Params<'a> {
@@ -62,8 +66,8 @@ impl<'a> Params<'a> {
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, ParamValue<'a>)> + use<'a> {
-        let Self { path, params, spans } = *self;
-        let mut next = 0;
+        let Self { path, params, spans, origin } = *self;
+        let (mut next, mut next_of_origin) = (0, 0);
         params.iter().filter_map(move |param| {
             let mut take = || {
                 let span = spans.get(next).unwrap_or_default();
@@ -73,9 +77,14 @@ impl<'a> Params<'a> {
             let value = match param.source {
                 ParamSource::Segment => ParamValue::Segment(take()),
                 ParamSource::Segments => ParamValue::Segments(take()),
+                ParamSource::Origin => {
+                    let span = origin.and_then(|(path, spans)| Some(spans.get(next_of_origin)?.of(path)));
+                    next_of_origin += 1;
+                    ParamValue::Segment(span.unwrap_or_default())
+                }
                 ParamSource::RestFrom(from) => ParamValue::Segments(rest_from(path, from)),
             };
-            (!value.as_str().is_empty()).then_some((&*param.name, value))
+            (!value.as_str().is_empty() && !param.name.is_empty()).then_some((&*param.name, value))
         })
     }
 

@@ -76,8 +76,8 @@ pub struct Admitted {
     pub trailing_slash: bool,
     /// The client router asks for a Flight payload.
     pub wants_rsc: bool,
-    /// The page that a soft navigation comes from, below the base path: what the client's router says, if it is a path.
-    pub from: Option<CanonicalPath>,
+    /// What the client router says that it shows, if it asks for a payload: the path of `next-url`, read as any path is.
+    pub origin: Option<CanonicalPath>,
     /// Where it should have asked: the `_rsc` of the query is not the digest of the headers that payloads depend on.
     pub payload_at: Option<Redirect>,
 }
@@ -156,11 +156,11 @@ impl Ingress {
         let wants_rsc = (head.header)("rsc") == Some(b"1");
         Ok(Admitted {
             payload_at: wants_rsc.then(|| payload_at(head, &read, query)).flatten(),
+            origin: if wants_rsc { (head.header)("next-url").and_then(origin) } else { None },
             outside: inside.is_none(),
             path: inside.unwrap_or(read.path),
             query: query.map(Query::read).unwrap_or_default(),
             trailing_slash: read.trailing_slash,
-            from: wants_rsc.then(|| from(head)).flatten(),
             wants_rsc,
         })
     }
@@ -195,12 +195,15 @@ fn payload_at(head: &RequestHead<'_>, read: &ReadPath, query: Option<&str>) -> O
     Some(Redirect::to(307, &read.path, read.trailing_slash, Some(&query)))
 }
 
-/// Where the client's router says that the navigation comes from. It is read like every other path, and what is none says
-/// nothing.
-fn from(head: &RequestHead<'_>) -> Option<CanonicalPath> {
-    let header = std::str::from_utf8((head.header)("next-url")?).ok()?;
-    let path = header.split(['?', '#']).next()?;
-    ReadPath::read(path).ok().map(|read| read.path)
+/// The path that a client says it comes from. What is no plain path is as good as none.
+fn origin(value: &[u8]) -> Option<CanonicalPath> {
+    let path = std::str::from_utf8(value).ok()?;
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\');
+    if !path.starts_with('/') || !path.bytes().all(plain) {
+        return None;
+    }
+    let read = ReadPath::read(path).ok()?;
+    (!read.needs_redirect).then_some(read.path)
 }
 
 /// A name with an extension.
@@ -317,6 +320,29 @@ mod tests {
     }
 
     #[test]
+    fn next_url_is_read_as_a_path_and_only_for_payloads() {
+        let origin = |rsc: &[u8], url: &[u8]| {
+            let header = |name: &str| match name {
+                "rsc" => Some(rsc),
+                "next-url" => Some(url),
+                _ => None,
+            };
+            let head = RequestHead { method: "GET", target: "/a", header: &header };
+            Ingress::default().admit(&head).unwrap().origin.map(|path| path.to_string())
+        };
+        for (sent, read) in [("/", "/"), ("/feed/", "/feed"), ("/%66eed", "/feed"), ("/a/../b", "/b")] {
+            assert_eq!(origin(b"1", sent.as_bytes()).as_deref(), Some(read), "{sent}");
+        }
+        for sent in
+            ["", "feed", "//feed", "/a//b", "/\\feed", "/feed?x", "/feed#x", "/%", "/%00", "/a b", "/é", "http://h/"]
+        {
+            assert_eq!(origin(b"1", sent.as_bytes()), None, "{sent}");
+        }
+        assert_eq!(origin(b"1", b"/\xff"), None);
+        assert_eq!(origin(b"0", b"/feed"), None);
+    }
+
+    #[test]
     fn only_rsc_1_asks_for_a_payload() {
         for (value, wants) in [("1", true), ("0", false), ("", false), ("true", false)] {
             let header = |name: &str| (name == "rsc").then_some(value.as_bytes());
@@ -343,24 +369,6 @@ mod tests {
             assert_eq!(ask(&redirect.location), None);
         }
         assert!(admit(&PathRules::default(), "/a?_rsc=x").unwrap().payload_at.is_none());
-    }
-
-    #[test]
-    fn where_a_navigation_comes_from_is_read_as_a_path() {
-        let from = |value: &'static str| {
-            let header = |name: &str| match name {
-                "rsc" => Some(b"1".as_slice()),
-                "next-url" => Some(value.as_bytes()),
-                _ => None,
-            };
-            let head = RequestHead { method: "GET", target: "/photo", header: &header };
-            Ingress::default().admit(&head).unwrap().from.map(|path| path.to_string())
-        };
-        assert_eq!(from("/feed/%61?x=1#y"), Some("/feed/a".to_owned()));
-        assert_eq!(from("//feed/../x"), from("/feed/../x"));
-        for hostile in ["", "feed", "/%zz", "http://evil.example/feed"] {
-            assert_eq!(from(hostile), None, "{hostile}");
-        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::ops::Deref;
 use serde::{Serialize, Serializer};
 
 use crate::graph::RouteGraph;
-use crate::matching::{Interceptors, Matcher, RouteMatch};
+use crate::matching::{Matcher, RouteMatch};
 use crate::request::ingress::{Admitted, Ingress, IngressError, PathRules, Redirect, Refusal, RequestHead};
 
 /// A value that the pipeline has cleared for the request at hand.
@@ -79,14 +79,13 @@ pub enum Decision {
 pub struct Pipeline {
     ingress: Ingress,
     matcher: Matcher,
-    interceptors: Interceptors,
 }
 
 impl Pipeline {
     /// A pipeline for an app.
     #[must_use]
     pub fn new(graph: &RouteGraph, rules: PathRules) -> Self {
-        Self { ingress: Ingress::new(rules), matcher: Matcher::new(graph), interceptors: Interceptors::new(graph) }
+        Self { ingress: Ingress::new(rules), matcher: Matcher::new(graph) }
     }
 
     /// The matcher, for questions that are not requests.
@@ -109,30 +108,18 @@ impl Pipeline {
     /// The second step: the route of an admitted request.
     pub fn route(&self, admitted: &Admitted) -> Decision {
         let wants_rsc = admitted.wants_rsc;
-        let found = if admitted.outside { None } else { self.matcher.match_path(&admitted.path) };
-        let instead = self.intercepting(admitted);
-        if found.is_none() && instead.is_none() {
+        if admitted.outside {
             return self.not_found(admitted);
         }
-        if let Some(payload) = &admitted.payload_at {
-            return Decision::Redirect(payload.clone());
+        let interceptable = self.matcher.is_interceptable(&admitted.path);
+        let origin = admitted.origin.as_ref().filter(|_| interceptable);
+        let intercepting = origin.and_then(|origin| self.matcher.match_interception(&admitted.path, origin));
+        let own = || Some(self.matcher.match_path(&admitted.path)?.into_owned(wants_rsc).interceptable(interceptable));
+        match (intercepting.or_else(own), &admitted.payload_at) {
+            (Some(_), Some(payload)) => Decision::Redirect(payload.clone()),
+            (Some(found), None) => Decision::Match(Cleared(found)),
+            (None, _) => self.not_found(admitted),
         }
-        match instead.or_else(|| Some(found?.into_owned(wants_rsc))) {
-            Some(found) => Decision::Match(Cleared(found)),
-            None => self.not_found(admitted),
-        }
-    }
-
-    /// The page that is shown instead on a soft navigation.
-    fn intercepting(&self, admitted: &Admitted) -> Option<RouteMatch> {
-        let from = admitted.from.as_ref().filter(|_| !admitted.outside)?;
-        self.interceptors.find(from, &admitted.path)
-    }
-
-    /// Whether the answer depends on where the navigation comes from.
-    #[must_use]
-    pub fn depends_on_origin(&self, admitted: &Admitted) -> bool {
-        self.interceptors.concerns(&admitted.path)
     }
 
     /// The not-found page for an admitted request: also for what a static file server does not have.

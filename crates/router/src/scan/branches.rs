@@ -1,7 +1,5 @@
 //! The segment tree of one page: the folders from the root to it, and what every slot beside them shows.
 
-use camino::Utf8PathBuf;
-
 use super::tree::{FolderId, FolderTree};
 use crate::conventions::FileRole;
 use crate::graph::{SegmentTree, SlotParam};
@@ -14,34 +12,32 @@ pub(super) struct PageTree {
     pub(super) slot_params: Vec<SlotParam>,
     /// Slots that show nothing at this URL: no page and no default.
     pub(super) empty_slots: Vec<FolderId>,
-    /// `children` of some layout shows nothing: the URL cannot be rendered.
-    pub(super) incomplete: bool,
+    /// A folder whose `children` shows nothing, although it could at other URLs.
+    pub(super) incomplete: Option<FolderId>,
 }
 
 /// Builds the tree of the page in `page`, a folder that answers `pattern`.
 ///
 /// A slot beside the way to the page shows, in this order: its own page of the same pattern, its most specific catch-all
-/// that covers the pattern, its default. A slot beside an intercepted page keeps to its default, since the client shows
-/// what it showed before.
+/// that covers the pattern, its deepest default on the way. A slot beside an intercepted page keeps to its default, since
+/// the client shows what it showed before.
 pub(super) fn page_tree(tree: &FolderTree, page: FolderId, pattern: &str) -> PageTree {
     let mut builder = Builder {
         folders: tree,
         segments: raw_segments(pattern).collect(),
         intercepted: tree[page].place.interception.is_some(),
-        slot_params: Vec::new(),
-        empty_slots: Vec::new(),
-        incomplete: false,
+        found: Unfinished::default(),
     };
     let chain = tree.chain(page);
     let tree = builder.node(&chain, 0);
-    let Builder { mut slot_params, empty_slots, incomplete, .. } = builder;
+    let Unfinished { mut slot_params, empty_slots, incomplete } = builder.found;
     slot_params.sort();
     slot_params.dedup();
     PageTree { tree, slot_params, empty_slots, incomplete }
 }
 
-/// The tree of the built-in not-found page: the root layout around the root's `not-found` file, if there is one. The
-/// layout's named slots are empty.
+/// The tree of the built-in not-found page: the root layout, its slots empty, around the root's
+/// `not-found` file, if there is one.
 pub(super) fn not_found_tree(tree: &FolderTree) -> SegmentTree {
     let root = &tree[FolderTree::ROOT];
     let mut node = SegmentTree::new("");
@@ -50,7 +46,7 @@ pub(super) fn not_found_tree(tree: &FolderTree) -> SegmentTree {
         node.files.insert(FileRole::GlobalNotFound, file.clone());
     }
     let page = SegmentTree::page(root.file(FileRole::NotFound).cloned());
-    let mut segment = SegmentTree::new("_not-found");
+    let mut segment = SegmentTree::new(SegmentTree::NOT_FOUND);
     segment.slots.insert(SegmentTree::CHILDREN.to_owned(), page);
     node.slots.insert(SegmentTree::CHILDREN.to_owned(), segment);
     node
@@ -60,16 +56,44 @@ struct Builder<'t> {
     folders: &'t FolderTree,
     segments: Vec<&'t str>,
     intercepted: bool,
-    slot_params: Vec<SlotParam>,
-    empty_slots: Vec<FolderId>,
-    incomplete: bool,
+    found: Unfinished,
 }
 
-/// What fills a slot.
-enum Filling {
-    /// Folders from the slot's start to a page.
-    Page(Vec<FolderId>),
-    Default(Utf8PathBuf),
+/// What is learned beside a tree.
+#[derive(Debug, Default)]
+struct Unfinished {
+    slot_params: Vec<SlotParam>,
+    empty_slots: Vec<FolderId>,
+    incomplete: Option<FolderId>,
+}
+
+impl Unfinished {
+    fn add(&mut self, other: Self) {
+        self.slot_params.extend(other.slot_params);
+        self.empty_slots.extend(other.empty_slots);
+        self.incomplete = self.incomplete.or(other.incomplete);
+    }
+}
+
+/// How well a branch answers the pattern, the best last. The numbers are the segments above the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Default(usize),
+    Covering(usize),
+    Exact,
+}
+
+/// A branch that can fill a slot.
+struct Branch {
+    fit: Fit,
+    tree: SegmentTree,
+    found: Unfinished,
+}
+
+impl Branch {
+    fn leaf(fit: Fit, tree: SegmentTree) -> Self {
+        Self { fit, tree, found: Unfinished::default() }
+    }
 }
 
 impl Builder<'_> {
@@ -85,108 +109,118 @@ impl Builder<'_> {
             Some(next) => self.folders[*next].slot_name().to_owned(),
             None => SegmentTree::CHILDREN.to_owned(),
         };
-        let branch = self.below(id, below);
+        let branch = match below.first() {
+            Some(next) => {
+                let depth = self.folders[*next].place.depth();
+                self.node(below, depth)
+            }
+            None => SegmentTree::page(folder.file(FileRole::Page).cloned()),
+        };
         for (name, &slot) in &folder.slots {
             if *name != taken && name != SegmentTree::CHILDREN {
-                match self.filling(slot, depth) {
-                    Some(Filling::Page(chain)) => {
-                        let branch = self.node(&chain, depth);
-                        node.slots.insert(name.clone(), branch);
-                    }
-                    Some(Filling::Default(file)) => {
-                        node.slots.insert(name.clone(), SegmentTree::default_leaf(file));
-                    }
-                    None => self.empty_slots.push(slot),
-                }
+                let filling = self.slot(slot, depth);
+                self.fill(&mut node, name, filling, |found| found.empty_slots.push(slot));
             }
         }
         if taken != SegmentTree::CHILDREN && folder.has_children_branch() {
-            match self.filling(id, depth) {
-                Some(Filling::Page(chain)) => {
-                    let branch = self.below(id, &chain[1..]);
-                    node.slots.insert(SegmentTree::CHILDREN.to_owned(), branch);
-                }
-                Some(Filling::Default(file)) => {
-                    let branch = SegmentTree::default_leaf(file);
-                    node.slots.insert(SegmentTree::CHILDREN.to_owned(), branch);
-                }
-                // What is shown already stays: an intercepted page is never loaded as a document.
-                None if self.intercepted => {
-                    node.slots.insert(SegmentTree::CHILDREN.to_owned(), SegmentTree::kept());
-                }
-                None => self.incomplete = true,
-            }
+            let filling = self.children(id, depth).or_else(|| self.default_of(id, depth));
+            self.fill(&mut node, SegmentTree::CHILDREN, filling, |found| found.incomplete = Some(id));
         }
         node.slots.insert(taken, branch);
         node
     }
 
-    /// The branch that leads from `folder` through `below`; its own page if nothing is below.
-    fn below(&mut self, folder: FolderId, below: &[FolderId]) -> SegmentTree {
-        match below.first() {
-            Some(next) => {
-                let depth = self.folders[*next].place.depth();
-                self.node(below, depth)
+    fn fill(&mut self, node: &mut SegmentTree, name: &str, filling: Option<Branch>, empty: impl Fn(&mut Unfinished)) {
+        match filling {
+            Some(branch) => {
+                node.slots.insert(name.to_owned(), branch.tree);
+                self.found.add(branch.found);
             }
-            None => SegmentTree::page(self.folders[folder].file(FileRole::Page).cloned()),
+            // The client shows what it showed before; there is always a place for it.
+            None if self.intercepted => {
+                node.slots.insert(name.to_owned(), SegmentTree::empty_default());
+            }
+            None => empty(&mut self.found),
         }
     }
 
-    fn filling(&mut self, start: FolderId, depth: usize) -> Option<Filling> {
-        if !self.intercepted {
-            if let Some(mut chain) = self.exact(start, depth) {
-                chain.reverse();
-                return Some(Filling::Page(chain));
-            }
-            if let Some((mut chain, param)) = self.covering(start, depth) {
-                chain.reverse();
-                self.slot_params.push(param);
-                return Some(Filling::Page(chain));
-            }
-        }
-        self.folders[start].file(FileRole::Default).cloned().map(Filling::Default)
+    /// What a slot beside the way shows.
+    fn slot(&self, slot: FolderId, depth: usize) -> Option<Branch> {
+        if self.intercepted { self.default_of(slot, depth) } else { self.resolve(slot, depth) }
     }
 
-    /// The way, leaf first, from `folder` to its page of exactly this pattern.
-    fn exact(&self, folder: FolderId, depth: usize) -> Option<Vec<FolderId>> {
-        let node = &self.folders[folder];
-        if depth == self.segments.len() && node.file(FileRole::Page).is_some() {
-            return Some(vec![folder]);
-        }
-        let same_segment = self.segments.get(depth).and_then(|segment| node.segments.get(*segment));
-        let deeper = same_segment.into_iter().flatten().map(|child| (*child, depth + 1));
-        let beside = node.groups.iter().chain(node.slots.get(SegmentTree::CHILDREN));
-        deeper.chain(beside.map(|child| (*child, depth))).find_map(|(child, depth)| {
-            let mut chain = self.exact(child, depth)?;
-            chain.push(folder);
-            Some(chain)
-        })
-    }
-
-    /// The way, leaf first, from `folder` to its deepest catch-all page that covers the pattern.
-    fn covering(&self, folder: FolderId, depth: usize) -> Option<(Vec<FolderId>, SlotParam)> {
-        let node = &self.folders[folder];
-        let same_segment = self.segments.get(depth).and_then(|segment| node.segments.get(*segment));
-        let deeper = same_segment.into_iter().flatten().map(|child| (*child, depth + 1));
-        let beside = node.groups.iter().chain(node.slots.get(SegmentTree::CHILDREN));
-        let below =
-            deeper.chain(beside.map(|child| (*child, depth))).find_map(|(child, depth)| self.covering(child, depth));
-        let found = below.or_else(|| {
-            node.catch_alls.iter().find_map(|&catch_all| {
-                let raw = self.folders[catch_all].place.pattern.rsplit('/').next()?;
-                let segment = PatternSegment::of(raw)?;
-                let needs_one = matches!(segment, PatternSegment::CatchAll(_));
-                if needs_one && depth == self.segments.len() {
-                    return None;
+    /// The best branch through a folder. One that has nothing for the pattern is its default alone, without its layout.
+    fn resolve(&self, id: FolderId, depth: usize) -> Option<Branch> {
+        let folder = &self.folders[id];
+        let mut node = SegmentTree::new(folder.segment.clone());
+        let mut found = Unfinished::default();
+        let mut fit = None;
+        for (name, &slot) in folder.slots.iter().filter(|(name, _)| *name != SegmentTree::CHILDREN) {
+            match self.resolve(slot, depth) {
+                Some(branch) => {
+                    fit = fit.max(Some(branch.fit));
+                    node.slots.insert(name.clone(), branch.tree);
+                    found.add(branch.found);
                 }
-                let chain = self.exact(catch_all, self.segments.len())?;
-                let name = segment.param()?.to_owned();
-                Some((chain, SlotParam { name, from: depth }))
-            })
-        });
-        found.map(|(mut chain, param)| {
-            chain.push(folder);
-            (chain, param)
-        })
+                None => found.empty_slots.push(slot),
+            }
+        }
+        let children = self.children(id, depth);
+        if node.slots.is_empty() && children.is_none() {
+            return self.default_of(id, depth);
+        }
+        match children.or_else(|| self.default_of(id, depth)) {
+            Some(branch) => {
+                fit = fit.max(Some(branch.fit));
+                node.slots.insert(SegmentTree::CHILDREN.to_owned(), branch.tree);
+                found.add(branch.found);
+            }
+            None if folder.has_children_branch() => return None,
+            None => {}
+        }
+        node.files = folder.tree_files();
+        Some(Branch { fit: fit?, tree: node, found })
+    }
+
+    fn default_of(&self, id: FolderId, depth: usize) -> Option<Branch> {
+        let file = self.folders[id].file(FileRole::Default)?;
+        Some(Branch::leaf(Fit::Default(depth), SegmentTree::default_leaf(file.clone())))
+    }
+
+    /// The best branch for a folder's `children`, its own default left aside.
+    fn children(&self, id: FolderId, depth: usize) -> Option<Branch> {
+        if self.intercepted {
+            return None;
+        }
+        let folder = &self.folders[id];
+        if depth == self.segments.len()
+            && let Some(page) = folder.file(FileRole::Page)
+        {
+            return Some(Branch::leaf(Fit::Exact, SegmentTree::page(Some(page.clone()))));
+        }
+        let same_segment = self.segments.get(depth).and_then(|segment| folder.segments.get(*segment));
+        let deeper = same_segment.into_iter().flatten().map(|child| (*child, depth + 1));
+        let beside = folder.groups.iter().chain(folder.slots.get(SegmentTree::CHILDREN)).map(|child| (*child, depth));
+        let direct = deeper.chain(beside).filter_map(|(child, depth)| self.resolve(child, depth));
+        let covering = folder.catch_alls.iter().filter_map(|child| self.covering(*child, depth));
+        // Of equals the first: two pages of one pattern are refused elsewhere.
+        direct.chain(covering).reduce(|best, next| if next.fit > best.fit { next } else { best })
+    }
+
+    /// A catch-all folder that takes the rest of the pattern.
+    fn covering(&self, catch_all: FolderId, depth: usize) -> Option<Branch> {
+        let raw = self.folders[catch_all].place.pattern.rsplit('/').next()?;
+        let segment = PatternSegment::of(raw)?;
+        let needs_one = matches!(segment, PatternSegment::CatchAll(_));
+        if needs_one && depth == self.segments.len() {
+            return None;
+        }
+        let mut branch = self.resolve(catch_all, self.segments.len())?;
+        if branch.fit != Fit::Exact {
+            return None;
+        }
+        branch.fit = Fit::Covering(depth);
+        branch.found.slot_params.push(SlotParam { name: segment.param()?.to_owned(), from: depth });
+        Some(branch)
     }
 }

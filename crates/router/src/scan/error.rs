@@ -224,6 +224,22 @@ pub enum ScanError {
         /// The file to add.
         default: Utf8PathBuf,
     },
+    /// A page in a slot at a URL for which `children` of the same layout has nothing.
+    #[error("\"children\" of {folder:?} has no page for {pattern:?} ({page:?}) and no \"default\" file")]
+    #[diagnostic(
+        code(vinext::router::children_without_default),
+        help("add {default:?}, which may return null, or delete the page")
+    )]
+    ChildrenWithoutDefault {
+        /// The layout's folder.
+        folder: Utf8PathBuf,
+        /// The URL pattern.
+        pattern: String,
+        /// The page that answers it.
+        page: Utf8PathBuf,
+        /// The file to add.
+        default: Utf8PathBuf,
+    },
     /// An interception marker that goes above the root.
     #[error("interception {marker} in {file:?} goes above the root: it is at {from:?}")]
     #[diagnostic(

@@ -9,7 +9,7 @@ mod error;
 mod fs;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
@@ -18,7 +18,7 @@ pub use self::error::{ScanError, ScanErrors};
 pub use self::fs::scan_app;
 use self::tree::{FolderId, FolderTree};
 use crate::conventions::FileRole;
-use crate::graph::{Interception, Route, RouteGraph, RouteId};
+use crate::graph::{Interception, Route, RouteGraph, RouteId, SegmentTree};
 use crate::pattern::{PatternError, RoutePattern};
 
 /// Builds the route graph of the app whose files are `paths`, relative to the project root.
@@ -195,15 +195,18 @@ fn routes(folders: &FolderTree, endpoints: &[Endpoint], errors: &mut Vec<ScanErr
         }
     }
     let mut empty_slots = BTreeMap::new();
+    let mut incomplete = Vec::new();
     for endpoint in pages.into_values() {
         let Ok(pattern) = endpoint.pattern.parse::<RoutePattern>() else { continue };
         let page = branches::page_tree(folders, endpoint.folder, &endpoint.pattern);
         if endpoint.direct {
+            if let Some(folder) = page.incomplete {
+                // Strict matching: a URL that one of the slots has nothing for is no route.
+                incomplete.push((folder, endpoint));
+                continue;
+            }
             for slot in page.empty_slots {
                 empty_slots.entry(slot).or_insert(endpoint);
-            }
-            if page.incomplete {
-                continue;
             }
         }
         let mut route = Route::page(route_id(folders, endpoint), pattern, page.tree);
@@ -216,6 +219,16 @@ fn routes(folders: &FolderTree, endpoints: &[Endpoint], errors: &mut Vec<ScanErr
         pattern: endpoint.pattern.clone(),
         page: endpoint.file.clone(),
         default: with_extension_of(folders[slot].path.join("default"), &endpoint.file),
+    }));
+    // A catch-all may still be of use beside other pages; a page that no route shows is a mistake.
+    let nodes = routes.iter().filter_map(Route::tree).flat_map(SegmentTree::nodes);
+    let shown: HashSet<_> = nodes.flat_map(|node| node.files.values()).cloned().collect();
+    let lost: BTreeMap<_, _> = incomplete.into_iter().filter(|(_, endpoint)| !shown.contains(&endpoint.file)).collect();
+    errors.extend(lost.into_iter().map(|(folder, endpoint)| ScanError::ChildrenWithoutDefault {
+        folder: folders[folder].path.clone(),
+        pattern: endpoint.pattern.clone(),
+        page: endpoint.file.clone(),
+        default: with_extension_of(folders[folder].path.join("default"), &endpoint.file),
     }));
     routes.sort_by(|one, other| one.id.cmp(&other.id));
     routes

@@ -219,10 +219,8 @@ impl App {
             _ => return response::bad_request(),
         };
         let url = self.url(&parts, &admitted);
-        let contextual = self.pipeline.depends_on_origin(&admitted);
         let body = body::limited(incoming, self.body_limit);
-        let page =
-            pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status, contextual };
+        let page = pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status };
         self.pages.respond(page).await
     }
 

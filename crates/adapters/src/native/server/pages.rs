@@ -21,7 +21,6 @@ use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePo
 use crate::manifest::ServerConfig;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
-const NEXT_URL: &str = "next-url";
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 
 /// A request whose route is decided.
@@ -34,8 +33,6 @@ pub(super) struct PageRequest {
     pub(super) found: Cleared<RouteMatch>,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
-    /// Another page may stand in for it, depending on where a navigation comes from.
-    pub(super) contextual: bool,
 }
 
 /// Everything that the application answers.
@@ -72,13 +69,13 @@ impl Pages {
     pub(super) async fn respond(&self, request: PageRequest) -> Response<Body> {
         let shared = &self.shared;
         let is_document = request.found.variant() == Variant::Html;
-        let contextual = request.contextual && request.found.variant() != Variant::Handler;
+        let by_origin = request.found.is_interceptable() && request.found.variant() != Variant::Handler;
         let mut response = match shared.key(&request) {
             Some(key) => shared.stored(key, request).await,
             None => shared.rendered(request).await,
         };
-        if contextual {
-            depend_on_origin(response.headers_mut());
+        if by_origin {
+            response.headers_mut().append(VARY, HeaderValue::from_static("next-url"));
         }
         if shared.powered_by && is_document && response.status() != StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(POWERED_BY, HeaderValue::from_static("Next.js"));
@@ -100,7 +97,15 @@ impl Shared {
             return None;
         }
         let path = request.found.path().as_str();
-        Some(CacheKey::builder(route, variant).part(&self.build_id).part(path).finish())
+        let mut key = CacheKey::builder(route, variant).part(&self.build_id).part(path);
+        if request.found.is_intercepted() {
+            // The path says only where the navigation goes. The parameters say the rest, and nothing else of where it
+            // came from reaches the page.
+            for (name, value) in request.found.params().iter() {
+                key = key.part(name).part(value.as_str());
+            }
+        }
+        Some(key.finish())
     }
 
     fn is_dynamic(&self, route: &str) -> bool {
@@ -315,15 +320,6 @@ fn cache_policy(policy: &PagePolicy) -> CachePolicy {
         None => CachePolicy::forever(),
     };
     policy.tags.iter().fold(base, |policy, tag| policy.tag(tag))
-}
-
-/// Says that the answer depends on where the navigation comes from.
-fn depend_on_origin(headers: &mut HeaderMap) {
-    let all = headers.get_all(VARY).iter().filter_map(|value| value.to_str().ok());
-    let names = all.chain([NEXT_URL]).collect::<Vec<_>>().join(", ");
-    if let Ok(names) = HeaderValue::try_from(names) {
-        headers.insert(VARY, names);
-    }
 }
 
 fn no_transform(headers: &HeaderMap) -> bool {

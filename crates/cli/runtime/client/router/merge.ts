@@ -8,13 +8,13 @@ import type { SegmentPayload } from "../../shared/payload.ts";
 /** `navigate` keeps the layouts of segments that stay; `refresh` takes everything that the server sent. */
 export type MergeMode = "navigate" | "refresh";
 
-/** The tree to show when `next` has arrived while `shown` is on screen. */
-export function mergeTree(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode): SegmentPayload {
+/** The tree to show when `next` has arrived while `shown` is on screen, at `href`. */
+export function mergeTree(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode, href: string): SegmentPayload {
   if (shown.segment !== next.segment || shown.key !== next.key) return next;
-  const slots: Record<string, SegmentPayload> = { ...shown.slots };
+  const slots: Record<string, SegmentPayload> = {};
   for (const [name, slot] of Object.entries(next.slots)) {
     const current = shown.slots[name];
-    slots[name] = current === undefined ? slot : mergeSlot(current, slot, mode);
+    slots[name] = current === undefined ? slot : mergeSlot(current, slot, mode, href);
   }
   const isLeaf = Object.keys(slots).length === 0;
   const keep = mode === "navigate" && !isLeaf && shown.node !== undefined;
@@ -22,10 +22,29 @@ export function mergeTree(shown: SegmentPayload, next: SegmentPayload, mode: Mer
   return { ...next, node, slots };
 }
 
-/** A slot that the new address says nothing about keeps what it shows. */
-function mergeSlot(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode): SegmentPayload {
-  if (next.segment === DEFAULT_SEGMENT && shown.segment !== DEFAULT_SEGMENT) return shown;
-  return mergeTree(shown, next, mode);
+/** A slot that the new address says nothing about keeps what it shows, and remembers whose that is. */
+function mergeSlot(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode, href: string): SegmentPayload {
+  if (next.segment !== DEFAULT_SEGMENT || shown.segment === DEFAULT_SEGMENT) return mergeTree(shown, next, mode, href);
+  return shown.href === undefined ? { ...shown, href } : shown;
+}
+
+/** The addresses of the slots that were kept. */
+export function keptHrefs(tree: SegmentPayload): string[] {
+  return [...(tree.href === undefined ? [] : [tree.href]), ...Object.values(tree.slots).flatMap(keptHrefs)];
+}
+
+/** The tree with its kept slots as the payloads of their own addresses have them. `roots`: those at the same place. */
+export function refreshKept(tree: SegmentPayload, roots: ReadonlyMap<string, SegmentPayload>): SegmentPayload {
+  if (roots.size === 0) return tree;
+  const slots: Record<string, SegmentPayload> = {};
+  for (const [name, slot] of Object.entries(tree.slots)) {
+    const below = new Map([...roots].flatMap(([href, root]) => (root.slots[name] ? [[href, root.slots[name]]] : [])));
+    const { href } = slot;
+    const fresh = href === undefined ? undefined : below.get(href);
+    const same = fresh !== undefined && fresh.key === slot.key && href !== undefined;
+    slots[name] = refreshKept(same ? { ...mergeTree(slot, fresh, "refresh", href), href } : slot, below);
+  }
+  return { ...tree, slots };
 }
 
 /** Whether every segment has something to show. A tree with holes can only be shown by loading the document. */

@@ -2,9 +2,9 @@
 // what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
 import { splitHref, withoutHash } from "../../shared/href.ts";
 import { withIds } from "./ids.ts";
-import { isComplete, mergeTree } from "./merge.ts";
+import { isComplete, mergeTree, refreshKept } from "./merge.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "./state.ts";
-import type { RoutePayload } from "../../shared/payload.ts";
+import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
 import type { CacheEntry, HistoryWrite, Pending, RouterState, View } from "./state.ts";
 
 /** What can happen to the router. */
@@ -15,8 +15,8 @@ export type Action =
   | { type: "restore"; id: number; href: string; key: string; now: number }
   /** `router.refresh()`. */
   | { type: "refresh"; id: number }
-  /** The payload of a pending view arrived; `href` is where redirects ended. */
-  | { type: "patch"; id: number; href: string; payload: RoutePayload }
+  /** The payload of a pending view arrived; `href` is where redirects ended. `kept`: the trees of the addresses of kept slots. */
+  | { type: "patch"; id: number; href: string; payload: RoutePayload; kept?: ReadonlyMap<string, SegmentPayload> }
   /** The payload of a pending view cannot be had. */
   | { type: "fail"; id: number; href: string }
   /** A prefetched payload arrived; it may be shown for `seconds`. */
@@ -75,7 +75,8 @@ function refresh(state: RouterState, id: number): RouterState {
   const { href, key } = state.pending ?? state.view;
   const { history, scroll } = state.pending ?? (state.written ? SETTLED : state.view);
   // What was seen before may be outdated in the same way as what is shown.
-  const pending: Pending = { id, href, key, mode: "refresh", history, scroll };
+  const { from } = state.pending ?? state.view;
+  const pending: Pending = { id, href, key, mode: "refresh", history, scroll, ...(from !== undefined && { from }) };
   return { ...state, cache: new Map(), visited: new Map(), pending, leave: null };
 }
 
@@ -90,6 +91,7 @@ function navigate(state: RouterState, action: Extract<Action, { type: "navigate"
     mode: "navigate",
     history: action.replace ? replacing(state) : "push",
     scroll: action.scroll ? "target" : "none",
+    from: splitHref(state.view.href).pathname,
   };
   const sameDocument = withoutHash(href) === withoutHash(state.view.href);
   if (sameDocument && href.includes("#")) {
@@ -109,7 +111,7 @@ function follow(state: RouterState, pending: Pending, now: number): RouterState 
   const known = touched(state, href, entry);
   if (!entry.payload.shell) return show(known, pending, href, entry.payload);
   const { history, scroll, key } = pending;
-  const merged = mergeTree(state.view.tree, entry.payload.tree, pending.mode);
+  const merged = mergeTree(state.view.tree, entry.payload.tree, pending.mode, withoutHash(state.view.href));
   // The same page with another query: there is no loading interface to show.
   if (isComplete(merged)) return { ...known, pending, leave: null };
   const tree = withIds(merged, state.view.tree, String(pending.id));
@@ -141,15 +143,21 @@ function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): 
     return state.pending?.id === action.id ? { ...state, pending: null, leave: action.href } : state;
   }
   // Only what was fetched in advance is kept: who asks for a page gets it as it is now.
-  return state.pending?.id === action.id ? show(state, state.pending, action.href, payload) : state;
+  return state.pending?.id === action.id ? show(state, state.pending, action.href, payload, action.kept) : state;
 }
 
 /** Shows a payload as `pending` asked. */
-function show(state: RouterState, pending: Pending, href: string, payload: RoutePayload): RouterState {
-  const merged = mergeTree(state.view.tree, payload.tree, pending.mode);
-  const tree = withIds(merged, state.view.tree, String(pending.id));
+function show(
+  state: RouterState,
+  pending: Pending,
+  href: string,
+  payload: RoutePayload,
+  kept: ReadonlyMap<string, SegmentPayload> = new Map(),
+): RouterState {
+  const merged = mergeTree(state.view.tree, payload.tree, pending.mode, withoutHash(state.view.href));
+  const tree = withIds(refreshKept(merged, kept), state.view.tree, String(pending.id));
   if (!isComplete(tree)) return { ...state, pending: null, leave: href };
-  const { history } = pending;
+  const { history, from } = pending;
   const { scroll } = pending.scroll === "target" && isStill(state.view, payload, href) ? SETTLED : pending;
   // A restored view scrolls: so this is what is shown already, asked for again.
   const inPlace = history === "none" && scroll === "none" && href === pending.href;
@@ -157,7 +165,7 @@ function show(state: RouterState, pending: Pending, href: string, payload: Route
   const at = inPlace ? state.view : { href, key: pending.key };
   // A redirect changes the address even where the history entry exists already.
   const write = history === "none" && href !== pending.href ? "replace" : history;
-  return shown(state, { href: at.href, key: at.key, tree, head: payload.head, history: write, scroll });
+  return shown(state, { href: at.href, key: at.key, tree, head: payload.head, history: write, scroll, ...(from !== undefined && { from }) });
 }
 
 /** Whether only the query has changed, of a page that is the same for all of them. */

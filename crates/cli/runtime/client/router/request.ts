@@ -27,8 +27,8 @@ export interface Answer {
 
 /** What a request says about itself. */
 export interface RequestOptions {
-  /** The path that is shown now. */
-  from: string;
+  /** The path that the navigation comes from, if it comes from one. */
+  from: string | undefined;
   /** Of a page that has to be rendered for this request alone, only what can be shown at once is wanted. */
   speculative: boolean;
   /** The tree that is shown: its layouts need not be sent again. */
@@ -37,7 +37,8 @@ export interface RequestOptions {
 
 /** The payload of a page, `null` if the server has none to give: then only a document will do. */
 export async function requestPage(href: string, options: RequestOptions): Promise<Answer | null> {
-  const headers: Record<string, string> = { [RSC_HEADER]: "1", [NEXT_URL_HEADER]: options.from };
+  const headers: Record<string, string> = { [RSC_HEADER]: "1" };
+  if (options.from !== undefined) headers[NEXT_URL_HEADER] = options.from;
   if (options.speculative) headers[PREFETCH_HEADER] = "1";
   const known = options.shown && writeKnownTree(options.shown);
   if (known) headers[STATE_TREE_HEADER] = known;

@@ -10,6 +10,7 @@ import { FIRST_ID } from "./ids.ts";
 import { createWatchers } from "./invalidation.ts";
 import { createQueue } from "./prefetch-queue.ts";
 import { prefetch, prefetchAgain, startPrefetching } from "./prefetch.ts";
+import { keptHrefs } from "./merge.ts";
 import { initialState, reduce } from "./reducer.ts";
 import { requestPage } from "./request.ts";
 import { rememberScroll, scrollFor } from "./scroll.ts";
@@ -18,7 +19,7 @@ import type { Action } from "./reducer.ts";
 import type { Answer } from "./request.ts";
 import type { Pending, RouterState, View } from "./state.ts";
 import type { AppRouterInstance, NavigateOptions } from "../contexts.ts";
-import type { RoutePayload } from "../../shared/payload.ts";
+import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
 
 /** What `AppRoot` needs from the router. SSR has none. */
 export interface BrowserRouter {
@@ -95,10 +96,11 @@ export function createRouter(): BrowserRouter {
           present(state.view);
         }
       }
-      if (isCurrent()) answer ??= await ask(pending.href, state?.view ?? from, false, isNavigation);
+      if (isCurrent()) answer ??= await ask(pending.href, pending.from, false, isNavigation ? (state?.view ?? from).tree : null);
+      const kept = !isNavigation && answer ? await refetchKept(from) : undefined;
       apply(
         answer
-          ? { type: "patch", id: pending.id, payload: answer.payload, href: withHash(answer.href, pending.href) }
+          ? { type: "patch", id: pending.id, payload: answer.payload, href: withHash(answer.href, pending.href), ...(kept && { kept }) }
           : { type: "fail", id: pending.id, href: pending.href },
       );
     } catch (error) {
@@ -112,8 +114,20 @@ export function createRouter(): BrowserRouter {
     return never;
   }
 
-  function ask(href: string, from: View, speculative: boolean, keep: boolean): Promise<Answer | null> {
-    return requestPage(href, { from: splitHref(from.href).pathname, speculative, shown: keep ? from.tree : null });
+  function ask(href: string, from: string | undefined, speculative: boolean, shown: SegmentPayload | null): Promise<Answer | null> {
+    return requestPage(href, { from, speculative, shown });
+  }
+
+  /** The trees of the addresses whose slots were kept. One that cannot be had stays as it is. */
+  async function refetchKept(view: View): Promise<Map<string, SegmentPayload>> {
+    const { buildId } = state ?? {};
+    const trees = new Map<string, SegmentPayload>();
+    const refetch = async (href: string): Promise<void> => {
+      const payload = (await ask(href, undefined, false, null).catch(() => null))?.payload;
+      if (payload && payload.buildId === buildId) trees.set(href, payload.tree);
+    };
+    await Promise.all([...new Set(keptHrefs(view.tree))].map(refetch));
+    return trees;
   }
 
   function isKnown(href: string, full: boolean): boolean {
@@ -125,7 +139,7 @@ export function createRouter(): BrowserRouter {
   /** Fetches a page in advance. A navigation to it that starts meanwhile waits for the same answer. */
   async function speculate(href: string, full: boolean): Promise<Outcome> {
     if (!state) return "declined";
-    const request = ask(href, state.view, !full, false);
+    const request = ask(href, splitHref(state.view.href).pathname, !full, null);
     speculated.set(href, request);
     try {
       const answer = await request;

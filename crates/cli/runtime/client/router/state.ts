@@ -18,6 +18,8 @@ export interface View {
   head: ReactNode;
   history: HistoryWrite;
   scroll: ScrollIntent;
+  /** The path from which a navigation led here: an intercepted page is only itself for who comes from there. */
+  from?: string;
 }
 
 /** A payload that may be shown again without asking, until `expires` (milliseconds). */
@@ -36,6 +38,7 @@ export interface Pending {
   mode: "navigate" | "refresh";
   history: HistoryWrite;
   scroll: ScrollIntent;
+  from?: string;
 }
 
 /** The state that the reducer maps. */

@@ -130,7 +130,8 @@ function slotElement(segment: LoadedSegment, name: string): ReactNode {
 function pageNode(segment: LoadedSegment, { trail, params, above }: Position, context: NodeContext): ReactNode {
   const file = segment.files.page ?? segment.files.default;
   const Page = file?.module.default;
-  if (file === undefined) return <HttpErrorPage status={404} />;
+  // A slot without `default` beside an intercepting page: the client keeps what it shows there.
+  if (file === undefined) return segment.segment === "__DEFAULT__" ? null : <HttpErrorPage status={404} />;
   if (Page === undefined) throw new Error(`The default export of ${file.id} is not a React component`);
   const links = stylesheets([file], context, new Set(above));
   const page = isClientReference(Page) ? (
@@ -209,7 +210,7 @@ function segmentPayload(segment: LoadedSegment, position: Position, context: Nod
   const place = { segment: segment.segment, key, ...(param === undefined ? {} : { param }) };
   if (isKnown) return { ...place, slots };
   const Layout = layout?.module.default;
-  const node = Layout ? guarded(Layout, { params: settled(params), ...elements }, trail, context) : elements["children"];
+  const node = Layout ? guarded(Layout, { params: settled(params), ...elements }, trail, context) : (elements["children"] ?? null);
   const all = links.length === 0 ? node : [...links, <PageKey key="layout">{node}</PageKey>];
   // Nothing to show is something: only what the client has, or waits for, is left out.
   return { ...place, node: all ?? null, slots };

@@ -8,7 +8,7 @@ import { Collector } from "../collect.ts";
 import { FlightTee } from "../flight-tee.ts";
 import { headElements } from "../metadata/elements.tsx";
 import { contributors, resolveHead } from "../metadata/resolve.ts";
-import { branch as branchOf, loadTree } from "../routes.ts";
+import { branch as branchOf, loadTree, segmentsOf } from "../routes.ts";
 import { settled } from "../settled.ts";
 import { markDynamic, newWork, runWork } from "../work.ts";
 import { provideRootParams } from "../root-params.ts";
@@ -28,6 +28,7 @@ import type { Work } from "../work.ts";
 /** A page route, with what is learned about it while it is served. */
 export interface PageRoute {
   id: string;
+  pattern: string;
   tree: SegmentDefinition;
   loaded?: Promise<LoadedSegment>;
   /** A prerender has met an API of the request: the route is rendered per request from then on. */
@@ -92,7 +93,7 @@ const SHELL_STALE_TIME = 300;
 export async function renderPage(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
   route.loaded ??= loadTree(route.tree);
   const tree = await route.loaded;
-  const config = routeConfig(branchOf(tree));
+  const config = routeConfig(route.pattern, segmentsOf(tree));
   const status = route.id === "/_not-found/page" ? 404 : 200;
   const prerender = config.prerender && route.dynamic !== true;
   const { method } = request;

@@ -11,16 +11,17 @@ export interface RouteConfig {
   forceStatic: boolean;
 }
 
-/** Reads the configuration of a branch, root first. */
-export function routeConfig(branch: readonly LoadedSegment[]): RouteConfig {
-  const modules = branch.flatMap(({ files }) => [files.layout?.module, files.page?.module]).filter((module) => module !== undefined);
+/** Reads the configuration of a route's segments: all slots of a layout are rendered together or not at all. */
+export function routeConfig(pattern: string, segments: readonly LoadedSegment[]): RouteConfig {
+  const modules = segments.flatMap(({ files }) => [files.layout?.module, files.page?.module, files.default?.module]).filter((module) => module !== undefined);
   let revalidate: number | false = false;
   let dynamic: string | undefined;
   for (const module of modules) {
     if (typeof module.revalidate === "number") revalidate = revalidate === false ? module.revalidate : Math.min(revalidate, module.revalidate);
     dynamic = module.dynamic ?? dynamic;
   }
-  const hasParams = branch.some(({ segment }) => segment.includes("["));
+  // A slot's own catch-all takes what the pattern says, if that has no parameters.
+  const hasParams = pattern.includes("[") || segments.some(({ segment }) => /^[^[]*\[(?!\[?\.\.\.)/.test(segment));
   const listed = modules.some((module) => module.generateStaticParams !== undefined);
   const forceStatic = dynamic === "force-static";
   const possible = !hasParams || listed || forceStatic || dynamic === "error";
