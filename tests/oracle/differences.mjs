@@ -1,9 +1,7 @@
 // What differs from Next on purpose, with the reason. `fixture`, `answer` and `path` are regular expressions.
 export default [
-  { fixture: "interception", answer: "flow: from another user's page", path: "states\\.picture\\..*", reason: "the address says bob: Next shows ann's picture there" },
-  { fixture: "interception", answer: "flow: from /deep/er/page to /deep/sibling", path: "states\\.intercepted\\..*", reason: "of two folders that intercept one navigation, the one closer to where it starts" },
   { fixture: ".*", answer: ".*", path: "headers\\.refresh", reason: "beside a permanent redirect it was for Internet Explorer 11" },
-  { fixture: "navigation", answer: "flow: a link to nowhere", path: "documents", reason: "the payload of a 404 shows the same as its document" },
+  { fixture: "navigation|slots", answer: "flow: a link to nowhere", path: "documents", reason: "the payload of a 404 shows the same as its document" },
   { fixture: "handlers", answer: "(POST|DELETE) /api/get", path: "headers\\.allow", reason: "HTTP asks for `allow` with a 405 (RFC 9110, section 15.5.6)" },
   { fixture: "statuses", answer: "GET /gone", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
   { fixture: "statuses", answer: "GET /(away|moved|outside|static-away)", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },
@@ -15,6 +13,8 @@ export default [
   { fixture: "intercept-(same|up)", answer: "GET /feed/\\(\\.\\.?\\)photo/1", path: ".*", reason: "the folder of an intercepting page is no URL: such pages are for soft navigations" },
   { fixture: "intercept-same", answer: "a document with next-url", path: ".*", reason: "a document is the page itself whatever a header says: only payloads are intercepted" },
   { fixture: "intercept-same", answer: "flow: what an answer depends on", path: "states\\.photo from /(feed/\\.\\./about|%66eed)\\..*", reason: "next-url is read as every path is: dots and encoded letters are resolved" },
+  { fixture: "intercept-same", answer: "GET /feed/%28\\.%29photo/1", path: 'document\\.body\\.body\\.1\\.ul class="where-root"\\.0\\.li\\.0', reason: "the path of a not-found page is the one that was asked for, also before hydration" },
+  { fixture: "intercept-dynamic", answer: "flow: what is intercepted from where", path: "states\\./docs/x/y from /docs/z\\..*", reason: "`[user]` takes every user, also one that is called as a folder is" },
   { fixture: "intercept-groups", answer: "flow: across groups", path: "states\\.back at help\\..*", reason: "not done yet: going back over a load to an intercepted page shows the page itself" },
   { fixture: "slots", answer: "flow: a page in a slot alone", path: "states\\.back at members\\..*", reason: "not done yet: going back over a load, slots keep what is shown instead of what was shown" },
   { fixture: "slots-boundaries", answer: "GET /missing", path: "document\\.head\\.meta: content=noindex name=robots", reason: "not done yet: the document of a slot that is not found after the shell has it from the browser only" },

@@ -77,7 +77,8 @@ function refresh(state: RouterState, id: number): RouterState {
   // What was seen before may be outdated in the same way as what is shown.
   const { from } = state.pending ?? state.view;
   const pending: Pending = { id, href, key, mode: "refresh", history, scroll, ...(from !== undefined && { from }) };
-  return { ...state, cache: new Map(), visited: new Map(), pending, leave: null };
+  const visited = new Map([...state.visited].map(([key, view]) => [key, { ...view, outdated: true } as const]));
+  return { ...state, cache: new Map(), visited, pending, leave: null };
 }
 
 const SETTLED = { history: "none", scroll: "none" } as const;
@@ -129,8 +130,10 @@ function replacing(state: RouterState): HistoryWrite {
 function restore(state: RouterState, action: Extract<Action, { type: "restore" }>): RouterState {
   const { id, href, key } = action;
   const seen = state.visited.get(key);
-  if (seen && seen.href === href && isComplete(seen.tree)) return shown(state, { ...seen, history: "none", scroll: "none" });
-  const pending: Pending = { id, href, key, mode: "navigate", history: "none", scroll: "restore" };
+  const same = seen?.href === href ? seen : undefined;
+  if (same && !same.outdated && isComplete(same.tree)) return shown(state, { ...same, history: "none", scroll: "none" });
+  const from = same?.from;
+  const pending: Pending = { id, href, key, mode: "navigate", history: "none", scroll: "restore", ...(from !== undefined && { from }) };
   if (withoutHash(href) === withoutHash(state.view.href)) {
     return shown(state, { ...state.view, href, key, history: "none", scroll: "none" });
   }

@@ -20,6 +20,8 @@ export interface View {
   scroll: ScrollIntent;
   /** The path from which a navigation led here: an intercepted page is only itself for who comes from there. */
   from?: string;
+  /** A refresh came after it: going back asks for it again. */
+  outdated?: true;
 }
 
 /** A payload that may be shown again without asking, until `expires` (milliseconds). */
