@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use serde_json::{Value, json};
-use vinext_router::{DEFAULT_PAGE_EXTENSIONS, Route, RouteGraph, ScanErrors, SegmentTree, scan};
+use vinext_router::{DEFAULT_PAGE_EXTENSIONS, Route, RouteGraph, ScanError, ScanErrors, SegmentTree, scan};
 
 /// Scans paths below `app`, with a root layout.
 fn app(paths: &[&str]) -> RouteGraph {
@@ -98,7 +98,7 @@ fn the_not_found_page_is_the_root_layout_around_the_root_not_found() {
     let tree = |graph: &RouteGraph| serde_json::to_value(graph.route("/_not-found/page").unwrap().tree()).unwrap();
     let with = tree(&app(&["page.tsx", "not-found.tsx"]));
     assert_eq!(with["files"]["layout"], "app/layout.tsx");
-    assert_eq!(with["slots"]["children"]["segment"], "_not-found");
+    assert_eq!(with["slots"]["children"]["segment"], "/_not-found");
     assert_eq!(with["slots"]["children"]["slots"]["children"]["files"], json!({ "page": "app/not-found.tsx" }));
     let without = tree(&app(&["page.tsx"]));
     assert_eq!(without["slots"]["children"]["slots"]["children"]["files"], json!({}));
@@ -162,6 +162,7 @@ fn a_slot_without_a_page_for_the_url_shows_its_default() {
 fn a_catch_all_in_a_slot_matches_before_its_default() {
     let graph = app(&[
         "page.tsx",
+        "default.tsx",
         "[user]/a/page.tsx",
         "@modal/[...rest]/page.tsx",
         "@modal/default.tsx",
@@ -185,8 +186,8 @@ fn a_page_in_a_slot_only_is_a_route_if_children_has_something_to_show() {
         tree_of(&with_default, "/@team/settings/page"),
         "root{children: __DEFAULT__, team: (__SLOT__){children: settings{children: __PAGE__}}}"
     );
-    let without = app(&["page.tsx", "@team/default.tsx", "@team/settings/page.tsx"]);
-    assert_eq!(ids(&without), ["/page"]);
+    let without = try_app(&["page.tsx", "@team/default.tsx", "@team/settings/page.tsx"]).unwrap_err();
+    assert!(matches!(without.errors(), [ScanError::ChildrenWithoutDefault { .. }]), "{without}");
     let catch_all = app(&["[...all]/page.tsx", "@team/default.tsx", "@team/settings/page.tsx"]);
     assert_eq!(
         tree_of(&catch_all, "/@team/settings/page"),
@@ -256,7 +257,7 @@ fn interception_is_resolved_against_route_segments() {
     );
     assert_eq!(
         tree_of(&graph, "/@top/(.)photo/[id]/page"),
-        "root{top: (__SLOT__){children: (.)photo{children: [id]{children: __PAGE__}}}}"
+        "root{children: __DEFAULT__, top: (__SLOT__){children: (.)photo{children: [id]{children: __PAGE__}}}}"
     );
     let written = serde_json::to_value(graph.route("/@top/(.)photo/[id]/page").unwrap()).unwrap();
     assert_eq!(written["intercepts"], json!({ "marker": "(.)", "from": "/", "target": "/photo/[id]" }));
