@@ -3,6 +3,17 @@ import { chromium } from "playwright-core";
 import { visible } from "./visible.mjs";
 
 const LIMIT = 15_000;
+/** A flow that takes longer hangs. */
+const FLOW_LIMIT = 90_000;
+
+/** The promise, or a rejection when it takes too long. */
+async function within(milliseconds, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing happened for ${milliseconds / 1000} s`)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
 
 export async function openBrowser() {
   return chromium.launch({
@@ -113,10 +124,10 @@ export async function play(browser, gates, origin, flow) {
   };
   let failure;
   try {
-    await flow.run(words);
+    await within(FLOW_LIMIT, flow.run(words));
     if (flow.javascript !== false) await settle(page);
   } catch (error) {
-    failure = `${error.message.split("\n")[0]}; the page was at ${page.url().replace(origin, "")} and showed: ${(await page.evaluate(() => document.body.innerText).catch(() => "nothing")).slice(0, 400)}`;
+    failure = `${error.message.split("\n")[0]}; the page was at ${page.url().replace(origin, "")} and showed: ${(await within(2000, page.evaluate(() => document.body.innerText)).catch(() => "nothing")).slice(0, 400)}`;
   }
   gates.releaseAll();
   const answer = { states, documents, console: complaints };

@@ -47,12 +47,14 @@ struct LazySources {
     modules: Vec<(String, String)>,
 }
 
+/// The one snapshot of this process.
+static SNAPSHOT: Mutex<Option<Snapshot>> = Mutex::new(None);
+
 /// Loads the snapshot that belongs to this build of the engine from below `cache_dir`, making it if it is not there.
 pub(super) fn load(cache_dir: &Path, maker: SnapshotMaker) -> io::Result<Snapshot> {
     if cfg!(feature = "quickjs") {
         return Ok(Snapshot { heap: None, lazy_scripts: &[], lazy_modules: &[] });
     }
-    static SNAPSHOT: Mutex<Option<Snapshot>> = Mutex::new(None);
     // Held while a snapshot is made: V8 cannot make two at a time.
     let mut loaded = SNAPSHOT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(snapshot) = *loaded {
