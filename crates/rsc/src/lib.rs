@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod embed;
+pub mod multipart;
+pub mod reply;
 pub mod row;
 
 pub use embed::{HtmlEmbedder, Nonce, NonceError};
