@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conventions::FileRole;
 use crate::folder::InterceptionMarker;
+use crate::metadata_files::{MetadataFile, with_ids};
 use crate::pattern::RoutePattern;
 
 /// Every route of an app.
@@ -27,6 +28,40 @@ impl RouteGraph {
     #[must_use]
     pub fn new(app_dir: impl Into<Utf8PathBuf>, routes: Vec<Route>) -> Self {
         Self { app_dir: app_dir.into(), routes }
+    }
+
+    /// Takes the files of one role out of every tree, as if the app had none.
+    pub fn remove_files(&mut self, role: FileRole) {
+        for route in &mut self.routes {
+            if let RouteTarget::Page { tree } = &mut route.target {
+                tree.remove_files(role);
+            }
+        }
+    }
+
+    /// The modules that may make several images or sitemaps. Only their code says whether they do.
+    pub fn metadata_modules(&self) -> impl Iterator<Item = &Utf8Path> {
+        self.routes.iter().filter_map(|route| match &route.target {
+            RouteTarget::Metadata { file } if !file.is_static && file.kind.may_have_ids() => Some(&*file.file),
+            _ => None,
+        })
+    }
+
+    /// Moves what a module makes below its URL, a URL for each id: the module exports `generateImageMetadata` or
+    /// `generateSitemaps`.
+    pub fn give_ids(&mut self, module: &Utf8Path) {
+        for route in &mut self.routes {
+            match &mut route.target {
+                RouteTarget::Metadata { file } if file.file == module && !file.has_ids => {
+                    file.has_ids = true;
+                    if let Ok(pattern) = with_ids(file.kind, &file.url).parse() {
+                        route.pattern = pattern;
+                    }
+                }
+                RouteTarget::Page { tree } => tree.give_ids(module),
+                _ => {}
+            }
+        }
     }
 
     /// The route with this id.
@@ -95,6 +130,9 @@ pub struct Route {
     /// Parameters that only a slot of the tree has: catch-all folders in a slot that is matched beside another route.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slot_params: Vec<SlotParam>,
+    /// The only paths that the route has, if it has not all that its pattern takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Vec<String>>,
 }
 
 impl Route {
@@ -110,8 +148,14 @@ impl Route {
         Self::new(id, pattern, RouteTarget::Handler { file: file.into() })
     }
 
+    /// A metadata file.
+    #[must_use]
+    pub fn metadata(id: impl Into<Box<str>>, pattern: RoutePattern, file: MetadataFile) -> Self {
+        Self::new(id, pattern, RouteTarget::Metadata { file })
+    }
+
     fn new(id: impl Into<Box<str>>, pattern: RoutePattern, target: RouteTarget) -> Self {
-        Self { id: RouteId::new(id), pattern, target, intercepts: None, slot_params: Vec::new() }
+        Self { id: RouteId::new(id), pattern, target, intercepts: None, slot_params: Vec::new(), listed: None }
     }
 
     /// Whether a page or a handler answers.
@@ -119,7 +163,7 @@ impl Route {
     pub const fn kind(&self) -> RouteKind {
         match self.target {
             RouteTarget::Page { .. } => RouteKind::Page,
-            RouteTarget::Handler { .. } => RouteKind::Handler,
+            RouteTarget::Handler { .. } | RouteTarget::Metadata { .. } => RouteKind::Handler,
         }
     }
 
@@ -128,7 +172,7 @@ impl Route {
     pub const fn tree(&self) -> Option<&SegmentTree> {
         match &self.target {
             RouteTarget::Page { tree } => Some(tree),
-            RouteTarget::Handler { .. } => None,
+            RouteTarget::Handler { .. } | RouteTarget::Metadata { .. } => None,
         }
     }
 
@@ -137,6 +181,7 @@ impl Route {
     pub fn file(&self) -> Option<&Utf8Path> {
         match &self.target {
             RouteTarget::Handler { file } => Some(file),
+            RouteTarget::Metadata { file } => Some(&file.file),
             RouteTarget::Page { tree } => tree.page_file(),
         }
     }
@@ -155,6 +200,11 @@ pub enum RouteTarget {
     Handler {
         /// The file, relative to the project root.
         file: Utf8PathBuf,
+    },
+    /// An icon, a share image, a sitemap, `robots.txt` or the manifest.
+    Metadata {
+        /// The file, and what is known of it.
+        file: MetadataFile,
     },
 }
 
@@ -196,6 +246,9 @@ pub struct SegmentTree {
     pub segment: String,
     /// The files that apply, relative to the project root.
     pub files: BTreeMap<FileRole, Utf8PathBuf>,
+    /// The folder's metadata files that pages name in their heads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<MetadataFile>,
     /// The branches: `children` and the named slots.
     pub slots: BTreeMap<String, SegmentTree>,
 }
@@ -235,7 +288,7 @@ impl SegmentTree {
 
     fn leaf(segment: &str, role: FileRole, file: Option<Utf8PathBuf>) -> Self {
         let files = file.into_iter().map(|file| (role, file)).collect();
-        Self { segment: segment.to_owned(), files, slots: BTreeMap::new() }
+        Self { segment: segment.to_owned(), files, metadata: Vec::new(), slots: BTreeMap::new() }
     }
 
     /// The branch of a slot.
@@ -252,6 +305,22 @@ impl SegmentTree {
             pending.extend(node.slots.values().rev());
             Some(node)
         })
+    }
+
+    fn give_ids(&mut self, module: &Utf8Path) {
+        for file in &mut self.metadata {
+            file.has_ids |= file.file == module;
+        }
+        for slot in self.slots.values_mut() {
+            slot.give_ids(module);
+        }
+    }
+
+    fn remove_files(&mut self, role: FileRole) {
+        self.files.remove(&role);
+        for slot in self.slots.values_mut() {
+            slot.remove_files(role);
+        }
     }
 
     /// The page file: in the `children` branches if they lead to one, else the first of any slot.

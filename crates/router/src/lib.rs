@@ -1,20 +1,27 @@
 #![doc = include_str!("../README.md")]
 
 mod canonical;
+mod config_routes;
 mod conventions;
 mod encoding;
 mod folder;
 mod graph;
 mod matching;
+mod metadata_files;
 mod pattern;
 mod request;
 mod scan;
 
 pub use canonical::{CanonicalPath, PathError};
+pub use config_routes::{
+    ConditionDefinition, ConditionKind, ConfigRouteDefinitions, ConfigRouteError, ConfigRoutes, ExternalUrl,
+    HeaderDefinition, HeaderPair, RedirectDefinition, RewriteDefinition, RewriteDefinitions, SourceDefinition,
+};
 pub use conventions::{DEFAULT_PAGE_EXTENSIONS, FileRole};
 pub use folder::InterceptionMarker;
 pub use graph::{Interception, Route, RouteGraph, RouteId, RouteKind, RouteTarget, SegmentTree, SlotParam};
 pub use matching::{MatchedRoute, Matcher, ParamValue, Params, PathMatch, RouteMatch, Variant};
+pub use metadata_files::{MetadataFile, MetadataKind};
 pub use pattern::{PatternError, PatternSegment, RoutePattern};
 pub use request::{
     Admitted, Cleared, Decision, FLIGHT_HEADERS, Ingress, IngressError, PathRules, Pipeline, Query, Redirect, Refusal,

@@ -107,6 +107,58 @@ fn the_not_found_page_is_the_root_layout_around_the_root_not_found() {
 }
 
 #[test]
+fn a_route_that_lists_its_paths_has_no_others() {
+    let mut graph = app(&["fall/[slug]/page.tsx", "fall/[...rest]/page.tsx", "docs/[[...path]]/page.tsx"]);
+    for route in &mut graph.routes {
+        route.listed = match route.pattern.as_str() {
+            "/fall/[slug]" => Some(vec!["/fall/one".to_owned()]),
+            "/docs/[[...path]]" => Some(vec!["/docs".to_owned(), "/docs/a/b".to_owned()]),
+            _ => None,
+        };
+    }
+    let matcher = vinext_router::Matcher::new(&graph);
+    let found = |path: &str| {
+        let path = path.parse::<vinext_router::CanonicalPath>().unwrap();
+        matcher.match_path(&path).map(|found| found.route().id().to_string())
+    };
+    assert_eq!(found("/fall/one").as_deref(), Some("/fall/[slug]/page"));
+    assert_eq!(found("/fall/two").as_deref(), Some("/fall/[...rest]/page"));
+    assert_eq!(found("/docs").as_deref(), Some("/docs/[[...path]]/page"));
+    assert_eq!(found("/docs/a/b").as_deref(), Some("/docs/[[...path]]/page"));
+    assert_eq!(found("/docs/a"), None);
+}
+
+#[test]
+fn metadata_files_are_routes_and_part_of_every_page_below() {
+    let mut graph = app(&[
+        "page.tsx",
+        "icon.png",
+        "(shop)/cart/page.tsx",
+        "(shop)/cart/opengraph-image.tsx",
+        "(shop)/cart/opengraph-image.alt.txt",
+        "products/sitemap.ts",
+        "_private/icon.png",
+    ]);
+    assert_eq!(
+        ids(&graph),
+        [
+            "/(shop)/cart/opengraph-image-1lspd2/route",
+            "/(shop)/cart/page",
+            "/icon.png/route",
+            "/page",
+            "/products/sitemap.xml/route"
+        ]
+    );
+    let root = graph.route("/page").unwrap().tree().unwrap();
+    assert_eq!(root.metadata[0].url, "/icon.png");
+    graph.give_ids("app/products/sitemap.ts".into());
+    assert_eq!(
+        graph.route("/products/sitemap.xml/route").unwrap().pattern.as_str(),
+        "/products/sitemap/[__metadata_id__]"
+    );
+}
+
+#[test]
 fn several_root_layouts_leave_the_not_found_page_bare() {
     let graph = scan(
         ["app/(a)/layout.tsx", "app/(a)/page.tsx", "app/(b)/layout.tsx", "app/(b)/b/page.tsx"],

@@ -9,6 +9,7 @@ use super::params::{Param, ParamSource, Params, Spans};
 use crate::canonical::CanonicalPath;
 use crate::graph::{Route, RouteId, RouteKind};
 use crate::pattern::{PatternSegment, RoutePattern};
+use crate::request::Query;
 
 /// The form in which a route is asked for. Together with the route's id it names everything that can be cached or
 /// guarded; the set is finite and no client can add to it.
@@ -141,13 +142,14 @@ impl<'m> PathMatch<'m, '_> {
             spans: self.spans,
             origin: None,
             interceptable: false,
+            asked: None,
         }
     }
 }
 
 /// A decided match: what a renderer or handler gets instead of a URL.
 ///
-/// It serialises as `{ "routeId", "pathname", "params", "variant" }`.
+/// It serialises as `{ "routeId", "pathname", "params", "variant" }`, with the page's `query` if a rewrite made one.
 #[derive(Debug, Clone)]
 pub struct RouteMatch {
     route: Arc<MatchedRoute>,
@@ -157,13 +159,15 @@ pub struct RouteMatch {
     /// Set if the route intercepts: where the navigation came from.
     origin: Option<(CanonicalPath, Spans)>,
     interceptable: bool,
+    /// Set if a rewrite led here: the path that was asked for, and the query that the page gets.
+    asked: Option<(CanonicalPath, Query)>,
 }
 
 impl RouteMatch {
     /// A match of a route without parameters: the not-found page of a path.
     pub(super) fn plain(route: Arc<MatchedRoute>, path: CanonicalPath, wants_rsc: bool) -> Self {
         let variant = Variant::of(route.kind, wants_rsc);
-        Self { route, path, spans: Spans::new(), variant, origin: None, interceptable: false }
+        Self { route, path, spans: Spans::new(), variant, origin: None, interceptable: false, asked: None }
     }
 
     /// A match of a route that intercepts the navigation from `origin` to `path`.
@@ -173,12 +177,23 @@ impl RouteMatch {
         origin: (CanonicalPath, Spans),
     ) -> Self {
         let variant = Variant::of(route.kind, true);
-        Self { route, path, spans, variant, origin: Some(origin), interceptable: true }
+        Self { route, path, spans, variant, origin: Some(origin), interceptable: true, asked: None }
     }
 
     /// The same match, for a path that some page may intercept.
     pub(crate) fn interceptable(self, interceptable: bool) -> Self {
         Self { interceptable, ..self }
+    }
+
+    /// The same match, to which a rewrite led.
+    pub(crate) fn rewritten(self, asked: CanonicalPath, query: Query) -> Self {
+        Self { asked: Some((asked, query)), ..self }
+    }
+
+    /// The path that was asked for, where a rewrite led to another one. It is what the page says it is at.
+    #[must_use]
+    pub fn rewritten_from(&self) -> Option<&CanonicalPath> {
+        self.asked.as_ref().map(|(path, _)| path)
     }
 
     /// True if another page answers a soft navigation to this path from some other: whoever keeps the response has to
@@ -228,11 +243,14 @@ impl RouteMatch {
 
 impl Serialize for RouteMatch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut value = serializer.serialize_struct("RouteMatch", 4)?;
+        let mut value = serializer.serialize_struct("RouteMatch", 4 + usize::from(self.asked.is_some()))?;
         value.serialize_field("routeId", self.route_id())?;
         value.serialize_field("pathname", self.path.as_str())?;
         value.serialize_field("params", &self.params())?;
         value.serialize_field("variant", &self.variant)?;
+        if let Some((_, query)) = &self.asked {
+            value.serialize_field("query", query.as_str())?;
+        }
         value.end()
     }
 }

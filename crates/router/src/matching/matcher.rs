@@ -4,7 +4,7 @@
 //! rest are a tree of segments: at each node a static child, then the dynamic one, then the catch-all, then the optional
 //! catch-all, with a stack of the choices to come back to. Patterns without parameters are not in the tree at all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::inline_stack::InlineStack;
@@ -38,6 +38,8 @@ pub struct Matcher {
     nodes: Box<[Node]>,
     table: ScopedTable,
     interceptors: Interceptors,
+    /// The paths of the routes that have no others.
+    listed: HashMap<u32, HashSet<Box<str>>>,
 }
 
 /// The scope of whole paths in the table; the others are node numbers.
@@ -103,6 +105,7 @@ impl Matcher {
         let mut routes = Vec::new();
         let mut entries = HashMap::new();
         let mut nodes = vec![Node::default()];
+        let mut listed = HashMap::new();
         for route in &graph.routes {
             if route.id.is_not_found() {
                 not_found = Some(Arc::new(MatchedRoute::new(route)));
@@ -110,6 +113,9 @@ impl Matcher {
                 && let Ok(index) = u32::try_from(routes.len())
             {
                 routes.push(Arc::new(MatchedRoute::new(route)));
+                if let Some(paths) = &route.listed {
+                    listed.insert(index, paths.iter().map(|path| path.as_str().into()).collect());
+                }
                 if route.pattern.is_dynamic() {
                     add_to_tree(&mut nodes, &mut entries, route, index);
                 } else {
@@ -123,6 +129,7 @@ impl Matcher {
             nodes: nodes.into_boxed_slice(),
             table: ScopedTable::new(&entries),
             interceptors: Interceptors::new(graph),
+            listed,
         }
     }
 
@@ -152,6 +159,17 @@ impl Matcher {
         RouteMatch::plain(Arc::clone(&self.not_found), path, wants_rsc)
     }
 
+    /// The route, if it has this path.
+    #[inline]
+    fn open(&self, link: Link, path: &[u8]) -> Option<u32> {
+        let route = link.get()?;
+        if self.listed.is_empty() {
+            return Some(route);
+        }
+        let has = |paths: &HashSet<Box<str>>| std::str::from_utf8(path).is_ok_and(|path| paths.contains(path));
+        self.listed.get(&route).is_none_or(has).then_some(route)
+    }
+
     fn find(&self, path: &[u8], spans: &mut Spans) -> Option<u32> {
         if let Some(route) = self.table.get(WHOLE_PATHS, path) {
             return Some(route);
@@ -165,10 +183,10 @@ impl Matcher {
         loop {
             let here = &self.nodes[node as usize];
             if position > len {
-                if let Some(route) = here.route.get() {
+                if let Some(route) = self.open(here.route, path) {
                     return Some(route);
                 }
-                if let Some(route) = here.optional.get() {
+                if let Some(route) = self.open(here.optional, path) {
                     spans.push(Span::new(len, len));
                     return Some(route);
                 }
@@ -176,7 +194,7 @@ impl Matcher {
                 let rest = &path[position..];
                 let segment_len = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
                 let end = position + segment_len;
-                let whole_rest = here.catch_all.get().or(here.optional.get());
+                let whole_rest = self.open(here.catch_all, path).or_else(|| self.open(here.optional, path));
                 if stage == Stage::Static
                     && here.has_statics
                     && let Some(child) = self.table.get(node, &rest[..segment_len])

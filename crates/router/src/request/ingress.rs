@@ -1,6 +1,7 @@
 //! Where a request is read: once, and by nobody after.
 
 use crate::canonical::{CanonicalPath, PathError, ReadPath};
+use crate::config_routes::{ConfigRoutes, Facts};
 use crate::request::payload_url;
 use crate::request::query::Query;
 
@@ -23,11 +24,13 @@ pub struct PathRules {
     pub base_path: CanonicalPath,
     /// `trailingSlash` and `skipTrailingSlashRedirect`.
     pub trailing_slash: TrailingSlash,
+    /// The path of `assetPrefix`: the framework's own files are below it as well.
+    pub asset_prefix: Option<CanonicalPath>,
 }
 
 impl Default for PathRules {
     fn default() -> Self {
-        Self { base_path: CanonicalPath::root(), trailing_slash: TrailingSlash::Never }
+        Self { base_path: CanonicalPath::root(), trailing_slash: TrailingSlash::Never, asset_prefix: None }
     }
 }
 
@@ -35,7 +38,23 @@ impl PathRules {
     /// Paths below `base_path`, the empty string or `/` for none.
     pub fn new(base_path: &str, trailing_slash: TrailingSlash) -> Result<Self, PathError> {
         let base_path = if base_path.is_empty() { CanonicalPath::root() } else { base_path.parse()? };
-        Ok(Self { base_path, trailing_slash })
+        Ok(Self { base_path, trailing_slash, asset_prefix: None })
+    }
+
+    /// The same with an `assetPrefix`: a path, or a URL whose path counts; empty for none.
+    pub fn with_asset_prefix(self, prefix: &str) -> Result<Self, PathError> {
+        let after_scheme =
+            prefix.split_once("//").map(|(_, rest)| rest.split_at(rest.find('/').unwrap_or(rest.len())).1);
+        let path = after_scheme.unwrap_or(prefix).trim_end_matches('/');
+        let asset_prefix = if path.is_empty() { None } else { Some(path.parse()?) };
+        Ok(Self { asset_prefix, ..self })
+    }
+
+    /// The path inside the app, if it is inside.
+    fn inside(&self, path: &CanonicalPath) -> Option<CanonicalPath> {
+        let own = self.asset_prefix.as_ref().and_then(|prefix| path.strip_prefix(prefix));
+        let own = own.filter(|inside| inside.segments().next() == Some("_next"));
+        own.or_else(|| path.strip_prefix(&self.base_path))
     }
 }
 
@@ -52,14 +71,15 @@ pub enum TrailingSlash {
     AsSent,
 }
 
-/// Reads requests by an app's [`PathRules`].
+/// Reads requests by an app's [`PathRules`] and [`ConfigRoutes`].
 ///
 /// In this order: the method and the target are checked; the path is decoded into its canonical form; repeated slashes
-/// and backslashes are redirected; the base path is taken off; the trailing slash is redirected; internal query keys are
-/// taken out.
+/// and backslashes are redirected; the trailing slash is redirected; internal query keys are taken out; the configured
+/// headers are collected; the configured redirects are asked; the base path is taken off.
 #[derive(Debug, Clone, Default)]
 pub struct Ingress {
     rules: PathRules,
+    routes: ConfigRoutes,
 }
 
 /// A request that was read.
@@ -78,6 +98,10 @@ pub struct Admitted {
     pub wants_rsc: bool,
     /// What the client router says that it shows, if it asks for a payload: the path of `next-url`, read as any path is.
     pub origin: Option<CanonicalPath>,
+    /// Headers that `next.config` adds to the answer, whatever it is.
+    pub headers: Vec<(String, String)>,
+    /// The whole path: with the base path and the slash at its end.
+    pub(crate) whole: String,
     /// Where it should have asked: the `_rsc` of the query is not the digest of the headers that payloads depend on.
     pub payload_at: Option<Redirect>,
 }
@@ -133,7 +157,17 @@ impl Ingress {
     /// An ingress for these rules.
     #[must_use]
     pub fn new(rules: PathRules) -> Self {
-        Self { rules }
+        Self { rules, routes: ConfigRoutes::default() }
+    }
+
+    /// The same with config routes.
+    #[must_use]
+    pub fn with_config_routes(self, routes: ConfigRoutes) -> Self {
+        Self { routes, ..self }
+    }
+
+    pub(crate) const fn config_routes(&self) -> &ConfigRoutes {
+        &self.routes
     }
 
     /// The rules.
@@ -147,34 +181,46 @@ impl Ingress {
         check_method(head.method)?;
         let (path, query) = split_target(head)?;
         let read = ReadPath::read(path)?;
-        let inside = read.path.strip_prefix(&self.rules.base_path);
-        let slash = inside.as_ref().and_then(|path| self.wanted_slash(path, &read));
+        let inside = self.rules.inside(&read.path);
+        let slash = self.wanted_slash(inside.as_ref(), &read);
         if read.needs_redirect || slash.is_some_and(|wanted| wanted != read.trailing_slash) {
             let slash = slash.unwrap_or(read.trailing_slash);
             return Err(Refusal::Redirect(Redirect::to(308, &read.path, slash, query)));
         }
         let wants_rsc = (head.header)("rsc") == Some(b"1");
+        let payload_at = wants_rsc.then(|| payload_at(head, &read, query)).flatten();
+        let query = query.map(Query::read).unwrap_or_default();
+        let whole = with_slash(&read.path, read.trailing_slash);
+        let facts = Facts { header: head.header, query: query.as_str() };
+        if let Some((status, location)) = self.routes.redirect(&whole, &facts) {
+            return Err(Refusal::Redirect(Redirect { status, location }));
+        }
+        let headers = self.routes.headers(&whole, &facts);
         Ok(Admitted {
-            payload_at: wants_rsc.then(|| payload_at(head, &read, query)).flatten(),
+            headers,
+            whole,
+            payload_at,
             origin: if wants_rsc { (head.header)("next-url").and_then(origin) } else { None },
             outside: inside.is_none(),
             path: inside.unwrap_or(read.path),
-            query: query.map(Query::read).unwrap_or_default(),
+            query,
             trailing_slash: read.trailing_slash,
             wants_rsc,
         })
     }
 
     /// Whether the URL of this path should end with a slash; `None` where both will do.
-    fn wanted_slash(&self, inside: &CanonicalPath, read: &ReadPath) -> Option<bool> {
-        let mut segments = inside.segments();
-        let first = segments.next();
-        if read.path.as_str() == "/" || first == Some("_next") {
+    fn wanted_slash(&self, inside: Option<&CanonicalPath>, read: &ReadPath) -> Option<bool> {
+        let own = inside.is_some_and(|path| path.segments().next() == Some("_next"));
+        if read.path.as_str() == "/" || own {
             return None;
         }
+        let mut segments = read.path.segments();
+        let first = segments.next();
         match self.rules.trailing_slash {
             TrailingSlash::Never => Some(false),
             TrailingSlash::AsSent => None,
+            // RFC 8615: it is at the root of a host, not of an app.
             TrailingSlash::Always if first == Some(".well-known") => None,
             TrailingSlash::Always => match segments.next_back().or(first) {
                 Some(last) if is_file(last) => Some(false),
@@ -183,6 +229,14 @@ impl Ingress {
             },
         }
     }
+}
+
+fn with_slash(path: &CanonicalPath, slash: bool) -> String {
+    let mut whole = path.as_str().to_owned();
+    if slash && whole != "/" {
+        whole.push('/');
+    }
+    whole
 }
 
 /// The URL of a payload, unless this is it.
@@ -261,10 +315,7 @@ fn absolute_form(target: &str) -> Option<(&str, &str)> {
 
 impl Redirect {
     fn to(status: u16, path: &CanonicalPath, slash: bool, query: Option<&str>) -> Self {
-        let mut location = path.as_str().to_owned();
-        if slash && location != "/" {
-            location.push('/');
-        }
+        let mut location = with_slash(path, slash);
         if let Some(query) = query {
             location.push('?');
             // A header value is ASCII; everything else of the query stays as it was sent.
@@ -410,7 +461,7 @@ mod tests {
         assert_eq!(location(&rules, "/docs/"), "/docs");
         assert_eq!(location(&rules, "//docs//a/"), "/docs/a");
         assert!(admit(&rules, "/a").unwrap().outside);
-        assert!(admit(&rules, "/a/").unwrap().outside);
+        assert_eq!(location(&rules, "/a/"), "/a");
         assert!(admit(&rules, "/docsy").unwrap().outside);
 
         let rules = PathRules::new("/docs", TrailingSlash::Always).unwrap();

@@ -14,7 +14,7 @@ pub struct Query {
 }
 
 impl Query {
-    pub(super) fn read(raw: &str) -> Self {
+    pub(crate) fn read(raw: &str) -> Self {
         let mut text = String::with_capacity(raw.len());
         for pair in raw.split('&').filter(|pair| !is_internal(pair)) {
             if !text.is_empty() {

@@ -42,6 +42,7 @@ pub(super) fn not_found_tree(tree: &FolderTree) -> SegmentTree {
     let root = &tree[FolderTree::ROOT];
     let mut node = SegmentTree::new("");
     node.files = root.tree_files();
+    node.metadata = root.tree_metadata();
     if let Some(file) = root.file(FileRole::GlobalNotFound) {
         node.files.insert(FileRole::GlobalNotFound, file.clone());
     }
@@ -105,6 +106,7 @@ impl Builder<'_> {
         let folder = &self.folders[id];
         let mut node = SegmentTree::new(folder.segment.clone());
         node.files = folder.tree_files();
+        node.metadata = folder.tree_metadata();
         let taken = match below.first() {
             Some(next) => self.folders[*next].slot_name().to_owned(),
             None => SegmentTree::CHILDREN.to_owned(),
@@ -179,6 +181,7 @@ impl Builder<'_> {
             None => {}
         }
         node.files = folder.tree_files();
+        node.metadata = folder.tree_metadata();
         Some(Branch { fit: fit?, tree: node, found })
     }
 

@@ -19,6 +19,7 @@ pub use self::fs::scan_app;
 use self::tree::{FolderId, FolderTree};
 use crate::conventions::FileRole;
 use crate::graph::{Interception, Route, RouteGraph, RouteId, SegmentTree};
+use crate::metadata_files::MetadataFile;
 use crate::pattern::{PatternError, RoutePattern};
 
 /// Builds the route graph of the app whose files are `paths`, relative to the project root.
@@ -137,6 +138,7 @@ struct Endpoint {
     folder: FolderId,
     file: Utf8PathBuf,
     is_handler: bool,
+    metadata: Option<MetadataFile>,
     /// The URL pattern as text: not known to be valid yet.
     pattern: String,
     /// It can be reached by URL, not only by a soft navigation.
@@ -152,12 +154,21 @@ fn endpoints(folders: &FolderTree) -> Vec<Endpoint> {
                 folder,
                 file: file.clone(),
                 is_handler,
+                metadata: None,
                 pattern: public_pattern(&node.place.pattern),
                 direct: node.place.interception.is_none(),
             };
             let page = node.file(FileRole::Page).map(|file| endpoint(file, false));
             let handler = node.handler.as_ref().map(|file| endpoint(file, true));
-            page.into_iter().chain(handler)
+            let metadata = node.metadata().map(move |file| Endpoint {
+                folder,
+                file: file.file.clone(),
+                is_handler: true,
+                pattern: file.url.clone(),
+                metadata: Some(file),
+                direct: true,
+            });
+            page.into_iter().chain(handler).chain(metadata).collect::<Vec<_>>()
         })
         .collect()
 }
@@ -177,6 +188,10 @@ fn routes(folders: &FolderTree, endpoints: &[Endpoint], errors: &mut Vec<ScanErr
         if let Some((_, from)) = &folders[endpoint.folder].place.interception
             && valid_pattern(&public_pattern(from), endpoint, errors).is_none()
         {
+            continue;
+        }
+        if let Some(file) = &endpoint.metadata {
+            routes.push(Route::metadata(metadata_id(folders, endpoint, file), pattern, file.clone()));
             continue;
         }
         if endpoint.is_handler {
@@ -258,7 +273,17 @@ fn valid_pattern(pattern: &str, endpoint: &Endpoint, errors: &mut Vec<ScanError>
     None
 }
 
+fn metadata_id(folders: &FolderTree, endpoint: &Endpoint, file: &MetadataFile) -> String {
+    let name = file.url.rsplit('/').next().unwrap_or_default();
+    format!("{}/{name}/route", folder_id(folders, endpoint))
+}
+
 fn route_id(folders: &FolderTree, endpoint: &Endpoint) -> String {
+    folder_id(folders, endpoint) + if endpoint.is_handler { "/route" } else { "/page" }
+}
+
+/// The path of the endpoint's folder below `app`.
+fn folder_id(folders: &FolderTree, endpoint: &Endpoint) -> String {
     let app_dir = &folders[FolderTree::ROOT].path;
     let folder = &folders[endpoint.folder].path;
     let inside = folder.strip_prefix(app_dir).unwrap_or(folder);
@@ -267,7 +292,6 @@ fn route_id(folders: &FolderTree, endpoint: &Endpoint) -> String {
         id.push('/');
         id.push_str(component.as_str());
     }
-    id.push_str(if endpoint.is_handler { "/route" } else { "/page" });
     id
 }
 

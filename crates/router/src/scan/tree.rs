@@ -9,6 +9,7 @@ use super::error::ScanError;
 use crate::conventions::{Convention, FileRole};
 use crate::folder::{Folder, InterceptionMarker};
 use crate::graph::SegmentTree;
+use crate::metadata_files::{MetadataFile, MetadataKind, MetadataName, described};
 use crate::pattern::raw_segments;
 
 /// A folder in a [`FolderTree`].
@@ -42,6 +43,10 @@ pub(super) struct FolderNode {
     pub(super) slot: Option<String>,
     pub(super) handler: Option<Utf8PathBuf>,
     files: BTreeMap<FileRole, Utf8PathBuf>,
+    /// Icons, share images, sitemaps ..., by URL, with the rank of their extensions.
+    metadata: BTreeMap<String, (usize, MetadataFile)>,
+    /// Descriptions by the stem of the image.
+    alts: BTreeMap<String, Utf8PathBuf>,
     /// Extension ranks of what is in `files` and `handler`.
     ranks: HashMap<Convention, usize>,
     /// Child folders by their pattern segment. Several names may spell one segment.
@@ -65,6 +70,20 @@ impl FolderNode {
             .collect()
     }
 
+    /// The metadata files, with what describes them.
+    pub(super) fn metadata(&self) -> impl Iterator<Item = MetadataFile> {
+        self.metadata.values().map(|(_, file)| {
+            let alt = file.file.file_stem().and_then(|stem| self.alts.get(stem)).cloned();
+            MetadataFile { alt, ..file.clone() }
+        })
+    }
+
+    /// Those that pages name in their heads.
+    pub(super) fn tree_metadata(&self) -> Vec<MetadataFile> {
+        let in_heads = |file: &MetadataFile| !matches!(file.kind, MetadataKind::Sitemap | MetadataKind::Robots);
+        self.metadata().filter(in_heads).collect()
+    }
+
     /// True if something other than a slot can fill `children`.
     pub(super) fn has_children_branch(&self) -> bool {
         self.file(FileRole::Page).is_some()
@@ -77,6 +96,24 @@ impl FolderNode {
     /// The slot of the parent that this folder belongs to.
     pub(super) fn slot_name(&self) -> &str {
         self.slot.as_deref().unwrap_or(SegmentTree::CHILDREN)
+    }
+
+    fn add_metadata(
+        &mut self,
+        name: Option<MetadataName<'_>>,
+        described: Option<&str>,
+        inside: &Utf8Path,
+        file: &Utf8Path,
+    ) {
+        if let Some(stem) = described {
+            self.alts.insert(stem.to_owned(), file.to_owned());
+        }
+        // An intercepting folder is no URL: what is below it has none.
+        let Some(name) = name.filter(|_| self.place.interception.is_none()) else { return };
+        let Some(placed) = name.place(file, inside, &self.place.pattern) else { return };
+        if self.metadata.get(&placed.url).is_none_or(|(rank, _)| name.rank < *rank) {
+            self.metadata.insert(placed.url.clone(), (name.rank, placed));
+        }
     }
 
     fn add(&mut self, convention: Convention, rank: usize, file: &Utf8Path) {
@@ -112,20 +149,28 @@ impl FolderTree {
 
     /// Adds a file if its name has a meaning. `inside` is its path below `app`.
     pub(super) fn add_file(&mut self, inside: &Utf8Path, file: &Utf8Path, extensions: &[String]) {
-        let Some((convention, rank)) = inside.file_name().and_then(|name| Convention::parse(name, extensions)) else {
+        let Some(name) = inside.file_name() else { return };
+        let folder_path = inside.parent().unwrap_or(Utf8Path::new(""));
+        let Some((convention, rank)) = Convention::parse(name, extensions) else {
+            let metadata = MetadataName::parse(name, extensions);
+            let described = described(name);
+            if (metadata.is_some() || described.is_some())
+                && let Some(folder) = self.folder(folder_path, file)
+            {
+                self.nodes[folder.0].add_metadata(metadata, described, folder_path, file);
+            }
             return;
         };
-        let mut folder = Self::ROOT;
-        for component in inside.parent().into_iter().flat_map(Utf8Path::components) {
-            match self.child(folder, component.as_str(), file) {
-                Some(child) => folder = child,
-                None => return,
-            }
-        }
+        let Some(folder) = self.folder(folder_path, file) else { return };
         let global = matches!(convention, Convention::Role(role) if role.is_global());
         if !global || folder == Self::ROOT {
             self.nodes[folder.0].add(convention, rank, file);
         }
+    }
+
+    /// The folder at a path below `app`; none in private and refused ones.
+    fn folder(&mut self, inside: &Utf8Path, file: &Utf8Path) -> Option<FolderId> {
+        inside.components().try_fold(Self::ROOT, |folder, component| self.child(folder, component.as_str(), file))
     }
 
     /// The folder and those above it, root first.
