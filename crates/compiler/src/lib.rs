@@ -7,4 +7,5 @@ pub mod diagnostics;
 pub mod directives;
 mod path_id;
 
+pub use assets::ImageSize;
 pub use bundle::BuildError;

@@ -1,17 +1,26 @@
 //! How large an image is, from its header.
 
-/// Width and height in pixels.
+/// Width and height of an image in pixels.
+///
+/// ```
+/// use vinext_compiler::ImageSize;
+///
+/// let svg = br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 16"/>"#;
+/// assert_eq!(ImageSize::of("svg", svg), Some(ImageSize { width: 24, height: 16 }));
+/// assert_eq!(ImageSize::of("png", b"no image"), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ImageSize {
+pub struct ImageSize {
     /// Width.
-    pub(crate) width: u32,
+    pub width: u32,
     /// Height.
-    pub(crate) height: u32,
+    pub height: u32,
 }
 
 impl ImageSize {
     /// Reads the size of an image; `None` when it cannot be known.
-    pub(crate) fn of(extension: &str, bytes: &[u8]) -> Option<Self> {
+    #[must_use]
+    pub fn of(extension: &str, bytes: &[u8]) -> Option<Self> {
         if extension.eq_ignore_ascii_case("svg") {
             return svg_size(std::str::from_utf8(bytes).ok()?);
         }

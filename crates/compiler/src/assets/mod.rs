@@ -3,7 +3,7 @@
 mod image;
 mod store;
 
-pub(crate) use image::ImageSize;
+pub use image::ImageSize;
 pub(crate) use store::{Asset, AssetStore};
 
 use camino::Utf8Path;

@@ -10,6 +10,7 @@ use rolldown::{BundleOutput, Bundler, BundlerBuilder};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
+use super::actions::{ServerGraphs, unseen_server_files, with_server_files};
 use super::client_output::{ChunkFile, ClientScripts, client_scripts};
 use super::config::bundler_options;
 use super::error::{BuildError, from_bundler, missing_import, same, style_failed};
@@ -54,8 +55,8 @@ pub async fn build(options: BuildOptions) -> Result<BuildOutput, BuildError> {
 
     let mut rsc_sources: FxHashMap<String, String> = session.options.server_modules.clone().into_iter().collect();
     rsc_sources.insert(ENTRY_RSC.to_owned(), session.options.rsc_entry.clone());
-    let mut rsc = start(&session, Graph::Rsc, rsc_sources, &[], "server/rsc")?;
-    let Ok(rsc_modules) = (&mut rsc.scanned).await else {
+    let mut rsc = start(&session, Graph::Rsc, rsc_sources.clone(), &[], "server/rsc")?;
+    let Ok(mut rsc_modules) = (&mut rsc.scanned).await else {
         // The scan ended early; the task knows why.
         return Err(failure(&session, vec![rsc]).await);
     };
@@ -77,11 +78,27 @@ pub async fn build(options: BuildOptions) -> Result<BuildOutput, BuildError> {
 
     let mut problems = Vec::new();
     let mut output = BuildOutput::default();
+    let unseen = unseen_server_files(&client_modules, &rsc_modules);
+    if !unseen.is_empty() {
+        // Only client components import them, so the server's graph has to be built again with them.
+        if join(&session, rsc, &mut problems, &mut output).await.is_none() {
+            return Err(failure_with(&session, vec![ssr, client], problems).await);
+        }
+        write::empty(&out.join("server/rsc"))?;
+        rsc_sources.insert(ENTRY_RSC.to_owned(), with_server_files(&session.options.rsc_entry, &unseen));
+        rsc = start(&session, Graph::Rsc, rsc_sources, &[], "server/rsc")?;
+        let Ok(all) = (&mut rsc.scanned).await else {
+            return Err(failure(&session, vec![rsc, ssr, client]).await);
+        };
+        rsc_modules = all;
+    }
     let rsc = join(&session, rsc, &mut problems, &mut output).await;
     let ssr = join(&session, ssr, &mut problems, &mut output).await;
     let client_plugin = Arc::clone(&client.plugin);
     let client = join(&session, client, &mut problems, &mut output).await;
-    let (Some((_, rsc_timings)), Some((_, ssr_timings)), Some((bundle, client_timings))) = (rsc, ssr, client) else {
+    let (Some((rsc_bundle, rsc_timings)), Some((ssr_bundle, ssr_timings)), Some((bundle, client_timings))) =
+        (rsc, ssr, client)
+    else {
         return Err(BuildError::Source(problems));
     };
     output.timings.rsc = rsc_timings;
@@ -105,29 +122,44 @@ pub async fn build(options: BuildOptions) -> Result<BuildOutput, BuildError> {
     output.ssr_entry = Utf8PathBuf::from("server/ssr/index.js");
     output.client_entry = session.url(&scripts.entry);
     output.preload = scripts.preload.iter().map(|file| session.url(file)).collect();
-    output.references = graph
-        .client_references
-        .iter()
-        .map(|reference| {
-            let chunks = scripts.references.get(&reference.id).into_iter().flatten();
-            let assets = ReferenceAssets {
-                chunks: chunks.map(|file| session.url(file)).collect(),
-                css: styles.by_reference.get(&reference.id).cloned().unwrap_or_default(),
-            };
-            (reference.id.clone(), assets)
-        })
-        .collect();
-    output.references.extend(scripts.dynamic.iter().map(|(id, files)| {
-        // Their stylesheets belong to the files that bring them.
-        let chunks = files.iter().map(|file| session.url(file)).collect();
-        (id.clone(), ReferenceAssets { chunks, css: Vec::new() })
-    }));
+    output.references = reference_assets(&session, &graph, &scripts, &styles);
+    output.actions = ServerGraphs {
+        root: session.root(),
+        rsc: &rsc_modules,
+        client: &client_modules,
+        routes: &session.options.routes,
+        references: &graph,
+    }
+    .functions(&rsc_bundle, &[&ssr_bundle, &bundle]);
     output.css = styles.by_file;
     output.files = graph.files;
     output.client_references = graph.client_references;
     output.timings.assets = assets_started.elapsed();
     output.timings.total = session.started.elapsed();
     Ok(output)
+}
+
+/// What the client loads for each reference, and for each dynamic import.
+fn reference_assets(
+    session: &Session,
+    graph: &RscGraph,
+    scripts: &ClientScripts,
+    styles: &Styles,
+) -> BTreeMap<String, ReferenceAssets> {
+    let references = graph.client_references.iter().map(|reference| {
+        let chunks = scripts.references.get(&reference.id).into_iter().flatten();
+        let assets = ReferenceAssets {
+            chunks: chunks.map(|file| session.url(file)).collect(),
+            css: styles.by_reference.get(&reference.id).cloned().unwrap_or_default(),
+        };
+        (reference.id.clone(), assets)
+    });
+    let dynamic = scripts.dynamic.iter().map(|(id, files)| {
+        // Their stylesheets belong to the files that bring them.
+        let chunks = files.iter().map(|file| session.url(file)).collect();
+        (id.clone(), ReferenceAssets { chunks, css: Vec::new() })
+    });
+    references.chain(dynamic).collect()
 }
 
 fn start(
@@ -213,7 +245,10 @@ async fn join(
 }
 
 async fn failure(session: &Session, graphs: Vec<Running>) -> BuildError {
-    let mut problems = Vec::new();
+    failure_with(session, graphs, Vec::new()).await
+}
+
+async fn failure_with(session: &Session, graphs: Vec<Running>, mut problems: Vec<Diagnostic>) -> BuildError {
     for graph in graphs {
         join(session, graph, &mut problems, &mut BuildOutput::default()).await;
     }

@@ -28,6 +28,9 @@ pub(crate) fn bundler_options(session: &Session, graph: Graph, groups: &[Referen
     let production = options.mode == Mode::Production;
     let mut define = rolldown_utils::indexmap::FxIndexMap::default();
     define.insert("process.env.NODE_ENV".to_owned(), quoted(options.mode.node_env()));
+    // Code for Next's other runtime is never reached.
+    let runtime = if graph == Graph::Client { "" } else { "nodejs" };
+    define.insert("process.env.NEXT_RUNTIME".to_owned(), quoted(runtime));
     for (name, value) in react_hooks(graph) {
         define.insert(name.to_owned(), value.to_owned());
     }

@@ -16,6 +16,7 @@
 //! stylesheets apply, which file a browser must fetch) is computed from those graphs by pure functions in [`reach`],
 //! [`groups`] and [`client_output`].
 
+mod actions;
 mod build;
 mod client_output;
 mod config;
@@ -36,5 +37,5 @@ mod write;
 pub use build::build;
 pub use error::BuildError;
 pub use options::{BuildOptions, ClientEntries, EntriesOf, Mode, NextModules, RouteFiles, RuntimeSources};
-pub use output::{BuildOutput, FirstLoad, GraphTimings, ReferenceAssets, Timings};
+pub use output::{BuildOutput, FirstLoad, GraphTimings, ReferenceAssets, ServerFunction, Timings};
 pub use reach::{ClientReference, RscGraph};

@@ -166,6 +166,8 @@ pub struct BuildOptions {
     pub external_packages: Vec<String>,
     /// What stands before `/_next/static` in a URL: a base path or a CDN's origin, without a slash at the end.
     pub asset_prefix: String,
+    /// What the ids of server functions depend on besides their names. Secret, so that nobody can guess an id.
+    pub action_salt: String,
     /// What a string such as `(tsconfig.json)` names relative to the root; `None` looks for `tsconfig.json`, then
     /// `jsconfig.json`.
     pub tsconfig: Option<Utf8PathBuf>,
@@ -195,6 +197,7 @@ impl BuildOptions {
             react_dir: None,
             external_packages: Vec::new(),
             asset_prefix: String::new(),
+            action_salt: String::new(),
             tsconfig: None,
         }
     }

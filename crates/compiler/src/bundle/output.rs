@@ -20,6 +20,15 @@ pub struct ReferenceAssets {
     pub css: Vec<String>,
 }
 
+/// Where a server function is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerFunction {
+    /// The chunk that registers it, relative to the folder of `rsc_entry`.
+    pub chunk: String,
+    /// The ids of the routes from which it can be called.
+    pub routes: Vec<String>,
+}
+
 /// What a browser fetches on a first visit of a route.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FirstLoad {
@@ -73,6 +82,8 @@ pub struct BuildOutput {
     pub references: BTreeMap<String, ReferenceAssets>,
     /// Client references as the rsc graph found them.
     pub client_references: Vec<ClientReference>,
+    /// The server functions that the app can call, by id.
+    pub actions: BTreeMap<String, ServerFunction>,
     /// Segment file (relative to the root) to the stylesheets reachable from it, in the order they apply.
     pub css: BTreeMap<String, Vec<String>>,
     /// Route id to what a first visit loads.

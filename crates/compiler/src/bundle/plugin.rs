@@ -180,7 +180,8 @@ impl GraphPlugin {
         let path_id = path_id(self.session.root(), id);
         let file_name = self.session.display(id).to_owned();
         let result = ast.program.with_mut(|WithMutFields { source, allocator, program }| {
-            let context = ModuleContext::new(&path_id, &file_name, source, self.graph);
+            let context = ModuleContext::new(&path_id, &file_name, source, self.graph)
+                .with_action_salt(&self.session.options.action_salt);
             directives::transform(program, allocator, &context)
         });
         match result {

@@ -91,7 +91,7 @@ pub(crate) fn file_id(root: &Utf8Path, file: &str) -> ArcStr {
 }
 
 /// Every module reachable from `roots`, by static and dynamic imports.
-fn reachable(graph: &ModuleGraph, roots: &[ArcStr]) -> Vec<ArcStr> {
+pub(crate) fn reachable(graph: &ModuleGraph, roots: &[ArcStr]) -> Vec<ArcStr> {
     let mut seen = FxHashSet::default();
     let mut order = Vec::new();
     let mut stack: Vec<ArcStr> = roots.iter().rev().cloned().collect();

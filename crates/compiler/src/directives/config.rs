@@ -71,12 +71,13 @@ const FETCH_CACHE: [&str; 7] =
 
 const RUNTIME: [&str; 3] = ["nodejs", "edge", "experimental-edge"];
 
-/// Reads the configuration of a module. What cannot be read is left out; in a file that is configured, it is warned of.
+/// Reads the configuration of a module. In a file that is configured, a value that cannot be read is
+/// a mistake: the app would run without what it says.
 pub(super) fn read(
     program: &Program<'_>,
     exports: &[Export],
     context: &ModuleContext<'_>,
-    warnings: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
 ) -> SegmentConfig {
     let has = |name: &str| exports.iter().any(|export| export.name == name);
     let mut config = SegmentConfig {
@@ -97,9 +98,13 @@ pub(super) fn read(
         if let Err(expected) = config.set(name, value)
             && context.is_segment_file()
         {
-            warnings.push(
+            problems.push(
                 context
-                    .warning(place, format!("`{name}` is not used: {expected}"), "cannot be read without running it")
+                    .error(
+                        place,
+                        format!("`{name}` cannot be used: {expected}"),
+                        "not a value that can be read without running it",
+                    )
                     .with_code("vinext::segment_config")
                     .with_help(format!("write the value in this file: export const {name} = …")),
             );

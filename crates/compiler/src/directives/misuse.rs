@@ -71,7 +71,7 @@ fn client_only(module: &str) -> &'static [&'static str] {
 fn server_only(module: &str) -> &'static [&'static str] {
     match module {
         "next/cache" => &["cacheLife", "cacheTag", "refresh", "revalidatePath", "revalidateTag", "updateTag"],
-        "next/server" => &["after", "connection"],
+        "next/server" => &["after"],
         _ => &[],
     }
 }
@@ -87,6 +87,9 @@ pub(super) fn check(
     let is_client = directive == Some(Directive::UseClient);
     if is_client && context.is_segment_file() {
         server_exports(exports, context, problems);
+    }
+    if context.graph == Graph::Rsc && context.is_segment_file() {
+        two_metadata(exports, context, problems);
     }
     match context.graph {
         Graph::Rsc if !is_client => {
@@ -112,6 +115,25 @@ pub(super) fn check(
             });
         }
         _ => {}
+    }
+}
+
+/// One of them would be ignored.
+fn two_metadata(exports: &[Export], context: &ModuleContext<'_>, problems: &mut Vec<Diagnostic>) {
+    let exported = |name: &str| exports.iter().find(|export| export.name == name);
+    if exported("metadata").is_some()
+        && let Some(function) = exported("generateMetadata")
+    {
+        problems.push(
+            context
+                .error(
+                    function.span,
+                    "`metadata` and `generateMetadata` cannot be exported together",
+                    "the second of the two",
+                )
+                .with_code("vinext::two_metadata")
+                .with_help("keep one of them: the function can return what the object says"),
+        );
     }
 }
 

@@ -34,6 +34,7 @@ mod detect;
 mod dynamic;
 mod exports;
 mod fragment;
+mod imports;
 mod inline;
 mod misuse;
 mod server;
@@ -72,10 +73,12 @@ pub enum Directive {
 /// A server function of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionInfo {
-    /// Its id in requests: `<reference id>#<name>`.
+    /// Its id in requests: 42 hexadecimal digits. See [`ModuleContext::action_id`].
     pub id: String,
     /// The export that is called.
     pub name: String,
+    /// Whether it stands inside of a module instead of being one of its exports.
+    pub is_inline: bool,
 }
 
 /// What a module says about itself.
@@ -90,6 +93,8 @@ pub struct ModuleInfo {
     pub config: SegmentConfig,
     /// Server functions.
     pub actions: Vec<ActionInfo>,
+    /// The names that it asks of other modules; `*` is all of them.
+    pub imported_names: Vec<String>,
     /// What is questionable, but stops nothing.
     pub warnings: Vec<Diagnostic>,
 }
@@ -102,13 +107,32 @@ pub struct ModuleContext<'a> {
     source: &'a str,
     graph: Graph,
     is_package: bool,
+    action_salt: &'a str,
 }
 
 impl<'a> ModuleContext<'a> {
     /// `path_id` names the module on every machine; `file_name` names it in messages; `source` is its text.
     #[must_use]
     pub fn new(path_id: &'a str, file_name: &'a str, source: &'a str, graph: Graph) -> Self {
-        Self { path_id, file_name, source, graph, is_package: file_name.contains("node_modules/") }
+        Self { path_id, file_name, source, graph, is_package: file_name.contains("node_modules/"), action_salt: "" }
+    }
+
+    /// What the ids of server functions depend on besides their names: without it they tell nobody anything.
+    #[must_use]
+    pub fn with_action_salt(mut self, salt: &'a str) -> Self {
+        self.action_salt = salt;
+        self
+    }
+
+    /// The id of a server function. Its first byte says which arguments it uses (bits 6 to 1 the first six, bit 0 all
+    /// others), so that the browser need not send what nobody reads.
+    fn action_id(&self, name: &str, arguments: u8) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for part in [self.action_salt, self.path_id, name] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        format!("{:02x}{}", arguments & 0x7f, &hasher.finalize().to_hex()[..40])
     }
 
     /// Whether the module is a package's, whose author our hints cannot reach. What matters only to authors is not
@@ -156,6 +180,22 @@ pub fn reference_id(path_id: &str) -> String {
     blake3::hash(path_id.as_bytes()).to_hex()[..16].to_owned()
 }
 
+/// The names of the values that a module exports. A file that is no module exports nothing: who compiles it says so.
+///
+/// ```
+/// use vinext_compiler::directives::exported_names;
+///
+/// let source = "export const size = { width: 1, height: 1 }; export default function Icon() {}";
+/// assert_eq!(exported_names("icon.tsx".into(), source), ["size", "default"]);
+/// ```
+#[must_use]
+pub fn exported_names(file: &camino::Utf8Path, source: &str) -> Vec<String> {
+    let allocator = Allocator::default();
+    let kind = oxc::span::SourceType::from_path(file).unwrap_or_else(|_| oxc::span::SourceType::tsx());
+    let parsed = oxc::parser::Parser::new(&allocator, source, kind).parse();
+    exports::of(&parsed.program).into_iter().map(|export| export.name).collect()
+}
+
 /// Applies the directives of a module for one graph, and says what the module is.
 ///
 /// On mistakes the program is left as it was, and every mistake is returned.
@@ -168,7 +208,8 @@ pub fn transform<'a>(
     let mut warnings = Vec::new();
     let directive = detect::module_directive(program, context, &mut problems);
     let exports = exports::of(program);
-    let config = config::read(program, &exports, context, &mut warnings);
+    let imported_names = if context.graph == Graph::Rsc { imports::names(program) } else { Vec::new() };
+    let config = config::read(program, &exports, context, &mut problems);
     if !context.is_package && !context.is_framework() {
         misuse::check(program, directive, &exports, context, &mut problems);
         detect::warn_of_use_cache(program, context, &mut warnings);
@@ -196,14 +237,14 @@ pub fn transform<'a>(
     match (directive, context.graph) {
         (Some(Directive::UseClient), Graph::Rsc) => {
             let names = client::replace_by_references(program, allocator, context, &exports);
-            return Ok(ModuleInfo { directive, exports: names, config, actions, warnings });
+            return Ok(ModuleInfo { directive, exports: names, config, warnings, ..ModuleInfo::default() });
         }
         (Some(Directive::UseServer), Graph::Rsc) => {
             actions = inline::hoist(program, allocator, context, directive)?;
             actions.extend(server::register(program, allocator, context, &exported));
         }
         (Some(Directive::UseServer), Graph::Ssr | Graph::Client) => {
-            actions = server::replace_by_stubs(program, allocator, context, &exports);
+            actions = server::replace_by_stubs(program, allocator, context, &exported);
         }
         (None, Graph::Rsc) if has_inline => actions = inline::hoist(program, allocator, context, directive)?,
         _ => {}
@@ -213,7 +254,7 @@ pub fn transform<'a>(
     }
     program.directives.retain(|directive| detect::named(&directive.expression.value).is_none());
     let exports = exports.into_iter().map(|export| export.name).collect();
-    Ok(ModuleInfo { directive, exports, config, actions, warnings })
+    Ok(ModuleInfo { directive, exports, config, actions, imported_names, warnings })
 }
 
 /// The expression without what has no effect: parentheses and what TypeScript puts around it.

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 
 use oxc::allocator::Allocator;
-use oxc::ast::ast::{Declaration, ExportDefaultDeclarationKind, Expression, Function, Program, Statement};
+use oxc::ast::ast::{
+    Declaration, ExportDefaultDeclarationKind, Expression, FormalParameters, Function, Program, Statement,
+};
 use oxc::span::{GetSpan as _, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::exports::{Export, is_signature, types, values};
+use super::exports::{is_signature, types, values};
 use super::fragment::{DEFAULT, export_name, name_default_function, quoted, statements};
-use super::{ActionInfo, Graph, ModuleContext, bare, reference_id};
+use super::{ActionInfo, Graph, ModuleContext, bare};
 use crate::diagnostics::Diagnostic;
 
 /// An exported function and the binding that holds it.
@@ -21,6 +23,8 @@ pub(super) struct Exported {
     from: Option<(String, String)>,
     /// Whether the text shows an async function. What it does not show is checked when the module runs.
     is_certain: bool,
+    /// The arguments that it uses: see [`ModuleContext::action_id`].
+    arguments: u8,
 }
 
 /// The server functions that the module exports; reports what cannot be one.
@@ -45,55 +49,81 @@ pub(super) fn register<'a>(
     exported: &[Exported],
 ) -> Vec<ActionInfo> {
     name_default(program, allocator);
-    let id = quoted(&reference_id(context.path_id));
     let mut code = String::new();
     if !exported.is_empty() {
-        code.push_str(
-            "import { registerServerReference as $$register_export } from \"react-server-dom-webpack/server.node\";\n",
-        );
+        let _ = writeln!(code, "import {{ registerAction as $$register_export }} from {};", quoted(REGISTRY));
     }
     if exported.iter().any(|export| !export.is_certain) {
         let message =
             quoted(&format!("{}: a \"use server\" file can only export async functions, but not ", context.file_name));
         let _ = writeln!(
             code,
-            "function $$register_checked(value, name) {{\nif (typeof value !== \"function\") throw new Error({message} + \
-             name);\n$$register_export(value, {id}, name);\n}}"
+            "function $$register_checked(value, id, name) {{\nif (typeof value !== \"function\") throw new Error({message} + \
+             name);\n$$register_export(value, id);\n}}"
         );
     }
-    for Exported { local, name, from, is_certain } in exported {
+    for Exported { local, name, from, is_certain, arguments } in exported {
         if let Some((module, imported)) = from {
             let _ = writeln!(code, "import {{ {} as {local} }} from {};", export_name(imported), quoted(module));
         }
-        let name = quoted(name);
+        let id = quoted(&context.action_id(name, *arguments));
         let _ = match is_certain {
-            true => writeln!(code, "$$register_export({local}, {id}, {name});"),
-            false => writeln!(code, "$$register_checked({local}, {name});"),
+            true => writeln!(code, "$$register_export({local}, {id});"),
+            false => writeln!(code, "$$register_checked({local}, {id}, {});", quoted(name)),
         };
     }
     program.body.extend(statements(allocator, &code));
-    exported.iter().map(|export| action(context, export.name.clone())).collect()
+    actions(context, exported)
 }
 
-fn action(context: &ModuleContext<'_>, name: String) -> ActionInfo {
-    ActionInfo { id: format!("{}#{name}", reference_id(context.path_id)), name }
+fn actions(context: &ModuleContext<'_>, exported: &[Exported]) -> Vec<ActionInfo> {
+    let action = |Exported { name, arguments, .. }: &Exported| ActionInfo {
+        id: context.action_id(name, *arguments),
+        name: name.clone(),
+        is_inline: false,
+    };
+    exported.iter().map(action).collect()
+}
+
+/// The module in which server functions are registered.
+pub(super) const REGISTRY: &str = "vinext:runtime/server/actions/registry.ts";
+
+/// How many arguments an id speaks of one by one.
+const NAMED: usize = 6;
+
+/// All arguments.
+pub(super) const ALL: u8 = 0x7f;
+
+/// The arguments that a function with these parameters uses, `before` of which come from elsewhere.
+pub(super) fn arguments_of(parameters: &FormalParameters<'_>, before: usize) -> u8 {
+    let count = before + parameters.items.len();
+    // A rest parameter takes everything that follows.
+    let named = if parameters.rest.is_some() { NAMED } else { count.min(NAMED) };
+    let first = (0..named).fold(0, |mask, index| mask | (0x40 >> index));
+    first | u8::from(parameters.rest.is_some() || count > NAMED)
 }
 
 /// What a value is, as far as the text tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    AsyncFunction,
+    AsyncFunction { arguments: u8 },
     SomethingElse,
     Unknown,
 }
 
 fn kind_of_function(function: &Function<'_>) -> Kind {
-    if function.r#async && !function.generator { Kind::AsyncFunction } else { Kind::SomethingElse }
+    if function.r#async && !function.generator {
+        Kind::AsyncFunction { arguments: arguments_of(&function.params, 0) }
+    } else {
+        Kind::SomethingElse
+    }
 }
 
 fn kind_of(expression: &Expression<'_>) -> Kind {
     match bare(expression) {
-        Expression::ArrowFunctionExpression(function) if function.r#async => Kind::AsyncFunction,
+        Expression::ArrowFunctionExpression(function) if function.r#async => {
+            Kind::AsyncFunction { arguments: arguments_of(&function.params, 0) }
+        }
         Expression::FunctionExpression(function) => kind_of_function(function),
         Expression::ArrowFunctionExpression(_)
         | Expression::ClassExpression(_)
@@ -150,8 +180,12 @@ impl Collector<'_, '_> {
             self.refuse(span);
             return;
         }
-        let is_certain = kind == Kind::AsyncFunction;
-        self.exported.push(Exported { local: local.to_owned(), name: name.to_owned(), from: None, is_certain });
+        let (is_certain, arguments) = match kind {
+            Kind::AsyncFunction { arguments } => (true, arguments),
+            _ => (false, ALL),
+        };
+        let (local, name) = (local.to_owned(), name.to_owned());
+        self.exported.push(Exported { local, name, from: None, is_certain, arguments });
     }
 
     fn refuse(&mut self, span: Span) {
@@ -183,6 +217,7 @@ impl Collector<'_, '_> {
                         name: specifier.exported.name().to_string(),
                         from: Some((export.source.value.to_string(), specifier.local.name().to_string())),
                         is_certain: false,
+                        arguments: ALL,
                     });
                 }
             }
@@ -270,18 +305,17 @@ pub(super) fn replace_by_stubs<'a>(
     program: &mut Program<'a>,
     allocator: &'a Allocator,
     context: &ModuleContext<'_>,
-    exports: &[Export],
+    exported: &[Exported],
 ) -> Vec<ActionInfo> {
     let package = match context.graph {
         Graph::Client => "react-server-dom-webpack/client.browser",
         Graph::Ssr | Graph::Rsc => "react-server-dom-webpack/client.node",
     };
-    let id = reference_id(context.path_id);
     let mut code = format!("import {{ createServerReference as $$create }} from {};\n", quoted(package));
     // Looked up at each call: the entry that installs it is evaluated after what it imports.
     code.push_str("const $$call = (id, args) => globalThis.__vinext_call_server__(id, args);\n");
-    for (index, Export { name, .. }) in exports.iter().enumerate() {
-        let reference = quoted(&format!("{id}#{name}"));
+    for (index, Exported { name, arguments, .. }) in exported.iter().enumerate() {
+        let reference = quoted(&context.action_id(name, *arguments));
         // The name is what development tools show.
         let call = format!("/*#__PURE__*/ $$create({reference}, $$call, undefined, undefined, {})", quoted(name));
         let _ = match name.as_str() {
@@ -292,5 +326,5 @@ pub(super) fn replace_by_stubs<'a>(
     program.body = statements(allocator, &code);
     program.directives.clear();
     program.comments.clear();
-    exports.iter().map(|export| action(context, export.name.clone())).collect()
+    actions(context, exported)
 }

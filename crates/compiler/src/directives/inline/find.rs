@@ -11,6 +11,7 @@ use oxc::syntax::scope::{ScopeFlags, ScopeId};
 use rustc_hash::FxHashMap;
 
 use super::super::fragment::DEFAULT;
+use super::super::server::arguments_of;
 use super::super::{ModuleContext, bare};
 use super::use_server;
 use crate::diagnostics::Diagnostic;
@@ -26,6 +27,8 @@ pub(super) struct Found {
     pub(super) captured: Vec<Captured>,
     /// The name by which it calls itself, if it does.
     pub(super) own_name: Option<String>,
+    /// The arguments that it uses: see `ModuleContext::action_id`.
+    pub(super) arguments: u8,
     /// Where it stands.
     pub(super) place: Place,
 }
@@ -112,6 +115,8 @@ struct Candidate {
     scope: Option<ScopeId>,
     is_async: bool,
     is_generator: bool,
+    /// The arguments that it uses, without and with what is sealed before them.
+    arguments: [u8; 2],
     /// The function's own name, and that of the variable it is assigned to.
     symbols: [Option<SymbolId>; 2],
 }
@@ -146,7 +151,8 @@ impl Finder<'_, '_> {
             }
         }
         let name = format!("$$action_{}", self.found.len());
-        self.found.push(Found { span: candidate.span, name, captured, own_name, place });
+        let arguments = candidate.arguments[usize::from(!captured.is_empty())];
+        self.found.push(Found { span: candidate.span, name, captured, own_name, arguments, place });
     }
 
     fn unsuitable(&self, candidate: &Candidate) -> Option<Diagnostic> {
@@ -223,6 +229,7 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
                 scope: function.scope_id.get(),
                 is_async: function.r#async,
                 is_generator: function.generator,
+                arguments: [0, 1].map(|before| arguments_of(&function.params, before)),
                 symbols: [own, self.assigned_to(function.span.start)],
             };
             let mut uses = self.uses();
@@ -243,6 +250,7 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
                 scope: arrow.scope_id.get(),
                 is_async: arrow.r#async,
                 is_generator: false,
+                arguments: [0, 1].map(|before| arguments_of(&arrow.params, before)),
                 symbols: [self.assigned_to(arrow.span.start), None],
             };
             let mut uses = self.uses();

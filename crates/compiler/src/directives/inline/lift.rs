@@ -10,21 +10,22 @@ use oxc::ast::ast::{
 use oxc::ast_visit::{VisitMut, walk_mut};
 use oxc::span::{GetSpan as _, Span};
 
-use super::super::fragment::{expression, name_default_function, statements};
+use super::super::fragment::{expression, name_default_function, quoted, statements};
 use super::find::{Captured, Found, Place};
 use super::strip_directive;
 
 /// Walks the program in the order in which the functions were found.
 pub(super) struct Lifter<'a> {
     allocator: &'a Allocator,
-    found: VecDeque<Found>,
+    /// With their ids.
+    found: VecDeque<(String, Found)>,
     hoisted: Vec<Statement<'a>>,
     /// Whether the next list of statements is a function's body.
     enters_function: bool,
 }
 
 impl<'a> Lifter<'a> {
-    pub(super) fn new(allocator: &'a Allocator, found: Vec<Found>) -> Self {
+    pub(super) fn new(allocator: &'a Allocator, found: Vec<(String, Found)>) -> Self {
         Self { allocator, found: found.into(), hoisted: Vec::new(), enters_function: false }
     }
 
@@ -33,13 +34,14 @@ impl<'a> Lifter<'a> {
         self.hoisted
     }
 
-    fn next(&mut self, span: Span) -> Option<Found> {
-        self.found.pop_front_if(|found| found.span == span)
+    fn next(&mut self, span: Span) -> Option<(String, Found)> {
+        self.found.pop_front_if(|(_, found)| found.span == span)
     }
 
     /// `export async function NAME(captured…, parameters…) { body }`
     fn lift(
         &mut self,
+        id: &str,
         found: &Found,
         mut parameters: ArenaBox<'a, FormalParameters<'a>>,
         mut body: ArenaBox<'a, FunctionBody<'a>>,
@@ -48,7 +50,7 @@ impl<'a> Lifter<'a> {
         self.visit_function_body(&mut body);
         strip_directive(&mut body);
         if let Some(own) = &found.own_name {
-            let code = format!("const {own} = {};", bind_captures(&found.name, &found.captured));
+            let code = format!("const {own} = {};", bind_captures(id, found));
             let mut statements = statements(self.allocator, &code);
             statements.append(&mut body.statements);
             body.statements = statements;
@@ -69,17 +71,18 @@ impl<'a> Lifter<'a> {
     fn lift_declaration(
         &mut self,
         function: &mut Function<'a>,
+        id: &str,
         found: &Found,
         local: &str,
         in_function: bool,
     ) -> Option<Statement<'a>> {
         let body = function.body.take()?;
         let parameters = function.params.take_in_box(&self.allocator);
-        self.lift(found, parameters, body);
+        self.lift(id, found, parameters, body);
         // In a function, a declaration may share its name with a parameter or another declaration; in a block, its name
         // must not be seen outside.
         let kind = if in_function { "var" } else { "const" };
-        let code = format!("{kind} {local} = {};", bind_captures(&found.name, &found.captured));
+        let code = format!("{kind} {local} = {};", bind_captures(id, found));
         statements(self.allocator, &code).into_iter().next()
     }
 
@@ -94,8 +97,11 @@ impl<'a> Lifter<'a> {
 }
 
 /// The reference with its captured values bound. What is bound travels to the browser and back.
-fn bind_captures(name: &str, captured: &[Captured]) -> String {
-    if captured.is_empty() { name.to_owned() } else { format!("{name}.bind(null, {})", names(captured)) }
+fn bind_captures(id: &str, Found { name, captured, .. }: &Found) -> String {
+    if captured.is_empty() {
+        return name.clone();
+    }
+    format!("{name}$opened.bind(null, $$seal({}, [{}]))", quoted(id), names(captured))
 }
 
 fn names(captured: &[Captured]) -> String {
@@ -108,23 +114,23 @@ impl<'a> VisitMut<'a> for Lifter<'a> {
             Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => self.next(node.span()),
             _ => None,
         };
-        let Some(found) = found else {
+        let Some((id, found)) = found else {
             walk_mut::walk_expression(self, node);
             return;
         };
-        let Some(reference) = expression(self.allocator, &bind_captures(&found.name, &found.captured)) else { return };
+        let Some(reference) = expression(self.allocator, &bind_captures(&id, &found)) else { return };
         match std::mem::replace(node, reference) {
             Expression::ArrowFunctionExpression(mut arrow) => {
                 if let ArrowFunctionBody::FunctionBody(body) = &mut arrow.body {
                     let body = body.take_in_box(&self.allocator);
                     let parameters = arrow.params.take_in_box(&self.allocator);
-                    self.lift(&found, parameters, body);
+                    self.lift(&id, &found, parameters, body);
                 }
             }
             Expression::FunctionExpression(mut function) => {
                 if let Some(body) = function.body.take() {
                     let parameters = function.params.take_in_box(&self.allocator);
-                    self.lift(&found, parameters, body);
+                    self.lift(&id, &found, parameters, body);
                 }
             }
             _ => {}
@@ -141,7 +147,7 @@ impl<'a> VisitMut<'a> for Lifter<'a> {
             }
             Statement::ExportDefaultDeclaration(export) => {
                 if let ExportDefaultDeclarationKind::FunctionDeclaration(function) = &mut export.declaration
-                    && self.found.front().is_some_and(|found| found.span == function.span)
+                    && self.found.front().is_some_and(|(_, found)| found.span == function.span)
                 {
                     name_default_function(function, self.allocator);
                     self.keep(function);
@@ -165,16 +171,18 @@ impl<'a> VisitMut<'a> for Lifter<'a> {
             let declared = match statement {
                 Statement::FunctionDeclaration(function) => self
                     .found
-                    .pop_front_if(|found| found.span == function.span && matches!(found.place, Place::Declared { .. }))
-                    .map(|found| (function, found)),
+                    .pop_front_if(|(_, found)| {
+                        found.span == function.span && matches!(found.place, Place::Declared { .. })
+                    })
+                    .map(|(id, found)| (function, id, found)),
                 _ => None,
             };
-            let Some((function, found)) = declared else {
+            let Some((function, id, found)) = declared else {
                 self.visit_statement(statement);
                 continue;
             };
             let Place::Declared { local, is_used_before } = &found.place else { continue };
-            if let Some(reference) = self.lift_declaration(function, &found, local, in_function) {
+            if let Some(reference) = self.lift_declaration(function, &id, &found, local, in_function) {
                 *statement = reference;
                 moves.place(index, *is_used_before, &found.captured);
             }

@@ -6,13 +6,16 @@
 //!   return <form action={save} />;
 //! }
 //! // becomes
-//! $$register($$action_0, "<reference id>", "$$action_0");
+//! $$register($$action_0$opened, "<id>");
 //! export default function Page({ id }) {
-//!   var save = $$action_0.bind(null, id);
+//!   var save = $$action_0$opened.bind(null, $$seal("<id>", [id]));
 //!   return <form action={save} />;
 //! }
 //! export async function $$action_0(id, data) { await db(id, data); }
+//! async function $$action_0$opened(box, ...rest) { return $$action_0(...(await $$open("<id>", await box)), ...rest); }
 //! ```
+//!
+//! What is captured travels through the browser, so it is sealed: encrypted and bound to the id of its function.
 //!
 //! A function declared at the module's top captures nothing and stays where it is.
 
@@ -30,7 +33,8 @@ use oxc::span::Span;
 use self::find::{Found, Place};
 use self::lift::Lifter;
 use super::fragment::{quoted, statements};
-use super::{ActionInfo, Directive, ModuleContext, reference_id};
+use super::server::REGISTRY;
+use super::{ActionInfo, Directive, ModuleContext};
 use crate::diagnostics::Diagnostic;
 
 /// Hoists the inline server functions of a module in the react-server graph.
@@ -55,26 +59,36 @@ pub(super) fn hoist<'a>(
             }
         }
     }
-    let id = reference_id(context.path_id);
     let mut code = String::new();
     let mut exports = String::new();
     let mut actions = Vec::new();
-    for Found { name, place, .. } in &found {
+    for Found { name, place, captured, arguments, .. } in &mut found {
+        let id = context.action_id(name, *arguments);
         let local = match place {
             Place::Top { action: false, .. } => continue,
             Place::Top { local, .. } => {
                 let _ = writeln!(exports, "export {{ {local} as {name} }};");
-                local
+                local.clone()
             }
-            Place::Declared { .. } | Place::Expression => name,
+            Place::Declared { .. } | Place::Expression if captured.is_empty() => name.clone(),
+            Place::Declared { .. } | Place::Expression => {
+                let _ = writeln!(
+                    exports,
+                    "async function {name}$opened(box, ...rest) {{ return {name}(...(await $$open({}, await box)), ...rest); }}",
+                    quoted(&id)
+                );
+                format!("{name}$opened")
+            }
         };
-        let _ = writeln!(code, "$$register({local}, {}, {});", quoted(&id), quoted(name));
-        actions.push(ActionInfo { id: format!("{id}#{name}"), name: name.clone() });
+        let _ = writeln!(code, "$$register({local}, {});", quoted(&id));
+        actions.push(ActionInfo { id, name: name.clone(), is_inline: true });
     }
     if !actions.is_empty() {
-        code.insert_str(0, REGISTER);
+        code.insert_str(0, &register());
     }
 
+    let id_of = |found: &Found| context.action_id(&found.name, found.arguments);
+    let found = found.into_iter().map(|found| (id_of(&found), found)).collect();
     let mut lifter = Lifter::new(allocator, found);
     lifter.visit_program(program);
     let hoisted = lifter.into_hoisted();
@@ -89,9 +103,10 @@ pub(super) fn hoist<'a>(
     Ok(actions)
 }
 
-/// React's registration, under a name that no app uses.
-const REGISTER: &str =
-    "import { registerServerReference as $$register } from \"react-server-dom-webpack/server.node\";\n";
+/// The registration, under names that no app uses.
+fn register() -> String {
+    format!("import {{ registerAction as $$register, seal as $$seal, open as $$open }} from {};\n", quoted(REGISTRY))
+}
 
 /// Reports inline server functions where there can be none.
 pub(super) fn refuse(program: &Program<'_>, context: &ModuleContext<'_>, problems: &mut Vec<Diagnostic>) {
