@@ -36,6 +36,20 @@ pub struct EngineRequest {
     pub matched: String,
 }
 
+impl EngineRequest {
+    /// A question of the framework's own, which no client has sent.
+    #[must_use]
+    pub fn internal(matched: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            url: "http://localhost/".to_owned(),
+            headers: HeaderMap::new(),
+            body: empty_body(),
+            matched: matched.into(),
+        }
+    }
+}
+
 /// The body of a request.
 pub type RequestBody = UnsyncBoxBody<Bytes, BodyError>;
 
@@ -78,6 +92,15 @@ pub struct EngineResponse {
 }
 
 impl EngineResponse {
+    /// The whole body.
+    ///
+    /// # Errors
+    ///
+    /// What ended the body early.
+    pub async fn bytes(self) -> Result<Bytes, BodyError> {
+        Ok(self.body.collect().await?.to_bytes())
+    }
+
     /// A whole response of plain text, which is not stored.
     #[must_use]
     pub fn text(status: StatusCode, text: impl Into<Bytes>) -> Self {

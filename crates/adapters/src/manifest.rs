@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
-use vinext_router::{PathError, PathRules, Route, RouteGraph, TrailingSlash};
+use vinext_router::{ConfigRouteDefinitions, PathError, PathRules, Route, RouteGraph, TrailingSlash};
 
 /// A build.
 ///
@@ -48,9 +48,34 @@ pub struct Manifest {
     /// Stylesheet URLs in import order, by the source file that imports them.
     #[serde(default)]
     pub css: BTreeMap<String, Vec<String>>,
+    /// The metadata files that are sent as they are, by the id of their route.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, MetadataAsset>,
+    /// The functions that browsers may call.
+    #[serde(default)]
+    pub actions: Actions,
     /// The keys of `next.config` that matter after the build.
     #[serde(default)]
     pub config: ServerConfig,
+}
+
+/// Server functions ("Server Actions"): the closed set of what a request may call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Actions {
+    /// What seals the values that functions capture, in base64. Secret.
+    pub key: String,
+    /// The functions by id.
+    pub functions: BTreeMap<String, ActionModule>,
+}
+
+/// Where a server function is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionModule {
+    /// The module that registers it, relative to the server module.
+    pub module: String,
+    /// The routes that have it.
+    pub routes: Vec<String>,
 }
 
 /// Paths of the server's entry modules, relative to the build folder.
@@ -85,6 +110,16 @@ pub struct ReferenceAssets {
     pub css: Vec<String>,
 }
 
+/// An icon, a share image or another metadata file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetadataAsset {
+    /// The copy, relative to the build folder.
+    pub file: Utf8PathBuf,
+    /// Its media type.
+    pub content_type: String,
+}
+
 /// The keys of `next.config` that a server obeys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -92,6 +127,8 @@ pub struct ReferenceAssets {
 pub struct ServerConfig {
     /// The path below which the app lives; empty for none.
     pub base_path: String,
+    /// `assetPrefix`: what stands before `/_next/` in the URLs of files; empty for the base path.
+    pub asset_prefix: String,
     /// Whether a page's URL ends with a slash.
     pub trailing_slash: bool,
     /// Leave slashes at the end of a URL as they are.
@@ -104,18 +141,37 @@ pub struct ServerConfig {
     pub generate_etags: bool,
     /// Hydrate in React's strict mode.
     pub react_strict_mode: bool,
+    /// Hosts besides the app's own from which server functions may be called; `*` is one label, `**` several.
+    pub allowed_origins: Vec<String>,
+    /// How many bytes the body of a call may have.
+    pub action_body_limit: usize,
+    /// The value of draft mode's cookie: who has it sees drafts. Secret.
+    pub draft_secret: String,
+    /// Milliseconds for which a server that requests are passed on to may be silent; `None` for ever.
+    pub proxy_timeout: Option<u64>,
+    /// `headers`, `redirects` and `rewrites`.
+    pub config_routes: ConfigRouteDefinitions,
 }
+
+/// Next's own limit of 1 MB.
+pub const ACTION_BODY_LIMIT: usize = 1024 * 1024;
 
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             base_path: String::new(),
+            asset_prefix: String::new(),
             trailing_slash: false,
             skip_trailing_slash_redirect: false,
             powered_by_header: true,
             compress: true,
             generate_etags: true,
             react_strict_mode: true,
+            allowed_origins: Vec::new(),
+            action_body_limit: ACTION_BODY_LIMIT,
+            draft_secret: String::new(),
+            proxy_timeout: Some(30_000),
+            config_routes: ConfigRouteDefinitions::default(),
         }
     }
 }
@@ -128,7 +184,7 @@ impl ServerConfig {
             (false, true) => TrailingSlash::Always,
             (false, false) => TrailingSlash::Never,
         };
-        PathRules::new(&self.base_path, slash)
+        PathRules::new(&self.base_path, slash)?.with_asset_prefix(&self.asset_prefix)
     }
 }
 
@@ -221,7 +277,15 @@ impl Manifest {
             let chunks: Vec<&String> = assets.chunks.iter().flat_map(|chunk| [chunk, chunk]).collect();
             (id.clone(), json!({ "id": id, "chunks": chunks, "name": "*", "css": assets.css }))
         });
+        let modules =
+            self.actions.functions.iter().map(|(id, action)| (id.clone(), Value::from(action.module.as_str())));
         json!({
+            "actions": {
+                "key": self.actions.key,
+                "modules": modules.collect::<serde_json::Map<_, _>>(),
+                "allowedOrigins": self.config.allowed_origins,
+            },
+            "draftSecret": self.config.draft_secret,
             "clientReferences": references.collect::<serde_json::Map<_, _>>(),
             "css": self.css,
             "bootstrap": { "module": self.client.entry, "preload": self.client.preload },
@@ -292,6 +356,8 @@ mod tests {
                 )]),
             },
             css: BTreeMap::new(),
+            metadata: BTreeMap::new(),
+            actions: Actions::default(),
             config: ServerConfig::default(),
         }
     }

@@ -47,6 +47,7 @@ impl App {
             host: serde_json::json!({ "greeting": "hello" }),
             env: BTreeMap::from([("FROM_FILE".to_owned(), "yes".to_owned())]),
             logger: Arc::new(move |_level, line| log.lock().unwrap().push(line.to_owned())),
+            invalidator: Arc::new(|_tags, _expire| {}),
         })
         .await
     }
@@ -233,6 +234,28 @@ async fn ten_thousand_requests_over_two_isolates_never_see_each_other() {
 }
 
 #[tokio::test]
+async fn what_outlives_its_response_runs_after_it_and_before_the_engine_ends() {
+    let app = App::handling(
+        "let streamed = false;
+         this.host.waitUntil(request.ended.then(async () => {
+           for (let turn = 0; turn < 3; turn++) await new Promise((done) => setTimeout(done));
+           this.host.log('info', `later: ${streamed}`);
+         }));
+         let left = 3;
+         return new Response(new ReadableStream({
+           pull(controller) {
+             if (left-- > 0) controller.enqueue(new TextEncoder().encode('.'));
+             else { streamed = true; controller.close(); }
+           },
+         }));",
+    );
+    let engine = app.start(1).await.unwrap();
+    assert_eq!(text(engine.handle(get("/")).await.unwrap()).await, "...");
+    engine.shutdown().await;
+    assert_eq!(*app.log.lock().unwrap(), ["later: true"]);
+}
+
+#[tokio::test]
 async fn a_server_module_that_throws_is_reported_at_start() {
     let app = App::new("throw new Error('cannot connect');");
     let error = app.start(2).await.unwrap_err();
@@ -264,8 +287,8 @@ async fn configuration_is_evaluated_in_every_form_that_next_takes() {
         ),
         (
             "c/next.config.js",
-            "const path = require('path'); module.exports = { distDir: path.join('a', 'b'), redirects() {} };",
-            r#"{"distDir":"a/b","redirects":"[function]"}"#,
+            "const path = require('path'); module.exports = { distDir: path.join('a', 'b'), webpack() {}, redirects: async () => [] };",
+            r#"{"distDir":"a/b","webpack":"[function]","redirects":[]}"#,
         ),
         (
             "next.config.ts",

@@ -18,7 +18,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Notify, oneshot};
 use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, ResponseBody};
-use vinext_adapters::manifest::{ClientAssets, Manifest, ServerConfig, ServerModules};
+use vinext_adapters::manifest::{Actions, ClientAssets, Manifest, ServerConfig, ServerModules};
 use vinext_adapters::native::server::{NativeServer, ServeError, ServerOptions};
 
 /// Answers by path.
@@ -91,6 +91,8 @@ fn manifest(config: ServerConfig) -> Manifest {
         server: ServerModules { rsc: "server/rsc/index.js".into(), ssr: "server/ssr/index.js".into() },
         client: ClientAssets::default(),
         css: BTreeMap::new(),
+        metadata: BTreeMap::new(),
+        actions: Actions::default(),
         config,
     }
 }
@@ -239,6 +241,25 @@ async fn a_page_for_everybody_is_rendered_once() {
     assert_eq!(site.engine.renders.load(Ordering::SeqCst), 1);
     site.get("/static?_rsc", &[("rsc", "1")]).await;
     assert_eq!(site.engine.renders.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_draft_is_rendered_for_its_visitor_and_never_stored() {
+    let site = Site::with(ServerConfig { draft_secret: "s3cret".to_owned(), ..ServerConfig::default() }).await;
+    let draft = [("cookie", "a=1; __prerender_bypass=s3cret")];
+    let start = |body: Vec<u8>| String::from_utf8(body).unwrap()[..8].to_owned();
+    let (_, headers, first) = site.get("/static", &draft).await;
+    assert!(!headers.contains_key("x-nextjs-cache") && !headers.contains_key("set-cookie"));
+    assert_eq!(start(first), "<p>1</p>");
+    assert_eq!(start(site.get("/static", &[]).await.2), "<p>2</p>", "a draft is nobody else's page");
+    assert_eq!(start(site.get("/static", &draft).await.2), "<p>3</p>", "a stored page is no draft");
+    assert_eq!(start(site.get("/static", &[]).await.2), "<p>2</p>");
+    for forged in ["__prerender_bypass=s3creT", "__prerender_bypass=x"] {
+        let (_, headers, body) = site.get("/static", &[("cookie", forged)]).await;
+        assert_eq!(start(body), "<p>2</p>", "{forged}");
+        assert_eq!(headers.get_all("set-cookie").iter().count(), 2, "{forged} is forgotten");
+    }
+    assert!(!site.get("/static", &[]).await.1.contains_key("set-cookie"), "what one visitor forgets is not stored");
 }
 
 #[tokio::test]

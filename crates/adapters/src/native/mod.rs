@@ -3,4 +3,6 @@
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "native")]
+pub mod outbound;
+#[cfg(feature = "native")]
 pub mod server;

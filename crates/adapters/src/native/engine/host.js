@@ -9,10 +9,12 @@ import {
   op_vinext_fail,
   op_vinext_flight,
   op_vinext_flush,
+  op_vinext_invalidate,
   op_vinext_log,
   op_vinext_policy,
   op_vinext_read,
   op_vinext_ready,
+  op_vinext_task,
   op_vinext_write,
 } from "ext:core/ops";
 
@@ -120,6 +122,10 @@ class IncomingRequest {
     return this.#signal;
   }
 
+  get ended() {
+    return op_vinext_closed(this.#accepted.id).then(() => {});
+  }
+
   toRequest() {
     if (this.#request === undefined) {
       const { id, method, url, headers: flat, body } = this.#accepted;
@@ -207,6 +213,14 @@ async function handle(server, accepted) {
   }
 }
 
+/** Keeps the isolate until the promise has settled. */
+function waitUntil(promise) {
+  op_vinext_task(true);
+  void Promise.resolve(promise)
+    .catch((error) => log("error", describe(error)))
+    .finally(() => op_vinext_task(false));
+}
+
 async function serve(rscUrl, ssrUrl, hostJson, env) {
   try {
     Object.assign(process.env, env);
@@ -223,8 +237,10 @@ async function serve(rscUrl, ssrUrl, hostJson, env) {
     await server.init({
       ...hostJson,
       loadSsr: () => (ssr ??= import(ssrUrl)),
+      importServer: (file) => import(new URL(file, rscUrl).href),
+      invalidate: (tags, expire) => op_vinext_invalidate(tags, expire),
       log,
-      waitUntil: (promise) => void Promise.resolve(promise).catch((error) => log("error", describe(error))),
+      waitUntil,
     });
     op_vinext_ready("");
     for (;;) {
@@ -239,11 +255,14 @@ async function serve(rscUrl, ssrUrl, hostJson, env) {
 
 /** Evaluates a configuration file and gives its value as JSON; what JSON cannot hold is named by its type. */
 async function evaluateConfig(url, phase, env) {
-  const { default: loaded, ...named } = await import(url);
   Object.assign(process.env, env);
+  const { default: loaded, ...named } = await import(url);
   let value = loaded ?? named;
   if (typeof value === "function") value = await value(phase, { defaultConfig: {} });
   value = await value;
+  for (const key of ["headers", "redirects", "rewrites"]) {
+    if (typeof value?.[key] === "function") value = { ...value, [key]: await value[key]() };
+  }
   return JSON.stringify(value, (_key, entry) => {
     if (typeof entry === "function") return "[function]";
     if (typeof entry === "bigint" || typeof entry === "symbol") return String(entry);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deno_core::{ModuleSpecifier, PollEventLoopOptions, v8};
 use deno_resolver::npm::{DenoInNpmPackageChecker, NpmResolver};
@@ -25,8 +26,14 @@ use crate::engine::{EngineError, EngineRequest};
 /// How many requests one isolate runs at a time; more wait in the queue for whichever isolate is free first.
 const CONCURRENT: usize = 256;
 
+/// How long what outlives its response may keep an isolate that has nothing else to do.
+const TASKS_LIMIT: Duration = Duration::from_secs(10);
+
 /// Takes a line for the log: level (0 debug to 3 error) and text.
 pub type Logger = Arc<dyn Fn(u8, &str) + Send + Sync>;
+
+/// Makes what is stored under tags outdated: at once (`true`), or once it has been made anew.
+pub type Invalidator = Arc<dyn Fn(Vec<String>, bool) + Send + Sync>;
 
 /// What every isolate of an engine is started with.
 pub(super) struct Blueprint {
@@ -39,6 +46,7 @@ pub(super) struct Blueprint {
     /// What relative imports of the start are relative to, and `process.argv[1]`.
     pub(super) main: ModuleSpecifier,
     pub(super) logger: Logger,
+    pub(super) invalidator: Invalidator,
 }
 
 /// What the operations of one isolate share.
@@ -47,11 +55,14 @@ pub(super) struct Shared {
     exchanges: RefCell<HashMap<u32, Exchange>>,
     presences: RefCell<HashMap<u32, watch::Receiver<()>>>,
     next_id: Cell<u32>,
-    /// A request has ended.
+    /// What outlives its response and still runs.
+    tasks: Cell<usize>,
+    /// A request or a task has ended.
     ended: Notify,
     draining: Cell<bool>,
     ready: RefCell<Option<oneshot::Sender<Result<(), String>>>>,
     logger: Logger,
+    invalidator: Invalidator,
 }
 
 impl Shared {
@@ -115,13 +126,25 @@ impl Shared {
         }
     }
 
-    /// Resolves when no request will come and none runs.
+    /// Something that outlives its response begins or ends.
+    pub(super) fn task(&self, begins: bool) {
+        let running = self.tasks.get();
+        self.tasks.set(if begins { running + 1 } else { running.saturating_sub(1) });
+        self.ended.notify_waiters();
+    }
+
+    /// Resolves when no request will come, none runs, and what outlived them has ended or had its time.
     async fn drained(&self) {
+        self.until(|| self.draining.get() && self.exchanges.borrow().is_empty()).await;
+        let _ = tokio::time::timeout(TASKS_LIMIT, self.until(|| self.tasks.get() == 0)).await;
+    }
+
+    async fn until(&self, reached: impl Fn() -> bool) {
         loop {
             let ended = self.ended.notified();
             tokio::pin!(ended);
             ended.as_mut().enable();
-            if self.draining.get() && self.exchanges.borrow().is_empty() {
+            if reached() {
                 return;
             }
             ended.await;
@@ -136,6 +159,10 @@ impl Shared {
 
     pub(super) fn log(&self, level: u8, message: &str) {
         (self.logger)(level, message);
+    }
+
+    pub(super) fn invalidate(&self, tags: Vec<String>, expire: bool) {
+        (self.invalidator)(tags, expire);
     }
 
     fn fail_all(&self, error: impl Fn() -> EngineError) {
@@ -199,10 +226,12 @@ pub(super) async fn run(
         exchanges: RefCell::default(),
         presences: RefCell::default(),
         next_id: Cell::new(0),
+        tasks: Cell::new(0),
         ended: Notify::new(),
         draining: Cell::new(false),
         ready: RefCell::new(ready),
         logger: Arc::clone(&blueprint.logger),
+        invalidator: Arc::clone(&blueprint.invalidator),
     });
     worker.js_runtime.op_state().borrow_mut().put(Rc::clone(&shared));
     let handle = worker.js_runtime.v8_isolate().thread_safe_handle();

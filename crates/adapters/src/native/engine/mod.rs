@@ -32,7 +32,7 @@ use tokio::sync::{oneshot, watch};
 use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine};
 
 pub use config::evaluate_config;
-pub use isolate::Logger;
+pub use isolate::{Invalidator, Logger};
 pub use snapshot::{SnapshotMaker, make_snapshot};
 
 use self::isolate::{Blueprint, End};
@@ -63,6 +63,8 @@ pub struct V8Options {
     pub env: BTreeMap<String, String>,
     /// Where lines of the log go.
     pub logger: Logger,
+    /// Told when the application makes something outdated.
+    pub invalidator: Invalidator,
 }
 
 /// The engine did not start.
@@ -120,6 +122,7 @@ impl V8Engine {
             ),
             main,
             logger: options.logger,
+            invalidator: options.invalidator,
         });
         let mut threads = Vec::new();
         let mut heartbeats = Vec::new();

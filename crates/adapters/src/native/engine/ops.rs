@@ -28,7 +28,9 @@ deno_core::extension!(
         op_vinext_fail,
         op_vinext_read,
         op_vinext_ready,
+        op_vinext_task,
         op_vinext_log,
+        op_vinext_invalidate,
     ]
 );
 
@@ -184,8 +186,20 @@ fn op_vinext_ready(state: &OpState, #[string] error: &str) {
     shared(state).ready(error);
 }
 
+/// Something that outlives its response begins (`true`) or ends.
+#[op2(fast)]
+fn op_vinext_task(state: &OpState, begins: bool) {
+    shared(state).task(begins);
+}
+
 /// A line for the log: level 0 is debug, 3 an error.
 #[op2(fast)]
 fn op_vinext_log(state: &OpState, #[smi] level: u8, #[string] message: &str) {
     shared(state).log(level, message);
+}
+
+/// Makes what is stored under any of these tags outdated: at once, or once it has been made anew.
+#[op2]
+fn op_vinext_invalidate(state: &OpState, #[serde] tags: Vec<String>, expire: bool) {
+    shared(state).invalidate(tags, expire);
 }

@@ -1,13 +1,17 @@
 //! The HTTP server: static files and stored pages from Rust, everything else from the engine.
 //!
 //! ```text
-//! hyper ─> ingress ─> static files ─> route ─> stored pages ─> engine
+//! hyper ─> ingress, headers, redirects ─> rewrites, static files, route ─> stored pages ─> engine
 //! ```
 //! All decisions about paths are [`vinext_router::Pipeline`]'s; all decisions about storing are [`vinext_cache`]'s.
 
 mod body;
+mod calls;
 mod compress;
+mod draft;
 mod encoding;
+mod external;
+mod page_cache;
 mod pages;
 mod range;
 mod response;
@@ -22,21 +26,24 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use vinext_router::{Admitted, Decision, Pipeline, Refusal, RequestHead};
+use tokio::sync::watch;
+use vinext_router::{Admitted, ConfigRoutes, Decision, Pipeline, Refusal, RequestHead};
 
 use self::body::Body;
+use self::external::External;
+pub use self::page_cache::PageCache;
 use self::pages::Pages;
 use self::static_files::StaticFiles;
 use crate::engine::JsEngine;
 use crate::manifest::{Manifest, ServerConfig};
+use crate::native::outbound::OutboundOptions;
 
 /// How a server runs.
 #[derive(Debug, Clone)]
@@ -51,8 +58,10 @@ pub struct ServerOptions {
     pub drain: Duration,
     /// How many bytes a request's body may have.
     pub body_limit: usize,
-    /// How many bytes stored pages may take.
-    pub cache_bytes: u64,
+    /// Where pages are stored.
+    pub pages: PageCache,
+    /// Authorities that other servers may be certified by, and what waiting for them may take.
+    pub outbound: OutboundOptions,
 }
 
 impl ServerOptions {
@@ -65,7 +74,8 @@ impl ServerOptions {
             keep_alive: Duration::from_secs(5),
             drain: Duration::from_secs(10),
             body_limit: 64 * 1024 * 1024,
-            cache_bytes: 64 * 1024 * 1024,
+            pages: PageCache::in_memory(64 * 1024 * 1024),
+            outbound: OutboundOptions::default(),
         }
     }
 }
@@ -97,6 +107,9 @@ pub enum ServeError {
     /// The base path of the build is none.
     #[error("the base path of the build is invalid: {0}")]
     BasePath(#[from] vinext_router::PathError),
+    /// A config route of the build cannot be used.
+    #[error(transparent)]
+    ConfigRoute(#[from] vinext_router::ConfigRouteError),
 }
 
 /// A server that listens.
@@ -118,6 +131,7 @@ struct App {
     pipeline: Pipeline,
     files: StaticFiles,
     pages: Pages,
+    external: External,
     config: ServerConfig,
     body_limit: usize,
 }
@@ -130,18 +144,49 @@ impl NativeServer {
         options: ServerOptions,
         engine: Arc<dyn JsEngine>,
     ) -> Result<Self, ServeError> {
-        let rules = manifest.config.path_rules()?;
-        let files = StaticFiles::index(&options.build_dir.join("client"), options.public_dir.as_deref())
-            .map_err(|(path, source)| ServeError::Files { path, source })?;
-        let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        Self::new(Self::listen(address).await?, manifest, options, engine)
+    }
+
+    /// Takes the address: from now on connections wait instead of being refused.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::AddressInUse`] or [`ServeError::Listen`].
+    pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+        TcpListener::bind(address).await.map_err(|source| match source.kind() {
             io::ErrorKind::AddrInUse => ServeError::AddressInUse(address),
             _ => ServeError::Listen { address, source },
-        })?;
-        let address = listener.local_addr().map_err(|source| ServeError::Listen { address, source })?;
+        })
+    }
+
+    /// A server for the connections of `listener`.
+    ///
+    /// # Errors
+    ///
+    /// As [`NativeServer::bind`], but for the address.
+    pub fn new(
+        listener: TcpListener,
+        manifest: &Manifest,
+        options: ServerOptions,
+        engine: Arc<dyn JsEngine>,
+    ) -> Result<Self, ServeError> {
+        let rules = manifest.config.path_rules()?;
+        let routes = ConfigRoutes::new(&manifest.config.config_routes, &rules.base_path)?;
+        let files = StaticFiles::index(&options.build_dir.join("client"), options.public_dir.as_deref())
+            .and_then(|files| files.with_metadata(&options.build_dir, &manifest.metadata))
+            .map_err(|(path, source)| ServeError::Files { path, source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| ServeError::Listen { address: SocketAddr::from(([0; 4], 0)), source })?;
+        let outbound = OutboundOptions {
+            idle_timeout: manifest.config.proxy_timeout.map(Duration::from_millis),
+            ..options.outbound.clone()
+        };
         let app = App {
-            pipeline: Pipeline::new(&manifest.graph(), rules),
+            external: External::new(outbound),
+            pipeline: Pipeline::new(&manifest.graph(), rules).with_config_routes(routes),
             files,
-            pages: Pages::new(engine, &manifest.config, &manifest.build_id, options.cache_bytes),
+            pages: Pages::new(engine, &manifest.config, &manifest.build_id, options.pages.clone()),
             config: manifest.config.clone(),
             body_limit: options.body_limit,
         };
@@ -156,7 +201,7 @@ impl NativeServer {
 
     /// Serves until `shutdown` resolves; then waits for the requests that run.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
+        let (ending, _) = watch::channel(());
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
             .http1()
@@ -184,15 +229,25 @@ impl NativeServer {
                 let app = Arc::clone(&app);
                 async move { Ok::<_, Infallible>(app.serve(request).await) }
             });
-            let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-            let connection = graceful.watch(connection);
+            let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+            let mut ends = ending.subscribe();
             tokio::spawn(async move {
+                let mut connection = std::pin::pin!(connection);
                 // What a client does to its connection is the client's business.
+                tokio::select! {
+                    _ = connection.as_mut() => return,
+                    _ = ends.changed() => connection.as_mut().graceful_shutdown(),
+                }
                 let _ = connection.await;
+                drop(ends);
             });
         }
         drop(self.listener);
-        let _ = tokio::time::timeout(self.options.drain, graceful.shutdown()).await;
+        let _ = tokio::time::timeout(self.options.drain, async {
+            ending.send_replace(());
+            ending.closed().await;
+        })
+        .await;
     }
 }
 
@@ -200,32 +255,58 @@ impl App {
     async fn serve(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
-        let admitted = match self.admit(&parts) {
-            Ok(admitted) => admitted,
+        let (admitted, decision) = match self.decide(&parts) {
+            Ok(decided) => decided,
             Err(response) => return *response,
         };
-        if !admitted.outside
-            && let Some(file) = self.files.find(admitted.path.as_str())
-        {
-            return file.respond(&parts.method, &parts.headers).await;
+        if let Decision::External(url) = decision {
+            // As in Next, what is configured for this app's answers is not for another server's.
+            return self.external.respond(parts, incoming, &url).await;
         }
-        if admitted.path.as_str().starts_with("/_next/static/") {
-            return response::plain(http::StatusCode::NOT_FOUND, "Not Found");
-        }
-        let (found, status) = match self.pipeline.route(&admitted) {
+        let mut response = self.answer(parts, incoming, &admitted, decision).await;
+        add_configured(response.headers_mut(), &admitted);
+        response
+    }
+
+    async fn answer(
+        &self,
+        parts: Parts,
+        incoming: Incoming,
+        admitted: &Admitted,
+        decision: Decision,
+    ) -> Response<Body> {
+        let (found, status) = match decision {
             Decision::Match(found) => (found, None),
             Decision::NotFound(found) => (found, Some(http::StatusCode::NOT_FOUND)),
-            Decision::Redirect(redirect) => return response::redirect(&redirect),
+            Decision::Redirect(redirect) => return response::redirect(&redirect, ""),
+            Decision::NoAsset => return response::plain(http::StatusCode::NOT_FOUND, "Not Found"),
+            Decision::File(path) => {
+                return match self.files.find(path.as_str()) {
+                    Some(file) => file.respond(&parts.method, &parts.headers).await,
+                    None => response::plain(http::StatusCode::NOT_FOUND, "Not Found"),
+                };
+            }
             _ => return response::bad_request(),
         };
-        let url = self.url(&parts, &admitted);
-        let body = body::limited(incoming, self.body_limit);
+        if let Some(file) = self.files.metadata(found.route_id()) {
+            return file.respond(&parts.method, &parts.headers).await;
+        }
+        let url = self.url(&parts, admitted);
+        let is_call = found.variant() != vinext_router::Variant::Handler && calls::is_call(&parts);
+        let limit = if is_call { self.config.action_body_limit.min(self.body_limit) } else { self.body_limit };
+        let mut body = body::limited(incoming, limit);
+        if is_call {
+            body = match calls::checked(&parts, body, limit).await {
+                Ok(body) => body,
+                Err(_) => return calls::refusal(),
+            };
+        }
         let page = pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status };
         self.pages.respond(page).await
     }
 
-    /// Reads a request's head, or answers it.
-    fn admit(&self, parts: &Parts) -> Result<Admitted, Box<Response<Body>>> {
+    /// Reads a request's head and decides what answers it, or answers it.
+    fn decide(&self, parts: &Parts) -> Result<(Admitted, Decision), Box<Response<Body>>> {
         let path = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let target = match parts.uri.authority() {
             // HTTP/1.1's absolute form; HTTP/2 always has an authority, which is its `host`.
@@ -237,12 +318,14 @@ impl App {
             _ => parts.headers.get(name).map(http::HeaderValue::as_bytes),
         };
         let head = RequestHead { method: parts.method.as_str(), target: &target, header: &header };
-        self.pipeline.admit(&head).map_err(|refusal| {
+        let admitted = self.pipeline.admit(&head).map_err(|refusal| {
             Box::new(match refusal {
                 Refusal::BadRequest(_) => response::bad_request(),
-                Refusal::Redirect(redirect) => response::redirect(&redirect),
+                Refusal::Redirect(redirect) => response::redirect(&redirect, &redirect.location),
             })
-        })
+        })?;
+        let decision = self.pipeline.route(&admitted, &head, &|path| self.files.find(path.as_str()).is_some());
+        Ok((admitted, decision))
     }
 
     /// The request's URL, as the application sees it.
@@ -265,6 +348,35 @@ fn host(parts: &Parts) -> Option<&str> {
         Some(authority) if parts.version >= http::Version::HTTP_2 => Some(authority.as_str()),
         _ => parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()),
     }
+}
+
+/// Adds the headers that `next.config` asks for: they win over the application's, but for what adds up.
+fn add_configured(headers: &mut HeaderMap, admitted: &Admitted) {
+    // A file whose name is its content's is the same for ever, whatever is configured.
+    let immutable = admitted.path.as_str().starts_with("/_next/static/");
+    let configured = admitted.headers.iter().filter_map(|(name, value)| {
+        let name = HeaderName::try_from(name.as_str()).ok()?;
+        let kept = is_framing(&name) || (immutable && name == http::header::CACHE_CONTROL);
+        (!kept && !vinext_router::is_reserved_header(name.as_str())).then_some((name, value))
+    });
+    for (name, value) in configured {
+        let Ok(value) = HeaderValue::try_from(value.as_str()) else { continue };
+        if name == http::header::SET_COOKIE || name == http::header::VARY {
+            let own: Vec<_> = headers.get_all(&name).iter().cloned().collect();
+            headers.insert(name.clone(), value);
+            for value in own {
+                headers.append(name.clone(), value);
+            }
+        } else {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// What says where a message ends is the server's own business.
+fn is_framing(name: &HeaderName) -> bool {
+    use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
+    [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE].contains(name)
 }
 
 /// Control information never travels in headers.

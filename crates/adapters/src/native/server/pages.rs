@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -14,7 +14,9 @@ use vinext_router::{Cleared, RouteMatch, Variant};
 
 use super::body::{self, Body};
 use super::compress;
+use super::draft::{self, Draft, draft};
 use super::encoding::{Encoding, negotiate};
+use super::page_cache::PageCache;
 use super::static_files::matches_etag;
 use super::{is_read, response};
 use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, RequestBody, empty_body};
@@ -48,19 +50,24 @@ struct Shared {
     powered_by: bool,
     compress: bool,
     etags: bool,
+    draft_secret: String,
+    /// Route handlers that have turned out to answer everybody alike.
+    shared_handlers: RwLock<HashSet<String>>,
     /// Routes that have turned out to be rendered for every request: nobody has to wait to learn it again.
     dynamic: RwLock<HashSet<String>>,
 }
 
 impl Pages {
-    pub(super) fn new(engine: Arc<dyn JsEngine>, config: &ServerConfig, build_id: &str, cache_bytes: u64) -> Self {
+    pub(super) fn new(engine: Arc<dyn JsEngine>, config: &ServerConfig, build_id: &str, pages: PageCache) -> Self {
         let shared = Shared {
             engine,
-            cache: Cache::in_memory(cache_bytes),
+            cache: pages.0,
             build_id: build_id.to_owned(),
             powered_by: config.powered_by_header,
             compress: config.compress,
             etags: config.generate_etags,
+            draft_secret: config.draft_secret.clone(),
+            shared_handlers: RwLock::default(),
             dynamic: RwLock::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -70,14 +77,27 @@ impl Pages {
         let shared = &self.shared;
         let is_document = request.found.variant() == Variant::Html;
         let by_origin = request.found.is_interceptable() && request.found.variant() != Variant::Handler;
+        let is_outdated = draft(&request.headers, &shared.draft_secret) == Draft::Outdated;
         let mut response = match shared.key(&request) {
             Some(key) => shared.stored(key, request).await,
             None => shared.rendered(request).await,
         };
+        if is_outdated {
+            forget_draft(response.headers_mut());
+        }
         if by_origin {
             response.headers_mut().append(VARY, HeaderValue::from_static("next-url"));
         }
-        if shared.powered_by && is_document && response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        // Next says so of documents, and of redirects in a document's place.
+        let kind = response.headers().get(CONTENT_TYPE);
+        let is_rendered = kind.map_or_else(
+            || {
+                response.status() != StatusCode::METHOD_NOT_ALLOWED
+                    && !response.headers().contains_key("x-action-redirect")
+            },
+            |kind| kind.as_bytes().starts_with(b"text/html"),
+        );
+        if shared.powered_by && is_document && is_rendered {
             response.headers_mut().insert(POWERED_BY, HeaderValue::from_static("Next.js"));
         }
         response
@@ -87,17 +107,34 @@ impl Pages {
 impl Shared {
     /// The key of a request whose answer may be stored.
     fn key(&self, request: &PageRequest) -> Option<CacheKey> {
+        let route = request.found.route_id().as_str();
+        let is_known = request.found.variant() != Variant::Handler || self.is_shared_handler(route);
+        if !is_known || self.is_dynamic(route) {
+            return None;
+        }
+        self.key_of_shared(request)
+    }
+
+    /// The key of a request whose answer turns out to be the same for everybody.
+    fn key_of_shared(&self, request: &PageRequest) -> Option<CacheKey> {
+        let route = request.found.route_id().as_str();
         let variant = match request.found.variant() {
             Variant::Html => vinext_cache::Variant::Html,
             Variant::Rsc => vinext_cache::Variant::Rsc,
+            // A handler may answer HEAD in its own way.
+            Variant::Handler if request.method == Method::GET => vinext_cache::Variant::Handler,
             _ => return None,
         };
-        let route = request.found.route_id().as_str();
-        if self.is_dynamic(route) || !is_read(&request.method) {
+        if !is_read(&request.method) || draft(&request.headers, &self.draft_secret) == Draft::On {
             return None;
         }
         let path = request.found.path().as_str();
         let mut key = CacheKey::builder(route, variant).part(&self.build_id).part(path);
+        if let Some(asked) = request.found.rewritten_from() {
+            // The page says that it is at the path that was asked for, and has its own query.
+            let query = request.url.split_once('?').map_or("", |(_, query)| query);
+            key = key.part(asked.as_str()).part(query);
+        }
         if request.found.is_intercepted() {
             // The path says only where the navigation goes. The parameters say the rest, and nothing else of where it
             // came from reaches the page.
@@ -106,6 +143,10 @@ impl Shared {
             }
         }
         Some(key.finish())
+    }
+
+    fn is_shared_handler(&self, route: &str) -> bool {
+        self.shared_handlers.read().unwrap_or_else(PoisonError::into_inner).contains(route)
     }
 
     fn is_dynamic(&self, route: &str) -> bool {
@@ -148,7 +189,10 @@ impl Shared {
                 Err(response) => *response,
             };
         }
-        if rendered.status.is_success() || rendered.status == StatusCode::NOT_FOUND {
+        if question.is_handler {
+            // Its next answer may be for everybody again.
+            self.shared_handlers.write().unwrap_or_else(PoisonError::into_inner).remove(&question.route);
+        } else if rendered.status.is_success() || rendered.status == StatusCode::NOT_FOUND {
             let mut dynamic = self.dynamic.write().unwrap_or_else(PoisonError::into_inner);
             dynamic.insert(question.route.clone());
         }
@@ -159,12 +203,27 @@ impl Shared {
 
     async fn rendered(&self, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
-        let is_handler = request.found.variant() == Variant::Handler;
+        let is_handler = question.is_handler;
+        let key = if is_handler { self.key_of_shared(&request) } else { None };
         match self.engine.handle(engine_request(request)).await {
+            Ok(rendered) if rendered.shared => self.keep(key, rendered, &question).await,
             Ok(rendered) => self.stream(rendered, &question),
             // A handler's client is a program, which wants no text.
             Err(EngineError::Render(_)) if is_handler => response::empty(StatusCode::INTERNAL_SERVER_ERROR),
             Err(error) => failure(&error),
+        }
+    }
+
+    /// Stores what a handler has answered everybody with.
+    async fn keep(&self, key: Option<CacheKey>, rendered: EngineResponse, question: &Question) -> Response<Body> {
+        let Some(key) = key else { return self.stream(rendered, question) };
+        self.shared_handlers.write().unwrap_or_else(PoisonError::into_inner).insert(question.route.clone());
+        match self.cache.lookup(&key).await {
+            Lookup::Miss(guard) => match self.store(guard, rendered).await {
+                Ok(entry) => self.answer(&entry, question, "MISS"),
+                Err(response) => *response,
+            },
+            Lookup::Hit(..) => self.stream(rendered, question),
         }
     }
 
@@ -282,6 +341,7 @@ impl Shared {
 struct Question {
     headers: HeaderMap,
     is_head: bool,
+    is_handler: bool,
     route: String,
     status: Option<StatusCode>,
 }
@@ -297,6 +357,7 @@ impl Question {
         Self {
             headers,
             is_head: request.method == Method::HEAD,
+            is_handler: request.found.variant() == Variant::Handler,
             route: request.found.route_id().as_str().to_owned(),
             status: request.status,
         }
@@ -312,6 +373,15 @@ fn engine_request(request: PageRequest) -> EngineRequest {
         method => (method, request.body),
     };
     EngineRequest { method, url: request.url, headers: request.headers, body, matched }
+}
+
+/// Has the browser forget a cookie of draft mode; what the application sets comes later and wins.
+fn forget_draft(headers: &mut HeaderMap) {
+    let own: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    headers.remove(SET_COOKIE);
+    for value in draft::FORGET.into_iter().map(HeaderValue::from_static).chain(own) {
+        headers.append(SET_COOKIE, value);
+    }
 }
 
 fn cache_policy(policy: &PagePolicy) -> CachePolicy {

@@ -37,12 +37,10 @@ pub(super) fn internal_error() -> Response<Body> {
     plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 
-/// The client is sent elsewhere.
-pub(super) fn redirect(redirect: &Redirect) -> Response<Body> {
+/// The client is sent elsewhere. Who asks for a payload reads no text.
+pub(super) fn redirect(redirect: &Redirect, text: &str) -> Response<Body> {
     let status = StatusCode::from_u16(redirect.status).unwrap_or(StatusCode::PERMANENT_REDIRECT);
-    // Who asks for a payload reads no text.
-    let permanent = status == StatusCode::PERMANENT_REDIRECT;
-    let mut response = Response::new(if permanent { body::full(redirect.location.clone()) } else { body::empty() });
+    let mut response = Response::new(body::full(text.to_owned()));
     *response.status_mut() = status;
     match HeaderValue::try_from(&redirect.location) {
         Ok(location) => response.headers_mut().insert(LOCATION, location),

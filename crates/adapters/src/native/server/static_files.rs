@@ -3,7 +3,7 @@
 //! All of them are known when the server starts, so a request is one look in a table: nothing a client sends is ever
 //! made into a path of the file system.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use bytes::Bytes;
@@ -17,22 +17,27 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use vinext_router::RouteId;
 
 use super::body::{self, Body};
 use super::encoding::{Encoding, negotiate};
 use super::range::{self, Range};
 use super::{is_read, response};
 use crate::engine::BodyError;
+use crate::manifest::MetadataAsset;
 
 /// Files up to this size are kept in memory.
 const IN_MEMORY: u64 = 1024 * 1024;
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const REVALIDATED: HeaderValue = HeaderValue::from_static("public, max-age=0");
+const METADATA: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
 
 /// The table, by URL path.
 #[derive(Debug, Default)]
 pub(super) struct StaticFiles {
     files: HashMap<String, StaticFile>,
+    /// By the id of the route.
+    metadata: HashMap<String, StaticFile>,
 }
 
 /// A file and its encoded copies.
@@ -68,6 +73,29 @@ impl StaticFiles {
         }
         files.add(client, client, &IMMUTABLE)?;
         Ok(files)
+    }
+
+    /// Reads the metadata files of the build in `dir`.
+    pub(super) fn with_metadata(
+        mut self,
+        dir: &Utf8Path,
+        assets: &BTreeMap<String, MetadataAsset>,
+    ) -> Result<Self, (Utf8PathBuf, io::Error)> {
+        for (route, asset) in assets {
+            let path = dir.join(&asset.file);
+            let read = || {
+                let mut file = StaticFile::read(&path, path.metadata()?.len(), &METADATA)?;
+                file.content_type = HeaderValue::try_from(&asset.content_type).map_err(io::Error::other)?;
+                Ok(file)
+            };
+            self.metadata.insert(route.clone(), read().map_err(|error| (path.clone(), error))?);
+        }
+        Ok(self)
+    }
+
+    /// The metadata file that a route is.
+    pub(super) fn metadata(&self, route: &RouteId) -> Option<&StaticFile> {
+        self.metadata.get(route.as_str())
     }
 
     /// The file at a canonical path.
