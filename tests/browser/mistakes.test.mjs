@@ -95,6 +95,12 @@ test("a client API in a server component is shown where it is imported", (contex
   refused(["build", dir], /useState/, /use client/, /app\/page\.tsx/);
 });
 
+test("a pattern of next.config that is not linear is shown", (context) => {
+  const route = "{ source: '/:slug(a(?!b).*)', destination: '/x', permanent: true }";
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "next.config.js": `module.exports = { redirects: async () => [${route}] };` });
+  refused(["build", dir], /next\.config\.js/, /redirects/, /\/:slug\(a\(\?!b\)\.\*\)/, /linear time/);
+});
+
 test("a value that next.config cannot have is named", (context) => {
   const dir = project(context, { "app/layout.tsx": LAYOUT, "next.config.js": "module.exports = { basePath: 'docs' };" });
   refused(["build", dir], /`basePath`/, /next\.config\.js/);

@@ -4,6 +4,8 @@ import { visible } from "./visible.mjs";
 const HEADERS = ["allow", "cache-control", "content-type", "link", "location", "refresh", "set-cookie", "vary", "x-powered-by"];
 
 function normalHeader(name, value) {
+  // A date that follows from the age.
+  if (name === "set-cookie") return value.replace(/Expires=[^;]+; Max-Age=(?=[1-9])/g, "Expires=DATE; Max-Age=");
   if (name === "content-type") return value.toLowerCase().replace(/;\s*/g, "; ");
   if (name === "vary") return [...new Set(value.toLowerCase().split(/\s*,\s*/))].sort().join(", ");
   // Preloads of a build's own files have its hashes.
@@ -11,15 +13,34 @@ function normalHeader(name, value) {
   return value;
 }
 
+/**
+ * What differs from build to build: where an app says that it is when it is not told (each server has another port, and
+ * a build none), the hashes in the addresses of metadata files and of images, and the secret of draft mode.
+ */
+const CHANGING = [
+  [/(__prerender_bypass=)[\w%.-]{32,}/g, "$1SECRET"],
+  [/http:\/\/localhost:\d+/g, "http://localhost"],
+  [/(\/(?:[\w-]+\.(?:ico|png|jpe?g|gif|svg))\?[\w-]+\.)[\w-]{13}\./g, "$1HASH."],
+  [/(\/_next\/static\/media\/[\w-]+\.)[\w-]+\./g, "$1HASH."],
+  [/((?:icon|image)\d?(?:\/[\w-]+)?\?)[0-9a-f]{16}\b/g, "$1HASH"],
+];
+
+export function anyBuild(text) {
+  const named = text.replaceAll(process.env.ORACLE_UPSTREAM ?? "http://upstream", "http://upstream");
+  return CHANGING.reduce((rest, [pattern, name]) => rest.replace(pattern, name), named);
+}
+
 export async function ask(origin, { method = "GET", path, headers = {}, body }) {
   const response = await fetch(origin + path, { method, headers, body, redirect: "manual" });
-  const text = await response.text();
+  const text = anyBuild(await response.text());
   const answer = { status: response.status, headers: {} };
   for (const name of HEADERS) {
     const value = name === "set-cookie" ? response.headers.getSetCookie().join("\n") || null : response.headers.get(name);
-    const normal = value === null ? "" : normalHeader(name, value.replaceAll(origin, ""));
+    const normal = value === null ? "" : normalHeader(name, anyBuild(value.replaceAll(origin, "")));
     if (normal !== "") answer.headers[name] = normal;
   }
+  // What a fixture's own configuration adds.
+  for (const [name, value] of response.headers) if (name.startsWith("x-app-")) answer.headers[name] = value.replaceAll(origin, "");
   const type = answer.headers["content-type"] ?? "";
   // What else an answer depends on is the app's own business.
   if (!/^text\/(html|x-component)/.test(type) || (response.status > 300 && response.status < 400)) delete answer.headers.vary;

@@ -1,5 +1,6 @@
 // Plays a flow in Chromium: what a person does, and what they see at each step.
 import { chromium } from "playwright-core";
+import { anyBuild } from "./ask.mjs";
 import { visible } from "./visible.mjs";
 
 const LIMIT = 15_000;
@@ -44,7 +45,8 @@ export async function play(browser, gates, origin, flow) {
   let documents = 0;
   const requests = [];
   const said = (text) => {
-    const plain = text.replaceAll(origin, "");
+    // The names of functions in a stack are the bundler's.
+    const [plain] = text.replaceAll(origin, "").split("\n");
     // How often is a matter of what was prefetched when.
     complaints[plain] = true;
   };
@@ -94,7 +96,7 @@ export async function play(browser, gates, origin, flow) {
     at: (path) => page.waitForURL((url) => url.href === origin + path),
     /** Asks the server beside the page, for fixtures that wait to be told. */
     ask: async (path, options) => (await fetch(origin + path, options)).text(),
-    settle: () => settle(page),
+    settle: () => (flow.javascript === false ? page.waitForLoadState() : settle(page)),
     /** Whoever fetches the gate of this name waits from now on, */
     hold: gates.hold,
     /** until it is released. */
@@ -110,7 +112,7 @@ export async function play(browser, gates, origin, flow) {
         await settle(page);
       }
       const html = await page.content();
-      const { head, body, html: root } = visible(html.replaceAll(origin, ""), { live: true });
+      const { head, body, html: root } = visible(anyBuild(html.replaceAll(origin, "")), { live: true });
       const shown = { url: page.url().replace(origin, ""), html: root, head, body };
       if (extra.includes("focus")) shown.focus = await page.evaluate(focused);
       if (extra.includes("scroll")) shown.scroll = await page.evaluate(() => [Math.round(scrollX), Math.round(scrollY)]);

@@ -1,10 +1,14 @@
 // Where fixtures wait until a flow lets them go on: a page that fetches `${process.env.ORACLE_GATES}/name` is answered
-// at once, unless the flow holds that name.
+// at once, unless the flow holds that name. And where they note what nobody sees: what is posted to
+// `${process.env.ORACLE_GATES}/notes/name` is told, one line each, when there are `?lines=` many.
 import { createServer } from "node:http";
+import { openNotes } from "./notes.mjs";
 
 export async function openGates() {
   const held = new Map();
+  const notes = openNotes();
   const server = createServer((request, response) => {
+    if (request.url.startsWith("/notes/")) return void notes(request, response);
     const go = () => response.end("go on");
     const waiting = held.get(request.url.slice(1));
     if (waiting) waiting.push(go);

@@ -14,6 +14,7 @@ import { openGates } from "./gates.mjs";
 import { BuildFailure, serveOnNext, serveOnVinext } from "./serve.mjs";
 import { sideBySide } from "./side-by-side.mjs";
 import { COVERED, lines, pinned } from "./surface.mjs";
+import { openUpstream } from "./upstream.mjs";
 
 const [command = "check", ...only] = process.argv.slice(2);
 
@@ -32,6 +33,8 @@ const withFlows = process.env.ORACLE_FLOWS !== "no";
 let browser;
 const gates = await openGates();
 process.env.ORACLE_GATES = gates.url;
+const upstream = await openUpstream();
+process.env.ORACLE_UPSTREAM = upstream.url;
 
 /** A flow that says something else than expected is played once more: a busy machine is no difference. It is reported. */
 async function playAgain(origin, flow, first, disagrees) {
@@ -53,6 +56,7 @@ async function answers(name, serve, disagrees = () => false) {
     return { build: missing.length === 0 ? { fails: true } : { fails: true, missing, said: error.message } };
   }
   const { origin, stop } = server;
+  upstream.deliverFor(origin);
   try {
     const all = {};
     if (broken !== undefined) all.build = { fails: false };
@@ -186,4 +190,5 @@ try {
 } finally {
   await browser?.close();
   gates.close();
+  upstream.close();
 }

@@ -30,6 +30,20 @@ function text(node) {
   return (node.childNodes ?? []).map((child) => (child.nodeName === "#text" ? child.value : text(child))).join("");
 }
 
+/**
+ * What React puts into a form for its action. Ids, keys and sealed values are each build's own, and the parts come in any
+ * order; that there is an action, and which arguments it uses, is the same.
+ */
+function actionField(a) {
+  // A form that the browser has made has no use without scripts, and React says so.
+  if ((a.action ?? "").startsWith("javascript:throw new Error('A React form")) return { ...a, action: "", enctype: "multipart/form-data", method: "POST" };
+  const name = a.name ?? "";
+  if (!name.startsWith("$ACTION_")) return a;
+  if (name.startsWith("$ACTION_ID_")) return { ...a, name: name.slice(0, "$ACTION_ID_".length + 2) };
+  if (name.startsWith("$ACTION_REF_")) return { ...a, name: "$ACTION_REF" };
+  return null;
+}
+
 /** What `Activity` keeps out of sight. */
 const isKept = (a) => (a.style ?? "").includes("display:none!important") || (a.style ?? "").includes("display:none !important");
 
@@ -40,8 +54,8 @@ function element(node, found, live, streamed) {
     found.push(node);
     return null;
   }
-  const a = attributes(node);
-  if (live && isKept(a)) return null;
+  const a = actionField(attributes(node));
+  if (a === null || (live && isKept(a))) return null;
   const inside = () => content(node, found, live, streamed);
   // What streaming has not yet put in place.
   if ("hidden" in a && (a.id ?? "").startsWith("S:")) {
@@ -49,9 +63,12 @@ function element(node, found, live, streamed) {
     if (children.length > 0) streamed.push(children);
     return null;
   }
-  if ("hidden" in a && Object.keys(a).length === 1 && (node.childNodes ?? []).every((child) => child.nodeName === "#comment")) return null;
+  const children = inside();
+  // Metadata on its way: in the end React has taken it to the head.
+  const isEmpty = live ? children.length === 0 : (node.childNodes ?? []).every((child) => child.nodeName === "#comment");
+  if ("hidden" in a && Object.keys(a).length === 1 && isEmpty) return null;
   const opening = [node.nodeName, ...Object.entries(a).map(([key, value]) => (value === "" ? key : `${key}=${JSON.stringify(value)}`))].join(" ");
-  return { [opening]: inside() };
+  return { [opening]: children };
 }
 
 function content(node, found, live, streamed) {

@@ -40,10 +40,11 @@ fn libclang() -> anyhow::Result<()> {
 }
 
 fn has_libclang() -> bool {
+    // The names that bindgen looks for. `libclang-cpp` is another library, which LLVM's own packages bring along.
     let is_library = |path: &Path| {
-        path.file_name().is_some_and(|name| {
-            name.to_string_lossy().starts_with("libclang") && name.to_string_lossy().contains(".so")
-        })
+        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let named = name.starts_with("libclang.so") || (name.starts_with("libclang-") && name.contains(".so"));
+        named && !name.starts_with("libclang-cpp")
     };
     let holds = |folder: PathBuf| {
         std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| is_library(&entry.path())))

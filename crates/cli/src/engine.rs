@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use console::{Term, style};
 use vinext_adapters::native::engine::SnapshotMaker;
 
 /// The hidden subcommand that makes the startup snapshot.
@@ -27,4 +28,14 @@ pub(crate) fn snapshot_maker() -> SnapshotMaker {
         }
         Err(_) => SnapshotMaker::ThisProcess,
     }
+}
+
+/// A line of the server's log.
+pub(crate) fn log(level: u8, line: &str) {
+    let mark = match level {
+        0 | 1 => return,
+        2 => style("⚠").yellow(),
+        _ => style("⨯").red(),
+    };
+    Term::stderr().write_line(&format!("{mark} {line}")).ok();
 }

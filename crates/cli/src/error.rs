@@ -46,6 +46,14 @@ pub(crate) enum CliError {
     #[diagnostic(code(vinext::env_file), help("a line is NAME=value; quote a value that has spaces or `#`"))]
     EnvFile { path: Utf8PathBuf, source: dotenvy::Error },
 
+    /// A key for server functions that is none.
+    #[error("`{variable}` is not a key")]
+    #[diagnostic(
+        code(vinext::action_key),
+        help("set it to 16, 24 or 32 random bytes in base64: openssl rand -base64 32")
+    )]
+    ActionKey { variable: &'static str },
+
     /// `next.config` failed.
     #[error("cannot load `{path}`")]
     #[diagnostic(code(vinext::config))]
@@ -64,6 +72,35 @@ pub(crate) enum CliError {
     #[error("the package `{name}` is not installed in `{root}`")]
     #[diagnostic(code(vinext::missing_dependency), help("{help}"))]
     MissingDependency { name: &'static str, root: Utf8PathBuf, help: String },
+
+    /// A file of the app cannot be read.
+    #[error("cannot read `{path}`")]
+    #[diagnostic(code(vinext::read))]
+    Read { path: Utf8PathBuf, source: io::Error },
+
+    /// A route handler that answers nothing.
+    #[error("`{file}` {problem}")]
+    #[diagnostic(
+        code(vinext::handler),
+        help("export a function for each method that the route answers: export function GET() {{ … }}")
+    )]
+    Handler { file: Utf8PathBuf, problem: String },
+
+    /// The pages of a route cannot be listed.
+    #[error("`generateStaticParams` of {route} failed: {problem}")]
+    #[diagnostic(
+        code(vinext::static_params),
+        help("`dynamicParams` is `false`: the build has to know every page of this route")
+    )]
+    StaticParams { route: String, problem: String },
+
+    /// An image that nobody will show.
+    #[error("`{path}` is larger than {limit} MB")]
+    #[diagnostic(
+        code(vinext::image_too_large),
+        help("make it smaller: those who show shared pages leave larger images out")
+    )]
+    ImageTooLarge { path: Utf8PathBuf, limit: u64 },
 
     /// The routes of the app contradict each other.
     #[error(transparent)]

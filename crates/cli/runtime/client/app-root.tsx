@@ -2,7 +2,7 @@
 import { use, useEffect, useInsertionEffect, useLayoutEffect, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { RootBoundary } from "./boundaries.tsx";
-import { ParamsContext, PathnameContext, RouterContext, SearchParamsContext, SegmentContext } from "./contexts.ts";
+import { MetadataContext, ParamsContext, PathnameContext, RouterContext, SearchParamsContext, SegmentContext } from "./contexts.ts";
 import { ReadonlyURLSearchParams } from "./search-params.ts";
 import { FIRST_ID } from "./router/ids.ts";
 import { collectParams } from "./router/params.ts";
@@ -52,15 +52,19 @@ export function AppRoot({ payload, router, prerender = false }: AppRootProps): R
   const { pathname, search } = splitHref(view.href);
   const searchParams = useMemo(() => new ReadonlyURLSearchParams(search), [search]);
   const params = useMemo(() => collectParams(view.tree), [view.tree]);
+  const { metadata: late, key } = view;
+  const metadata = useMemo(() => (late === undefined ? null : { key, elements: late }), [late, key]);
 
   return (
     <RouterContext value={router?.instance ?? serverRouter}>
       <PathnameContext value={pathname}>
         <SearchParamsContext value={prerender ? null : searchParams}>
           <ParamsContext value={params}>
-            <RootBoundary tree={view.tree}>
+            <RootBoundary tree={view.tree} globalError={first.globalError}>
               {view.head}
-              <SegmentContext value={view.tree}>{view.tree.node}</SegmentContext>
+              <MetadataContext value={metadata}>
+                <SegmentContext value={view.tree}>{view.tree.node}</SegmentContext>
+              </MetadataContext>
             </RootBoundary>
           </ParamsContext>
         </SearchParamsContext>
@@ -70,5 +74,6 @@ export function AppRoot({ payload, router, prerender = false }: AppRootProps): R
 }
 
 function staticView(payload: RoutePayload): View {
-  return { href: payload.href, key: "", tree: payload.tree, head: payload.head, history: "none", scroll: "none" };
+  const { href, tree, head, metadata } = payload;
+  return { href, key: "", tree, head, history: "none", scroll: "none", ...(metadata !== undefined && { metadata }) };
 }

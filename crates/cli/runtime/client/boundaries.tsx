@@ -3,11 +3,14 @@
 // and `unauthorized`, and redirects. Errors that steer rendering pass through the app's error boundaries.
 import { Component, startTransition, use, useLayoutEffect } from "react";
 import type { ComponentType, ReactNode } from "react";
+import { isFollowed } from "./action-errors.ts";
 import { PathnameContext, RouterContext } from "./contexts.ts";
 import { DefaultGlobalError, HttpErrorPage } from "../shared/fallbacks.tsx";
 import { isNavigationError, parseAccess, parseRedirect } from "../shared/control-flow.ts";
 import type { AccessStatus, Redirect } from "../shared/control-flow.ts";
-import type { SegmentPayload } from "../shared/payload.ts";
+import { clientConfig } from "../shared/config.ts";
+import { toBrowserHref } from "../shared/href.ts";
+import type { GlobalErrorPayload, SegmentPayload } from "../shared/payload.ts";
 
 /** What is known about a caught error, and the ways out of it. */
 export interface ErrorInfo {
@@ -33,6 +36,8 @@ interface CatchProps {
   resetOn: unknown;
   /** What to show for an error; `undefined` leaves it to the boundaries above. */
   render: (error: unknown, reset: () => void) => ReactNode | undefined;
+  /** Nothing of the app answers these errors. */
+  unexpected?: boolean;
   children: ReactNode;
 }
 
@@ -64,6 +69,11 @@ class Catch extends Component<CatchProps, CatchState> {
   }
 }
 
+/** Whether what this boundary caught is the framework's to answer, not the app's. */
+export function isUnexpected(boundary: unknown): boolean {
+  return boundary instanceof Catch && boundary.props.unexpected === true;
+}
+
 function toError(error: unknown): Error & { digest?: string } {
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -71,15 +81,18 @@ function toError(error: unknown): Error & { digest?: string } {
 /** Shows what `render` returns for errors below it. */
 export function ErrorCatch({
   render,
+  unexpected = false,
   children,
 }: {
   render: (info: ErrorInfo) => ReactNode;
+  unexpected?: boolean;
   children: ReactNode;
 }): ReactNode {
   const router = use(RouterContext);
   return (
     <Catch
       resetOn={use(PathnameContext)}
+      unexpected={unexpected}
       render={(error, reset) => {
         if (isNavigationError(error)) return undefined;
         const retry = () =>
@@ -98,15 +111,23 @@ export function ErrorCatch({
 /** Shows the component of an `error` file for errors below it. */
 export function ErrorBoundary({
   fallback: Fallback,
+  styles,
+  unexpected = false,
   children,
 }: {
   fallback: ErrorComponent;
+  styles?: ReactNode;
+  unexpected?: boolean;
   children: ReactNode;
 }): ReactNode {
   return (
     <ErrorCatch
+      unexpected={unexpected}
       render={({ error, reset, retry }) => (
-        <Fallback error={toError(error)} reset={reset} retry={retry} unstable_retry={retry} />
+        <>
+          {styles}
+          <Fallback error={toError(error)} reset={reset} retry={retry} unstable_retry={retry} />
+        </>
       )}
     >
       {children}
@@ -132,6 +153,8 @@ export function AccessBoundary({ fallbacks, segment, children }: AccessBoundaryP
       resetOn={segment}
       render={(error) => {
         const redirect = parseRedirect(error);
+        // Until the router shows another page, there is nothing to show here.
+        if (isFollowed(error)) return null;
         if (redirect) return <Follow kind={redirect.kind} url={redirect.url} />;
         const status = parseAccess(error);
         const fallback = status === null ? undefined : fallbacks[status];
@@ -152,7 +175,11 @@ export function AccessBoundary({ fallbacks, segment, children }: AccessBoundaryP
 function Follow({ kind, url }: Pick<Redirect, "kind" | "url">): ReactNode {
   const router = use(RouterContext);
   // With the commit itself: a link that is clicked afterwards wins over the redirect.
-  useLayoutEffect(() => router?.[kind](url), [router, kind, url]);
+  useLayoutEffect(() => {
+    // The document tells the browser to go there: that cannot be taken back, only done at once.
+    if (document.getElementById("__next-page-redirect")) location.replace(toBrowserHref(url, clientConfig()));
+    else router?.[kind](url);
+  }, [router, kind, url]);
   return null;
 }
 
@@ -166,14 +193,15 @@ const ROOT_FALLBACKS: AccessFallbacks = {
 export interface RootBoundaryProps {
   tree: SegmentPayload;
   /** The app's `global-error`. */
-  globalError?: ErrorComponent;
+  globalError?: GlobalErrorPayload | undefined;
   children: ReactNode;
 }
 
 /** Around the root layout: nothing above it can show anything. */
-export function RootBoundary({ tree, globalError = DefaultGlobalError, children }: RootBoundaryProps): ReactNode {
+export function RootBoundary({ tree, globalError, children }: RootBoundaryProps): ReactNode {
+  const own = globalError?.Component;
   return (
-    <ErrorBoundary fallback={globalError}>
+    <ErrorBoundary fallback={own ?? DefaultGlobalError} styles={globalError?.styles} unexpected={own === undefined}>
       <AccessBoundary fallbacks={ROOT_FALLBACKS} segment={tree}>
         {children}
       </AccessBoundary>

@@ -47,6 +47,9 @@ export const ParamsContext = createContext<Params>({});
 /** The segment whose layout or page is being rendered. */
 export const SegmentContext = createContext<SegmentPayload | null>(null);
 
+/** The metadata that came after the page, and what it belongs to. */
+export const MetadataContext = createContext<{ key: string; elements: ReactNode } | null>(null);
+
 /** What a `template` wraps. */
 export const SlotContentContext = createContext<ReactNode>(null);
 

@@ -5,6 +5,7 @@ import { StrictMode, startTransition } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { callServer } from "./actions.ts";
 import { AppRoot } from "./app-root.tsx";
+import { isUnexpected } from "./boundaries.tsx";
 import { flightStream } from "./flight.ts";
 import { createRouter } from "./router/router.ts";
 import { clientConfig } from "../shared/config.ts";
@@ -22,6 +23,9 @@ function report(error: unknown): void {
   if (isNews(error)) reportError(error);
 }
 
+// Compiled references look it up at each call.
+globalThis.__vinext_call_server__ = callServer;
+
 /** Hydrates the document. */
 export function hydrate(): void {
   const embedded = globalThis.__next_f;
@@ -30,9 +34,14 @@ export function hydrate(): void {
   const payload = createFromReadableStream<RoutePayload>(stream, { callServer });
   const root = <AppRoot payload={payload} router={createRouter()} />;
   const app = clientConfig().strict ? <StrictMode>{root}</StrictMode> : root;
+  const { formState } = clientConfig();
   const options = {
+    ...(formState && { formState: formState as never }),
     // The app shows an interface for it: it is logged, and no global handler is called.
-    onCaughtError: (error: unknown) => isNews(error) && console.error(error),
+    onCaughtError(error: unknown, { errorBoundary }: { errorBoundary?: unknown }): void {
+      if (isUnexpected(errorBoundary)) report(error);
+      else if (isNews(error)) console.error(error);
+    },
     onUncaughtError: report,
     onRecoverableError: report,
   };

@@ -4,8 +4,10 @@
 import { Fragment, Suspense, use, useLayoutEffect, useRef } from "react";
 import type { FragmentInstance, ReactNode } from "react";
 import { AccessBoundary, ErrorBoundary } from "./boundaries.tsx";
-import { SegmentContext, SlotContentContext } from "./contexts.ts";
+import { MetadataContext, SegmentContext, SlotContentContext } from "./contexts.ts";
 import { noteArrival } from "./router/arrivals.ts";
+import { HttpErrorPage } from "../shared/fallbacks.tsx";
+import type { AccessStatus } from "../shared/control-flow.ts";
 import type { SegmentPayload } from "../shared/payload.ts";
 import type { ErrorComponent } from "./boundaries.tsx";
 
@@ -13,6 +15,10 @@ import type { ErrorComponent } from "./boundaries.tsx";
 export interface SlotProps {
   /** "children" or the name of a parallel slot. */
   name: string;
+  /** The root layout's: what it does not answer itself has the built-in interface, inside of it. */
+  root?: boolean;
+  /** This is in the body, and in it is every page: the place for metadata that is streamed. */
+  metadata?: boolean;
   /** `<Template><SlotContent/></Template>`. */
   template?: ReactNode;
   error?: ErrorComponent;
@@ -23,22 +29,43 @@ export interface SlotProps {
 }
 
 /** Shows the segment that is in a slot of the surrounding one. */
-export function Slot({ name, template, error, loading, notFound, forbidden, unauthorized }: SlotProps): ReactNode {
+export function Slot({ name, root = false, metadata = false, template, error, loading, notFound, forbidden, unauthorized }: SlotProps): ReactNode {
   const segment = use(SegmentContext)?.slots[name];
   if (segment === undefined) return null;
   let content: ReactNode = (
-    <AccessBoundary fallbacks={{ 401: unauthorized, 403: forbidden, 404: notFound }} segment={segment}>
+    <AccessBoundary
+      fallbacks={{ 401: unauthorized ?? builtIn(root, 401), 403: forbidden ?? builtIn(root, 403), 404: notFound ?? builtIn(root, 404) }}
+      segment={segment}
+    >
       <SegmentContext value={segment}>{segment.node === undefined ? <Missing /> : segment.node}</SegmentContext>
     </AccessBoundary>
   );
   if (loading !== undefined && loading !== null) content = <Suspense fallback={loading}>{content}</Suspense>;
   if (error) content = <ErrorBoundary fallback={error}>{content}</ErrorBoundary>;
   // Another segment is another component: its state, its template and its loading interface start anew.
-  return (
+  const slot = (
     <SlotContentContext key={segment.key} value={content}>
       <Arrival segment={segment}>{template ?? <SlotContent />}</Arrival>
     </SlotContentContext>
   );
+  return metadata ? [<LateMetadata key="metadata" />, slot] : slot;
+}
+
+/** Metadata that nobody waits for. React hoists it; an element keeps its boundary out of the way of the layout. */
+function LateMetadata(): ReactNode {
+  const metadata = use(MetadataContext);
+  if (metadata === null) return null;
+  return (
+    <div hidden>
+      <Suspense key={metadata.key} fallback={null}>
+        {metadata.elements}
+      </Suspense>
+    </div>
+  );
+}
+
+function builtIn(root: boolean, status: AccessStatus): ReactNode {
+  return root ? <HttpErrorPage status={status} /> : undefined;
 }
 
 const never = new Promise<never>(() => {});

@@ -1,9 +1,5 @@
 // `next/cache`, as far as it means something without a data cache.
-import { currentWork, markDynamic } from "../server/work.ts";
-
-function unsupported(name: string): never {
-  throw new Error(`${name} is not supported by vinext yet`);
-}
+import { currentWork, markDynamic, runWork } from "../server/work.ts";
 
 /** Keeps the route from being rendered once for everybody. */
 export function unstable_noStore(): void {
@@ -13,15 +9,11 @@ export function unstable_noStore(): void {
 
 /** Runs the function every time: there is no data cache yet. */
 export function unstable_cache<A extends unknown[], R>(fetcher: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
-  return fetcher;
+  return (...args) => {
+    const work = currentWork();
+    // What is kept for everybody must not ask who it is for.
+    return work === undefined ? fetcher(...args) : runWork({ ...work, within: "unstable_cache" }, () => fetcher(...args));
+  };
 }
 
-/** Invalidates what was rendered for a path. */
-export function revalidatePath(_path: string, _type?: "page" | "layout"): void {
-  unsupported("revalidatePath");
-}
-
-/** Invalidates what carries a tag. */
-export function revalidateTag(_tag: string, _profile?: string | { expire?: number }): void {
-  unsupported("revalidateTag");
-}
+export { refresh, revalidatePath, revalidateTag, updateTag } from "../server/invalidate.ts";

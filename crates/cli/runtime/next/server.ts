@@ -1,5 +1,5 @@
 // `next/server`: requests and responses with cookies and parsed addresses, and what waits for them.
-import { currentWork, markDynamic, requireWork } from "../server/work.ts";
+import { readRequest } from "../server/request-scope.ts";
 
 export { ImageResponse } from "./web/image-response.ts";
 export { NextFetchEvent } from "./web/fetch-event.ts";
@@ -7,19 +7,11 @@ export { NextRequest } from "./web/request.ts";
 export { NextResponse } from "./web/response.ts";
 export { userAgent, userAgentFromString } from "./web/user-agent.ts";
 
+export { after } from "../server/after.ts";
+
 /** Waits for a request: what comes after is rendered for each of them. */
 export async function connection(): Promise<void> {
-  markDynamic(requireWork("connection"), "connection");
-}
-
-/** Runs a task after the response has ended. */
-export function after(task: Promise<unknown> | (() => unknown)): void {
-  const work = currentWork();
-  if (work === undefined) throw new Error("`after` was called outside a request scope. Read more: https://nextjs.org/docs/messages/next-dynamic-api-wrong-context");
-  const run = async (): Promise<void> => {
-    await (typeof task === "function" ? task() : task);
-  };
-  setTimeout(() => void run().catch((error: unknown) => console.error(error)));
+  readRequest("connection");
 }
 
 export { URLPattern } from "./web/url-pattern.ts";

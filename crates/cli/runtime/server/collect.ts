@@ -19,6 +19,17 @@ export class Collector implements Destination {
     this.ended.catch(() => {});
   }
 
+  /** Everything that was written, in one piece. */
+  whole(): Uint8Array<ArrayBuffer> {
+    const whole = new Uint8Array(this.chunks.reduce((length, chunk) => length + chunk.length, 0));
+    let at = 0;
+    for (const chunk of this.chunks) {
+      whole.set(chunk, at);
+      at += chunk.length;
+    }
+    return whole;
+  }
+
   write(chunk: Uint8Array | string): boolean {
     this.chunks.push(typeof chunk === "string" ? encoder.encode(chunk) : chunk.slice());
     return true;

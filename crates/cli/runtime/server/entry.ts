@@ -1,33 +1,62 @@
 // The server module: what a build's `server/rsc/index.js` exports.
 import "./modules.ts";
+import { callOf } from "./actions/call.ts";
+import { handleCall } from "./actions/handle.ts";
+import { provideActions } from "./actions/registry.ts";
 import { handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
+import { staticPaths } from "./app/static-params.ts";
+import { handleMetadata } from "./metadata/files/route.ts";
+import { provideHost } from "./host-access.ts";
+import { startInstrumentation } from "./instrumentation.ts";
+import { newWork, runWork } from "./work.ts";
 import type { Host, IncomingRequest, RenderedDocument, RouteMatch, Server } from "./host.ts";
+import type { Work } from "./work.ts";
 import type { RenderEnvironment, PageRoute } from "./app/render.ts";
-import type { RouteFile, ServerDefinition } from "./routes.ts";
+import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerDefinition } from "./routes.ts";
+
+/** What a build asks: the paths that a route lists, or why it cannot say. */
+async function listParams(route: RouteDefinition | undefined, request: IncomingRequest, match: RouteMatch): Promise<Response> {
+  try {
+    const work: Work = { ...newWork(request, "prerender"), routeId: match.routeId, within: "generateStaticParams" };
+    return Response.json({ paths: route === undefined ? null : await runWork(work, () => staticPaths(route)) });
+  } catch (error) {
+    return Response.json({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}
 
 /** Makes the server module of an app. */
 export function createServer(definition: ServerDefinition): Server {
   const pages = new Map<string, PageRoute>();
-  const handlers = new Map<string, RouteFile>();
+  const handlers = new Map<string, { file: RouteFile; pattern: string }>();
+  const metadata = new Map<string, MetadataFileDefinition>();
   for (const [id, route] of Object.entries(definition.routes)) {
     if (route.kind === "page") pages.set(id, { id, pattern: route.pattern, tree: route.tree });
-    else handlers.set(id, route.file);
+    else if (route.kind === "metadata") metadata.set(id, route.file);
+    else handlers.set(id, route);
   }
   let environment: RenderEnvironment | undefined;
   return {
     async init(host: Host): Promise<void> {
       const { buildId, config } = definition;
-      environment = { host, buildId, config };
-      globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, strict: config.reactStrictMode };
+      const { htmlLimitedBots } = config;
+      environment = { host, buildId, config, htmlLimitedBots: htmlLimitedBots === null ? undefined : new RegExp(htmlLimitedBots, "i") };
+      provideHost(host);
+      provideActions(host);
+      globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode };
+      await startInstrumentation(definition.instrumentation);
     },
     async handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
       if (environment === undefined) throw new Error("the server module was not initialised");
-      const file = handlers.get(match.routeId);
-      if (file !== undefined) return handleRoute(file, definition.config.basePath, request, match);
+      if (match.variant === "params") return listParams(definition.routes[match.routeId], request, match);
+      const handler = handlers.get(match.routeId);
+      if (handler !== undefined) return handleRoute(handler.file, handler.pattern, definition.config.basePath, request, match);
+      const made = metadata.get(match.routeId);
+      if (made !== undefined) return handleMetadata(made, request, match);
       const page = pages.get(match.routeId);
       if (page === undefined) throw new Error(`there is no route ${match.routeId} in this build`);
-      return renderPage(environment, page, request, match);
+      const call = callOf(request);
+      return call === null ? renderPage(environment, page, request, match) : handleCall(environment, page, request, match, call);
     },
   };
 }

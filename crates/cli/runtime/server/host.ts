@@ -1,4 +1,5 @@
 // What the server module and whatever it runs on know of each other. Nothing here names a platform.
+import type { ReactNode } from "react";
 
 /** What a client reference needs in the browser. */
 export interface ReferenceChunks {
@@ -21,6 +22,9 @@ export interface FlightReadable {
   on(event: "error", listener: (error: unknown) => void): unknown;
 }
 
+/** The result of a form's action, the form's key, the action's id and how many of its arguments are bound. */
+export type FormState = [result: unknown, key: string, id: string, bound: number];
+
 /** What a document is rendered from. */
 export interface SsrInput {
   flight: FlightReadable;
@@ -28,8 +32,10 @@ export interface SsrInput {
   prerender: boolean;
   /** Gives components that ask for the query an empty one instead. */
   emptyQuery: boolean;
-  /** Renders only the frame in which the browser shows the error that the Flight stream carries. */
-  errorFrame: boolean;
+  /** What a form that was sent without JavaScript has led to: React's own data. */
+  formState: FormState | null;
+  /** Renders only the frame in which the browser shows the error that the Flight stream carries, with this in its head. */
+  errorFrame: ReactNode | null;
   references: Record<string, ReferenceChunks>;
   bootstrap: Bootstrap;
   /** Script text that runs before everything else. */
@@ -95,7 +101,15 @@ export interface IncomingRequest {
   /** Names and values in turn. */
   readonly rawHeaders: readonly string[];
   readonly signal: AbortSignal;
+  /** Settles when the response has ended, or nobody waits for it any more. */
+  readonly ended: Promise<void>;
   toRequest(): Request;
+}
+
+/** The value of a request's header, whose name is in lower case. */
+export function headerOf({ rawHeaders }: IncomingRequest, wanted: string): string | undefined {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name === wanted);
+  return at < 0 ? undefined : rawHeaders[at + 1];
 }
 
 /** The route that the host decided on. */
@@ -104,7 +118,20 @@ export interface RouteMatch {
   /** Without base path, percent-encoded. */
   pathname: string;
   params: Record<string, string | string[]>;
-  variant: "html" | "rsc" | "handler";
+  /** "params" is a build that asks for what `generateStaticParams` lists. */
+  variant: "html" | "rsc" | "handler" | "params";
+  /** The query that the page gets, where a rewrite made another one of it. */
+  query?: string;
+}
+
+/** The server functions of a build. */
+export interface ActionModules {
+  /** The module of each function, by the function's id: relative to the server module. */
+  modules: Record<string, string>;
+  /** What seals the values that functions capture: base64 of 16, 24 or 32 bytes. */
+  key: string;
+  /** Hosts besides the app's own from which functions may be called. */
+  allowedOrigins: string[];
 }
 
 /** What the server module may ask of the outside. */
@@ -113,8 +140,16 @@ export interface Host {
   /** Route file to the stylesheets that it brings along. */
   css: Record<string, string[]>;
   bootstrap: Bootstrap;
+  actions: ActionModules;
+  /** Imports another module of the server, by its path relative to the server module. */
+  importServer(file: string): Promise<unknown>;
+  /** Makes everything stored that carries one of these tags outdated: `expire` at once, else once it is made anew. */
+  invalidate(tags: string[], expire: boolean): void;
   loadSsr(): Promise<{ default: Ssr }>;
+  /** The value of draft mode's cookie. */
+  draftSecret: string;
   log(level: "debug" | "info" | "warn" | "error", message: string): void;
+  /** Keeps the isolate from ending before the promise has settled. */
   waitUntil(promise: Promise<unknown>): void;
 }
 

@@ -16,6 +16,16 @@ export class InsertedHtml {
   /** Asks `callback` with every flush from now on. */
   readonly add = (callback: Callback): void => void this.#callbacks.push(callback);
 
+  /** Adds `node` to the next flush. */
+  addOnce(node: ReactNode): void {
+    let next = node;
+    this.#callbacks.push(() => {
+      const given = next;
+      next = null;
+      return given;
+    });
+  }
+
   /** A destination that adds what the callbacks return: to the head at first, before what is flushed later. */
   into(destination: Destination, onError: (error: unknown) => void): Destination {
     let held: Uint8Array[] | null = null;

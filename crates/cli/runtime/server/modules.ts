@@ -6,7 +6,14 @@ function unavailable(id: string): never {
   throw new Error(`module ${id} is not part of the server's graph`);
 }
 
-globalThis.__vinext_rsc_require__ = Object.assign(unavailable, { u: (id: string) => id });
+let find: (id: string) => unknown = unavailable;
+
+/** Sets where modules that a request or a sealed value names are found. */
+export function provideModules(finder: (id: string) => unknown): void {
+  find = finder;
+}
+
+globalThis.__vinext_rsc_require__ = Object.assign((id: string) => find(id), { u: (id: string) => id });
 globalThis.__vinext_rsc_load__ = unavailable;
 
 // Next puts it there, and libraries look for it.

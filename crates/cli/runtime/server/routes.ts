@@ -23,23 +23,49 @@ export type FileRole =
   | "page"
   | "default";
 
+/** An icon, a share image, a sitemap, `robots.txt` or the manifest. */
+export interface MetadataFileDefinition {
+  kind: "favicon" | "icon" | "appleIcon" | "openGraphImage" | "twitterImage" | "sitemap" | "robots" | "manifest";
+  /** Path relative to the project root. */
+  id: string;
+  /** The pattern of its URL; of a file that is sent as it is, the URL. */
+  url: string;
+  /** The module that makes it. */
+  load?: () => Promise<unknown>;
+  /** Told after the URL, so that a changed file is another address. */
+  hash?: string;
+  /** The module makes several, each below the URL. */
+  hasIds?: boolean;
+  type?: string;
+  width?: number;
+  height?: number;
+  alt?: string;
+}
+
 /** A segment of a page route. */
 export interface SegmentDefinition {
   segment: string;
   files: Partial<Record<FileRole, RouteFile>>;
+  /** The files that pages name in their heads. */
+  metadata?: MetadataFileDefinition[];
   slots: Record<string, SegmentDefinition>;
 }
 
 /** A page or a route handler. */
 export type RouteDefinition =
   | { kind: "page"; pattern: string; tree: SegmentDefinition }
-  | { kind: "handler"; pattern: string; file: RouteFile };
+  | { kind: "handler"; pattern: string; file: RouteFile }
+  | { kind: "metadata"; pattern: string; file: MetadataFileDefinition };
 
 /** The part of `next.config` that rendering reads. */
 export interface ServerConfig {
   basePath: string;
   trailingSlash: boolean;
+  /** `skipTrailingSlashRedirect`. */
+  keepSlashes: boolean;
   reactStrictMode: boolean;
+  /** A regular expression for the agents whose metadata must not be streamed. */
+  htmlLimitedBots: string | null;
 }
 
 /** What the generated entry passes in. */
@@ -47,6 +73,8 @@ export interface ServerDefinition {
   buildId: string;
   config: ServerConfig;
   routes: Record<string, RouteDefinition>;
+  /** The app's `instrumentation`. */
+  instrumentation?: RouteFile;
 }
 
 /** Parameters as components get them. */
@@ -79,6 +107,7 @@ export interface SegmentModule {
 export interface LoadedSegment {
   segment: string;
   files: Partial<Record<FileRole, LoadedFile>>;
+  metadata: readonly MetadataFileDefinition[];
   slots: Record<string, LoadedSegment>;
 }
 
@@ -104,7 +133,7 @@ export async function loadTree(tree: SegmentDefinition): Promise<LoadedSegment> 
     Promise.all(entries.map(async ([role, file]) => [role, await loadFile(file)] as const)),
     Promise.all(childrenFirst(Object.entries(tree.slots)).map(async ([name, slot]) => [name, await loadTree(slot)] as const)),
   ]);
-  return { segment: tree.segment, files: Object.fromEntries(files), slots: Object.fromEntries(slots) };
+  return { segment: tree.segment, files: Object.fromEntries(files), metadata: tree.metadata ?? [], slots: Object.fromEntries(slots) };
 }
 
 /** Whoever collects something from all slots takes `children` as the first. */

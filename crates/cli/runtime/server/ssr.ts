@@ -8,7 +8,9 @@ import { createFromNodeStream } from "react-server-dom-webpack/client.node";
 import { AppRoot } from "../client/app-root.tsx";
 import { ServerInsertedHTMLContext } from "../client/contexts.ts";
 import { InsertedHtml } from "./inserted-html.ts";
-import { isBailout } from "../shared/control-flow.ts";
+import { clientConfig } from "../shared/config.ts";
+import { isBailout, parseAccess, parseRedirect } from "../shared/control-flow.ts";
+import { toBrowserHref } from "../shared/href.ts";
 import type { Readable, Writable } from "node:stream";
 import type { RoutePayload } from "../shared/payload.ts";
 import type { Destination, Ssr, SsrDocument, SsrInput } from "./host.ts";
@@ -28,15 +30,19 @@ function moduleMap(ids: Iterable<string>): ModuleMap {
 }
 
 /** The frame of a document that only the browser can fill. */
-function ErrorFrame(): ReactNode {
-  const head = createElement(
-    "head",
-    null,
-    createElement("meta", { charSet: "utf-8" }),
-    createElement("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-    createElement("meta", { name: "robots", content: "noindex" }),
-  );
+function ErrorFrame({ children }: { children?: ReactNode }): ReactNode {
+  const head = createElement("head", null, children, createElement("meta", { name: "robots", content: "noindex" }));
   return createElement("html", { id: "__next_error__" }, head, createElement("body"));
+}
+
+/** What a document says for who runs no script, when its status is sent already. */
+function afterStatus(error: unknown): ReactNode {
+  if (parseAccess(error) !== null) return createElement("meta", { name: "robots", content: "noindex" });
+  const redirect = parseRedirect(error);
+  if (redirect === null) return null;
+  const url = toBrowserHref(redirect.url, clientConfig());
+  const seconds = redirect.status === 308 ? 0 : 1;
+  return createElement("meta", { id: "__next-page-redirect", httpEquiv: "refresh", content: `${seconds};url=${url}` });
 }
 
 /** Makes the SSR module of an app. */
@@ -79,9 +85,10 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       fail = refuse;
     });
     complete.catch(() => {});
-    const stream = renderToPipeableStream(input.errorFrame ? createElement(ErrorFrame) : createElement(Root), {
+    const stream = renderToPipeableStream(input.errorFrame === null ? createElement(Root) : createElement(ErrorFrame, null, input.errorFrame), {
       bootstrapScriptContent: input.bootstrapScript,
       bootstrapModules: [input.bootstrap.module],
+      formState: input.formState as never,
       onShellReady() {
         resolve({
           complete,
@@ -99,6 +106,8 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       },
       onError(error) {
         broken ??= { error };
+        const note = input.prerender ? null : afterStatus(error);
+        if (note !== null) inserted.addOnce(note);
         return input.onError(error);
       },
     });

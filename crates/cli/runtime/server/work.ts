@@ -1,5 +1,6 @@
 // What belongs to one request: carried by AsyncLocalStorage, never by a module.
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Revalidated } from "../shared/action-wire.ts";
 import type { IncomingRequest } from "./host.ts";
 
 /** Thrown out of a prerender attempt when the page turns out to depend on the request. */
@@ -16,7 +17,13 @@ export interface Work {
   /** The id of the route that answers. */
   routeId?: string;
   /** "prerender": what is rendered must not depend on the request. */
-  mode: "prerender" | "dynamic" | "handler";
+  mode: "prerender" | "dynamic" | "handler" | "action";
+  /** Something runs for the request that its APIs are limited in: a task after the response, or a cached function. */
+  within: null | "after render" | "after handler" | "unstable_cache" | "generateStaticParams";
+  /** What the route says about APIs of the request: they give empty answers, or they are an error. */
+  dynamic: "auto" | "force-static" | "error";
+  /** Whether draft mode is on; `null` as long as nobody has asked. */
+  draft: boolean | null;
   /** What made a prerender dynamic. */
   usedDynamic: string | null;
   /** Something failed: what was rendered is not for everybody. */
@@ -26,8 +33,10 @@ export interface Work {
   /** Seconds after which what was rendered is rendered again; `false` is never. */
   revalidate: number | false;
   tags: Set<string>;
-  /** Cookies that a handler sets. */
+  /** Cookies that a handler or a server function sets. */
   setCookies: string[];
+  /** What a server function made outdated. */
+  revalidated: Revalidated | null;
   /** Values that belong to the request, by what made them. */
   memo: Map<unknown, unknown>;
 }
@@ -66,12 +75,16 @@ export function newWork(request: IncomingRequest, mode: Work["mode"]): Work {
   return {
     request,
     mode,
+    within: null,
+    dynamic: "auto",
+    draft: null,
     usedDynamic: null,
     failed: false,
     onDynamic: null,
     revalidate: false,
     tags: new Set(),
     setCookies: [],
+    revalidated: null,
     memo: new Map(),
   };
 }

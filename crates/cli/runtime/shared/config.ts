@@ -6,11 +6,15 @@ export interface ClientConfig {
   basePath: string;
   /** Whether canonical paths end in a slash. */
   trailingSlash: boolean;
+  /** Whether a slash at the end of a path stays as it was written. */
+  keepSlashes: boolean;
   /** Whether the app renders in React's strict mode. */
   strict: boolean;
+  /** What a form that was sent without JavaScript has led to: the document shows it already. */
+  formState?: [result: unknown, key: string, id: string, bound: number];
 }
 
-const DEFAULTS: ClientConfig = { basePath: "", trailingSlash: false, strict: false };
+const DEFAULTS: ClientConfig = { basePath: "", trailingSlash: false, keepSlashes: false, strict: false };
 
 /** The configuration as the document or the server module announced it. */
 export function clientConfig(): ClientConfig {

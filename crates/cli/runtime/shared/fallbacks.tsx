@@ -44,12 +44,28 @@ export function HttpErrorPage({ status, document = false }: { status: AccessStat
 
 /** The default `global-error`: replaces the whole document. */
 export function DefaultGlobalError({ error }: { error?: { digest?: string } }): ReactNode {
+  // Errors of the server come with a digest in place of their message.
+  const digest = error?.digest;
   return (
     <Page>
       <title>This page couldn’t load</title>
       <div style={centered}>
-        <h2 style={{ fontSize: 14, fontWeight: 400 }}>This page couldn’t load. Reload to try again.</h2>
-        {error?.digest ? <code>{error.digest}</code> : null}
+        <h1 style={{ fontSize: 24, fontWeight: 500, margin: "0 0 12px" }}>This page couldn’t load</h1>
+        <p style={{ fontSize: 14, lineHeight: "21px", margin: "0 0 20px" }}>
+          {digest ? "A server error occurred. Reload to try again." : "Reload to try again, or go back."}
+        </p>
+        <div style={{ display: "flex", gap: 8 }}>
+          {/* A form works before any script does. */}
+          <form style={{ margin: 0 }}>
+            <button type="submit">Reload</button>
+          </form>
+          {digest ? null : (
+            <button type="button" onClick={() => history.back()}>
+              Back
+            </button>
+          )}
+        </div>
+        {digest ? <p style={{ position: "fixed", bottom: 32, margin: 0, fontFamily: "ui-monospace,monospace", fontSize: 12 }}>{`ERROR ${digest}`}</p> : null}
       </div>
     </Page>
   );

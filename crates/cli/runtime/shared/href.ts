@@ -22,6 +22,8 @@ type QueryValue = string | number | bigint | boolean | null | undefined;
 export interface HrefRules {
   basePath: string;
   trailingSlash: boolean;
+  /** A slash at the end stays as it was written. */
+  keepSlashes?: boolean;
 }
 
 /** An href cut at its `?` and `#`, which stay with the later part. */
@@ -99,6 +101,7 @@ export function applyTrailingSlash(pathname: string, trailingSlash: boolean): st
 export function toBrowserHref(href: string, rules: HrefRules): string {
   if (!href.startsWith("/") || isAbsolute(href)) return href;
   const { pathname, search, hash } = splitHref(href);
+  if (rules.keepSlashes === true) return rules.basePath + pathname + search + hash;
   const path = applyTrailingSlash(pathname, rules.trailingSlash);
   return (
     (rules.basePath && path === "/" ? rules.basePath + (rules.trailingSlash ? "/" : "") : rules.basePath + path) +

@@ -1,5 +1,6 @@
 // What travels in the Flight stream of a page: written by the server, read by the client's router.
 import type { ReactNode } from "react";
+import type { ErrorComponent } from "../client/boundaries.tsx";
 
 /** The kinds of dynamic segment: `[x]`, `[...x]`, `[[...x]]`. */
 export type ParamKind = "d" | "c" | "oc";
@@ -27,6 +28,12 @@ export interface SegmentPayload {
   href?: string;
 }
 
+/** The interface for errors that nothing below catches, and what it looks like. */
+export interface GlobalErrorPayload {
+  Component?: ErrorComponent;
+  styles: ReactNode;
+}
+
 /** The model of a page's Flight stream. */
 export interface RoutePayload {
   buildId: string;
@@ -35,6 +42,10 @@ export interface RoutePayload {
   tree: SegmentPayload;
   /** `<title>`, `<meta>` and `<link>` elements, which React hoists. */
   head: ReactNode;
+  /** Those that nobody waits for. */
+  metadata?: ReactNode;
+  /** The app's `global-error`. */
+  globalError?: GlobalErrorPayload;
   /** The page itself is missing: this is what a click shows until it is there. */
   shell?: true;
   /** Seconds for which a client may show this again without asking. */

@@ -70,6 +70,11 @@ test("the browser sees base path and slash; other sites and relative hrefs stay"
   }
 });
 
+test("slashes stay where the app says so", () => {
+  const kept = { ...slash, keepSlashes: true };
+  for (const href of ["/a", "/a/", "/a.b/?x#y", "/"]) assert.equal(toBrowserHref(href, kept), `/docs${href}`);
+});
+
 test("the base path ends at a slash", () => {
   assert.equal(stripBasePath("/docs", "/docs"), "/");
   assert.equal(stripBasePath("/docs/", "/docs"), "/");

@@ -10,7 +10,7 @@ import type { LoadedFile, LoadedSegment } from "../server/routes.ts";
 const file = (id: string): LoadedFile => ({ id, module: { default: () => id } });
 
 function loaded(segment: string, files: LoadedSegment["files"], child?: LoadedSegment): LoadedSegment {
-  return { segment, files, slots: child ? { children: child } : {} };
+  return { segment, files, metadata: [], slots: child ? { children: child } : {} };
 }
 
 const page = loaded("__PAGE__", { page: file("page") });
@@ -52,5 +52,5 @@ test("a parallel slot is no part of what is shown at once", () => {
 });
 
 test("a segment with nothing to show is no hole", () => {
-  assert.deepEqual(holes(treePayload({ segment: "a", files: {}, slots: { modal: page } }, context())), []);
+  assert.deepEqual(holes(treePayload({ segment: "a", files: {}, metadata: [], slots: { modal: page } }, context())), []);
 });

@@ -130,7 +130,7 @@ test("dynamic renders on the server, and with ssr: false in the browser only", a
 });
 
 test("a link is written with base path and trailing slash, and passes attributes on", async () => {
-  globalThis.__vinext = { basePath: "/docs", trailingSlash: true, strict: false };
+  globalThis.__vinext = { basePath: "/docs", trailingSlash: true, keepSlashes: false, strict: false };
   const links = [
     h(Link, { key: 1, href: "/a?x=1#y", className: "c", prefetch: true, replace: true, scroll: false }, "a"),
     h(Link, { key: 2, href: { pathname: "/b", query: { q: "1" } }, "aria-label": "b" }),

@@ -17,12 +17,6 @@ declare global {
   /** The same for the SSR graph. */
   var __vinext_ssr_require__: unknown;
   var __vinext_ssr_load__: unknown;
-  /** The same in the rsc graph. */
-  var __vinext_rsc_require__: unknown;
-  /** The same in the rsc graph. */
-  var __vinext_rsc_load__: unknown;
-  /** The same in the ssr graph. */
-  var __vinext_ssr_require__: unknown;
-  /** The same in the ssr graph. */
-  var __vinext_ssr_load__: unknown;
+  /** What the compiler's references to server functions call. */
+  var __vinext_call_server__: (id: string, args: unknown[]) => Promise<unknown>;
 }

@@ -7,7 +7,8 @@ declare module "react-server-dom-webpack/client.browser" {
   }
   export function createFromReadableStream<T>(stream: ReadableStream<Uint8Array>, options?: BrowserOptions): Promise<T>;
   export function createFromFetch<T>(response: Promise<Response>, options?: BrowserOptions): Promise<T>;
-  export function encodeReply(value: unknown, options?: { signal?: AbortSignal }): Promise<string | FormData>;
+  export function encodeReply(value: unknown, options?: { signal?: AbortSignal; temporaryReferences?: unknown }): Promise<string | FormData>;
+  export function createTemporaryReferenceSet(): object;
   export function createServerReference(
     id: string,
     callServer: (id: string, args: unknown[]) => Promise<unknown>,
@@ -68,6 +69,8 @@ declare module "react-server-dom-webpack/server.node" {
   export function registerClientReference<T>(proxy: T, id: string, name: string): T;
   export function registerServerReference<T>(reference: T, id: string, name: string | null): T;
   export function createClientModuleProxy(id: string): object;
-  export function decodeReply<T>(body: string | FormData, manifest: unknown): Promise<T>;
-  export function decodeAction(body: FormData, manifest: unknown): Promise<(() => Promise<unknown>) | null>;
+  export function createTemporaryReferenceSet(): object;
+  export function decodeReply<T>(body: string | FormData, manifest: unknown, options?: { temporaryReferences?: unknown }): Promise<T>;
+  export function decodeAction(body: FormData, manifest: unknown): Promise<() => Promise<unknown>> | null;
+  export function decodeFormState(result: unknown, body: FormData, manifest: unknown): Promise<[unknown, string, string, number] | null>;
 }

@@ -1,12 +1,17 @@
 //! `vinext build`: scan, analyse and bundle, compress, write the manifest.
 
+pub(crate) mod action_key;
 pub(crate) mod entries;
+mod handlers;
+mod instrumentation;
+mod metadata_files;
 mod modules;
 mod output;
 mod precompress;
 pub(crate) mod progress;
 mod rendering;
 mod root_params;
+mod static_params;
 pub(crate) mod table;
 
 use std::collections::BTreeMap;
@@ -14,9 +19,10 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
+use vinext_adapters::manifest::BuildDir;
 use vinext_compiler::bundle::{BuildOptions, BuildOutput, ClientEntries, RouteFiles};
 use vinext_compiler::directives::Graph;
-use vinext_router::{Route, RouteGraph, RouteTarget};
+use vinext_router::{FileRole, Route, RouteGraph, RouteTarget};
 
 use self::entries::{Reference, ServerFacts};
 use self::progress::Progress;
@@ -49,15 +55,23 @@ pub(crate) async fn build(
     env: &ProjectEnv,
     progress: &mut Progress,
 ) -> Result<Built, CliError> {
-    project.app_dir()?;
+    let app_dir = project.app_dir()?;
     require_packages(&project.root)?;
     let extensions: Vec<&str> = config.page_extensions.iter().map(String::as_str).collect();
-    let graph = vinext_router::scan_app(&project.root, &extensions)?;
+    let mut graph = vinext_router::scan_app(&project.root, &extensions)?;
+    if !config.global_not_found {
+        graph.remove_files(FileRole::GlobalNotFound);
+    }
+    metadata_files::find_ids(&project.root, &mut graph);
     let out_dir = project.root.join(&config.dist_dir);
-    let facts = ServerFacts { build_id: build_id(), config: server_config(config) };
+    let action_key = action_key::find(&out_dir, env)?;
+    let instrumentation =
+        instrumentation::find(&project.root, &app_dir, &extensions, &config.instrumentation_client_inject)?;
+    let facts = ServerFacts { build_id: build_id(), config: server_config(config), action_key, instrumentation };
 
-    let options = compiler_options(project, config, env, &graph, &out_dir, &facts);
+    let options = compiler_options(project, config, env, &graph, &out_dir, &facts)?;
     let output = progress.phase("compiling", vinext_compiler::bundle::build(options)).await?;
+    handlers::check(&graph, &output)?;
 
     let client = out_dir.join("client");
     progress
@@ -65,7 +79,10 @@ pub(crate) async fn build(
         .await
         .map_err(|source| CliError::Write { path: client.clone(), source })?;
 
-    let manifest = output::manifest(&graph, &output, config, &facts);
+    let metadata = metadata_files::copy(&project.root, &out_dir, &graph)?;
+    let mut manifest = output::manifest(&graph, &output, config, &facts, metadata);
+    let dir = BuildDir::new(&out_dir);
+    progress.phase("collecting parameters", static_params::list(&dir, &mut manifest, &output, env)).await?;
     output::write(&out_dir, &manifest)?;
     Ok(report(&graph, output))
 }
@@ -91,9 +108,10 @@ fn compiler_options(
     graph: &RouteGraph,
     out_dir: &Utf8Path,
     facts: &ServerFacts,
-) -> BuildOptions {
-    let rsc_entry = entries::rsc(&project.root, graph, facts);
-    let entries = Arc::new(|scanned: &vinext_compiler::bundle::RscGraph| {
+) -> Result<BuildOptions, CliError> {
+    let rsc_entry = entries::rsc(&project.root, graph, facts)?;
+    let instrumented = facts.instrumentation.client.clone();
+    let entries = Arc::new(move |scanned: &vinext_compiler::bundle::RscGraph| {
         let reference = |reference: &'_ vinext_compiler::bundle::ClientReference| {
             (reference.id.clone(), reference.module.clone(), reference.framework)
         };
@@ -101,7 +119,10 @@ fn compiler_options(
         let as_reference = |(id, module, _): &'_ (String, String, bool)| (id.clone(), module.clone());
         let pairs: Vec<_> = all.iter().map(as_reference).collect();
         let framework: Vec<_> = all.iter().filter(|(_, _, framework)| *framework).map(as_reference).collect();
-        ClientEntries { ssr: entries::ssr(references(&pairs)), client: entries::client(references(&framework)) }
+        ClientEntries {
+            ssr: entries::ssr(references(&pairs)),
+            client: entries::client(references(&framework), &instrumented),
+        }
     });
     let mut options = BuildOptions::new(&project.root, out_dir, Arc::new(modules::EmbeddedRuntime), rsc_entry, entries);
     options.next_modules = modules::next_modules();
@@ -114,10 +135,12 @@ fn compiler_options(
     }
     options.routes = graph.routes.iter().map(route_files).collect();
     options.defines = defines(config, env);
+    options.action_salt = facts.action_key.salt();
     options.react_dir = react_fallback_dir();
     options.external_packages.clone_from(&config.server_external_packages);
-    options.asset_prefix.clone_from(&config.base_path);
-    options
+    let prefix = if config.asset_prefix.is_empty() { &config.base_path } else { &config.asset_prefix };
+    options.asset_prefix.clone_from(prefix);
+    Ok(options)
 }
 
 fn references(pairs: &[(String, String)]) -> impl Iterator<Item = Reference<'_>> {
@@ -134,6 +157,8 @@ fn defines(config: &Config, env: &ProjectEnv) -> BTreeMap<String, String> {
 fn route_files(route: &Route) -> RouteFiles {
     let files = match &route.target {
         RouteTarget::Handler { file } => vec![file.to_string()],
+        RouteTarget::Metadata { file } if file.is_static => Vec::new(),
+        RouteTarget::Metadata { file } => vec![file.file.to_string()],
         RouteTarget::Page { tree } => {
             tree.nodes().flat_map(|node| node.files.values().map(Utf8PathBuf::to_string)).collect()
         }
@@ -145,7 +170,9 @@ fn server_config(config: &Config) -> Value {
     json!({
         "basePath": config.base_path,
         "trailingSlash": config.trailing_slash,
+        "keepSlashes": config.skip_trailing_slash_redirect,
         "reactStrictMode": config.react_strict_mode,
+        "htmlLimitedBots": config.html_limited_bots,
     })
 }
 

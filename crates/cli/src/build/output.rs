@@ -1,10 +1,13 @@
 //! The build manifest, from what the router, the configuration and the compiler say.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8Path;
 use vinext_adapters::manifest::{
-    BuildDir, ClientAssets, Manifest, ManifestError, ReferenceAssets, ServerConfig, ServerModules,
+    ActionModule, Actions, BuildDir, ClientAssets, Manifest, ManifestError, MetadataAsset, ReferenceAssets,
+    ServerConfig, ServerModules,
 };
-use vinext_compiler::bundle::BuildOutput;
+use vinext_compiler::bundle::{BuildOutput, ServerFunction};
 use vinext_router::RouteGraph;
 
 use super::entries::ServerFacts;
@@ -12,7 +15,13 @@ use crate::config::Config;
 use crate::error::CliError;
 
 /// The manifest of a finished build.
-pub(super) fn manifest(graph: &RouteGraph, output: &BuildOutput, config: &Config, facts: &ServerFacts) -> Manifest {
+pub(super) fn manifest(
+    graph: &RouteGraph,
+    output: &BuildOutput,
+    config: &Config,
+    facts: &ServerFacts,
+    metadata: BTreeMap<String, MetadataAsset>,
+) -> Manifest {
     let references = output.references.iter().map(|(id, assets)| {
         let assets = ReferenceAssets { chunks: assets.chunks.clone(), css: assets.css.clone() };
         (id.clone(), assets)
@@ -29,16 +38,30 @@ pub(super) fn manifest(graph: &RouteGraph, output: &BuildOutput, config: &Config
             references: references.collect(),
         },
         css: output.css.clone(),
+        metadata,
+        actions: Actions { key: facts.action_key.base64.clone(), functions: functions(output) },
         config: ServerConfig {
             base_path: config.base_path.clone(),
+            asset_prefix: config.asset_prefix.clone(),
             trailing_slash: config.trailing_slash,
             powered_by_header: config.powered_by_header,
             compress: config.compress,
             generate_etags: config.generate_etags,
             react_strict_mode: config.react_strict_mode,
-            ..ServerConfig::default()
+            allowed_origins: config.allowed_origins.clone(),
+            action_body_limit: config.action_body_limit,
+            draft_secret: facts.action_key.draft_secret(&facts.build_id),
+            skip_trailing_slash_redirect: config.skip_trailing_slash_redirect,
+            proxy_timeout: config.proxy_timeout,
+            config_routes: config.routes.clone(),
         },
     }
+}
+
+fn functions(output: &BuildOutput) -> BTreeMap<String, ActionModule> {
+    let module =
+        |function: &ServerFunction| ActionModule { module: function.chunk.clone(), routes: function.routes.clone() };
+    output.actions.iter().map(|(id, function)| (id.clone(), module(function))).collect()
 }
 
 /// Writes the manifest: the last file of a build, so that there is none without everything else.

@@ -2,12 +2,16 @@
 
 use vinext_compiler::bundle::BuildOutput;
 use vinext_compiler::directives::{Dynamic, Revalidate};
-use vinext_router::Route;
+use vinext_router::{Route, RouteTarget};
 
 use super::table::Rendering;
 
 /// How `route` answers. A page that turns out to read the request is dynamic whatever its files said.
 pub(super) fn of(route: &Route, output: &BuildOutput) -> Rendering {
+    if let RouteTarget::Metadata { file } = &route.target {
+        let made_per_request = !file.is_static && !file.has_ids && file.url.contains('[');
+        return if made_per_request { Rendering::Dynamic } else { Rendering::Static };
+    }
     let Some(tree) = route.tree() else { return Rendering::Dynamic };
     let configs: Vec<_> = tree
         .nodes()

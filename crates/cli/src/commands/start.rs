@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use console::{Term, style};
 use vinext_adapters::manifest::{BuildDir, Manifest, ManifestError};
 use vinext_adapters::native::engine::{StartError, V8Engine, V8Options};
-use vinext_adapters::native::server::{NativeServer, ServeError, ServerOptions};
+use vinext_adapters::native::server::{NativeServer, PageCache, ServeError, ServerOptions};
 
 use crate::args::StartArgs;
 use crate::build::progress::human;
 use crate::config::{self, PHASE_PRODUCTION_SERVER};
-use crate::engine::{cache_dir, snapshot_maker};
+use crate::engine::{cache_dir, log, snapshot_maker};
 use crate::error::CliError;
 use crate::project::Project;
 use crate::project::env::ProjectEnv;
@@ -30,25 +30,23 @@ pub(crate) fn run(args: &StartArgs) -> Result<(), CliError> {
         let dist_dir = output_dir(&project, &env).await?;
         let dir = BuildDir::new(project.root.join(&dist_dir));
         let manifest = Manifest::read(&dir).map_err(|error| unreadable(&dir, error))?;
-        let engine = start_engine(args, &dir, &manifest, &env).await?;
+        // Before the engine: a port that is in use is said at once, and pages may ask for the one that is not.
+        let address = SocketAddr::new(args.hostname, args.port);
+        let listener = NativeServer::listen(address).await.map_err(|error| cannot_serve(&dir, error))?;
+        let port = listener.local_addr().map_or(args.port, |address| address.port());
         let mut options = ServerOptions::new(dir.root());
+        let engine = start_engine(args, &dir, &manifest, &env, port, options.pages.clone()).await?;
         options.public_dir = Some(project.root.join("public")).filter(|public| public.is_dir());
         options.keep_alive = Duration::from_millis(args.keep_alive_timeout);
-        let address = SocketAddr::new(args.hostname, args.port);
+        if let Some(path) = std::env::var_os("NODE_EXTRA_CA_CERTS") {
+            // As in Node, a file that cannot be read stops nothing.
+            if let Err(error) = options.outbound.trust_file(&path) {
+                eprintln!("warning: no certificates from NODE_EXTRA_CA_CERTS ({}): {error}", path.to_string_lossy());
+            }
+        }
         let engine: Arc<dyn vinext_adapters::engine::JsEngine> = Arc::new(engine);
-        let server =
-            NativeServer::bind(address, &manifest, options, Arc::clone(&engine)).await.map_err(
-                |error| match error {
-                    ServeError::AddressInUse(address) => CliError::PortInUse { address },
-                    ServeError::Listen { address, source } => CliError::Listen { address, source },
-                    ServeError::Files { path, source } => {
-                        CliError::BadBuild { dir: dir.root().to_owned(), problem: format!("{path}: {source}") }
-                    }
-                    ServeError::BasePath(error) => {
-                        CliError::BadBuild { dir: dir.root().to_owned(), problem: error.to_string() }
-                    }
-                },
-            )?;
+        let server = NativeServer::new(listener, &manifest, options, Arc::clone(&engine))
+            .map_err(|error| cannot_serve(&dir, error))?;
         announce(&server, started);
         server.run(stopped()).await;
         engine.shutdown().await;
@@ -66,6 +64,16 @@ async fn output_dir(project: &Project, env: &ProjectEnv) -> Result<String, CliEr
     Ok(loaded.config.dist_dir)
 }
 
+fn cannot_serve(dir: &BuildDir, error: ServeError) -> CliError {
+    let bad = |problem| CliError::BadBuild { dir: dir.root().to_owned(), problem };
+    match error {
+        ServeError::AddressInUse(address) => CliError::PortInUse { address },
+        ServeError::Listen { address, source } => CliError::Listen { address, source },
+        ServeError::Files { path, source } => bad(format!("{path}: {source}")),
+        error @ (ServeError::BasePath(_) | ServeError::ConfigRoute(_)) => bad(error.to_string()),
+    }
+}
+
 fn unreadable(dir: &BuildDir, error: ManifestError) -> CliError {
     let root = dir.root().to_owned();
     match error {
@@ -79,10 +87,14 @@ async fn start_engine(
     dir: &BuildDir,
     manifest: &Manifest,
     env: &ProjectEnv,
+    port: u16,
+    pages: PageCache,
 ) -> Result<V8Engine, CliError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut variables = env.variables.clone();
     variables.insert("NODE_ENV".to_owned(), "production".to_owned());
+    variables.insert("NEXT_RUNTIME".to_owned(), "nodejs".to_owned());
+    variables.insert("PORT".to_owned(), port.to_string());
     let options = V8Options {
         isolates: args.isolates.unwrap_or(cores),
         heap_limit: args.heap_limit.saturating_mul(1024 * 1024),
@@ -95,21 +107,12 @@ async fn start_engine(
         host: manifest.host(),
         env: variables,
         logger: Arc::new(log),
+        invalidator: Arc::new(move |tags, expire| pages.invalidate(&tags, expire)),
     };
     V8Engine::start(options).await.map_err(|error| match error {
         StartError::Module(message) => CliError::BadBuild { dir: dir.root().to_owned(), problem: message },
         other => CliError::Engine { source: other.into() },
     })
-}
-
-/// A line of the server's log.
-fn log(level: u8, line: &str) {
-    let mark = match level {
-        0 | 1 => return,
-        2 => style("⚠").yellow(),
-        _ => style("⨯").red(),
-    };
-    Term::stderr().write_line(&format!("{mark} {line}")).ok();
 }
 
 fn announce(server: &NativeServer, started: Instant) {

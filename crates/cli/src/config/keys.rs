@@ -3,20 +3,27 @@
 use serde_json::{Map, Value};
 
 /// Keys of `experimental` that are honoured.
-const HONOURED_FLAGS: [&str; 1] = ["authInterrupts"];
+const HONOURED_FLAGS: [&str; 4] = ["authInterrupts", "globalNotFound", "proxyTimeout", "serverActions"];
 
 /// Keys that vinext acts on.
 const HONOURED: &[&str] = &[
+    "assetPrefix",
     "basePath",
     "compress",
     "distDir",
     "env",
     "generateEtags",
+    "headers",
+    "htmlLimitedBots",
+    "instrumentationClientInject",
     "pageExtensions",
     "poweredByHeader",
     "productionBrowserSourceMaps",
     "reactStrictMode",
+    "redirects",
+    "rewrites",
     "serverExternalPackages",
+    "skipTrailingSlashRedirect",
     "trailingSlash",
 ];
 
@@ -41,7 +48,6 @@ const WITHOUT_EFFECT: &[&str] = &[
 /// Every other key that Next 16.4 knows (SURFACE section 5).
 const NEXT: &[&str] = &[
     "adapterPath",
-    "assetPrefix",
     "bundlePagesRouterDependencies",
     "cacheComponents",
     "cacheHandler",
@@ -57,11 +63,8 @@ const NEXT: &[&str] = &[
     "expireTime",
     "exportPathMap",
     "generateBuildId",
-    "headers",
-    "htmlLimitedBots",
     "i18n",
     "images",
-    "instrumentationClientInject",
     "logging",
     "modularizeImports",
     "output",
@@ -70,12 +73,9 @@ const NEXT: &[&str] = &[
     "reactCompiler",
     "reactMaxHeadersLength",
     "reactProductionProfiling",
-    "redirects",
-    "rewrites",
     "sassOptions",
     "skipMiddlewareUrlNormalize",
     "skipProxyUrlNormalize",
-    "skipTrailingSlashRedirect",
     "staticPageGenerationTimeout",
     "supportsImmutableAssets",
     "turbopack",

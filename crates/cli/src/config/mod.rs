@@ -1,11 +1,14 @@
 //! `next.config.{js,mjs,ts}`: found, evaluated in the embedded engine, checked, and reduced to what vinext honours.
 
 mod keys;
+mod routes;
+mod server_actions;
 
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value};
+use vinext_router::ConfigRouteDefinitions;
 
 use crate::error::CliError;
 
@@ -23,6 +26,8 @@ pub(crate) const PHASE_PRODUCTION_SERVER: &str = "phase-production-server";
 pub(crate) struct Config {
     /// Prefix of every route and asset, `""` or `/docs`.
     pub(crate) base_path: String,
+    /// What stands before `/_next/` in the URLs of the build's files, if that is not the base path: a path or an origin.
+    pub(crate) asset_prefix: String,
     /// Whether canonical URLs end with a slash.
     pub(crate) trailing_slash: bool,
     /// Whether responses carry `x-powered-by`.
@@ -43,14 +48,31 @@ pub(crate) struct Config {
     pub(crate) react_strict_mode: bool,
     /// Whether `forbidden()` and `unauthorized()` may be called.
     pub(crate) auth_interrupts: bool,
+    /// Whether `global-not-found` answers for what matches no route.
+    pub(crate) global_not_found: bool,
+    /// A regular expression for the agents whose metadata is not streamed, instead of Next's own list.
+    pub(crate) html_limited_bots: Option<String>,
     /// Whether browsers get source maps.
     pub(crate) production_browser_source_maps: bool,
+    /// Whether slashes at the end of a URL stay as they are.
+    pub(crate) skip_trailing_slash_redirect: bool,
+    /// Hosts besides the app's own from which server functions may be called.
+    pub(crate) allowed_origins: Vec<String>,
+    /// How many bytes the body of a call of a server function may have.
+    pub(crate) action_body_limit: usize,
+    /// Milliseconds for which a server that requests are passed on to may be silent; `None` for ever.
+    pub(crate) proxy_timeout: Option<u64>,
+    /// Modules that browsers run before the app's own `instrumentation-client`.
+    pub(crate) instrumentation_client_inject: Vec<String>,
+    /// What `headers()`, `redirects()` and `rewrites()` returned.
+    pub(crate) routes: ConfigRouteDefinitions,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             base_path: String::new(),
+            asset_prefix: String::new(),
             trailing_slash: false,
             powered_by_header: true,
             compress: true,
@@ -61,7 +83,15 @@ impl Default for Config {
             server_external_packages: Vec::new(),
             react_strict_mode: true,
             auth_interrupts: false,
+            global_not_found: false,
+            html_limited_bots: None,
             production_browser_source_maps: false,
+            skip_trailing_slash_redirect: false,
+            allowed_origins: Vec::new(),
+            action_body_limit: vinext_adapters::manifest::ACTION_BODY_LIMIT,
+            proxy_timeout: Some(30_000),
+            instrumentation_client_inject: Vec::new(),
+            routes: ConfigRouteDefinitions::default(),
         }
     }
 }
@@ -117,6 +147,7 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
     let default = Config::default();
     let config = Config {
         base_path: reader.base_path()?,
+        asset_prefix: reader.asset_prefix()?,
         trailing_slash: reader.boolean("trailingSlash", default.trailing_slash)?,
         powered_by_header: reader.boolean("poweredByHeader", default.powered_by_header)?,
         compress: reader.boolean("compress", default.compress)?,
@@ -127,9 +158,18 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
         server_external_packages: reader.strings("serverExternalPackages")?.unwrap_or_default(),
         react_strict_mode: reader.boolean("reactStrictMode", default.react_strict_mode)?,
         auth_interrupts: reader.experimental("authInterrupts"),
+        global_not_found: reader.experimental("globalNotFound"),
+        html_limited_bots: reader.html_limited_bots()?,
         production_browser_source_maps: reader
             .boolean("productionBrowserSourceMaps", default.production_browser_source_maps)?,
+        skip_trailing_slash_redirect: reader.boolean("skipTrailingSlashRedirect", false)?,
+        allowed_origins: server_actions::allowed_origins(&reader)?,
+        action_body_limit: server_actions::body_limit(&reader, default.action_body_limit)?,
+        proxy_timeout: reader.proxy_timeout()?,
+        instrumentation_client_inject: reader.strings("instrumentationClientInject")?.unwrap_or_default(),
+        routes: routes::read(&reader)?,
     };
+    routes::check(&reader, &config)?;
     let (not_honoured, unknown) = keys::review(object);
     Ok(LoadedConfig { config, file: Some(path.to_owned()), not_honoured, unknown })
 }
@@ -167,11 +207,37 @@ impl Reader<'_> {
         self.get("experimental").and_then(|flags| flags.get(flag)) == Some(&Value::Bool(true))
     }
 
+    /// As in Next, nothing and 0 are 30 seconds, and `null` is for ever.
+    fn proxy_timeout(&self) -> Result<Option<u64>, CliError> {
+        let key = "experimental.proxyTimeout";
+        match self.get("experimental").and_then(|flags| flags.get("proxyTimeout")) {
+            Some(Value::Null) => Ok(None),
+            None => Ok(Some(30_000)),
+            Some(other) => match other.as_u64() {
+                Some(0) => Ok(Some(30_000)),
+                Some(milliseconds) => Ok(Some(milliseconds)),
+                None => {
+                    Err(self.wrong(key, format!("is `{other}`"), "write a number of milliseconds, or null for ever"))
+                }
+            },
+        }
+    }
+
     fn strings(&self, key: &str) -> Result<Option<Vec<String>>, CliError> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let strings =
             value.as_array().and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
         strings.map(Some).ok_or_else(|| self.wrong(key, format!("is `{value}`"), "write an array of strings"))
+    }
+
+    /// The source of the expression, as the engine passes it on.
+    fn html_limited_bots(&self) -> Result<Option<String>, CliError> {
+        let key = "htmlLimitedBots";
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::String(source)) => Ok(Some(source.clone())),
+            Some(other) => Err(self.wrong(key, format!("is `{other}`"), "write a regular expression: /MyCrawler/")),
+        }
     }
 
     fn base_path(&self) -> Result<String, CliError> {
@@ -185,6 +251,27 @@ impl Reader<'_> {
             Some(other) => {
                 Err(self.wrong(key, format!("is `{other}`"), "start it with `/` and do not end it with one: \"/docs\""))
             }
+        }
+    }
+
+    fn asset_prefix(&self) -> Result<String, CliError> {
+        let key = "assetPrefix";
+        let wrong = |value: &Value| {
+            let help = "write a path that starts with `/`, or an origin: \"https://cdn.example\"";
+            Err(self.wrong(key, format!("is `{value}`"), help))
+        };
+        match self.get(key) {
+            None => Ok(String::new()),
+            Some(value @ Value::String(prefix)) => match prefix.trim_end_matches('/') {
+                // The files of a page are not another origin's because of two slashes at its beginning.
+                path if path.contains(['?', '#', '"', '\\', '<']) || path.contains(char::is_whitespace) => wrong(value),
+                "" => Ok(String::new()),
+                prefix if prefix.starts_with("http://") || prefix.starts_with("https://") => Ok(prefix.to_owned()),
+                path if path.starts_with("//") => Ok(path.to_owned()),
+                path if path.contains("//") || path.contains(':') => wrong(value),
+                path => Ok(format!("/{}", path.trim_start_matches('/'))),
+            },
+            Some(other) => wrong(other),
         }
     }
 
@@ -285,6 +372,9 @@ mod tests {
             ("basePath", json!("docs")),
             ("basePath", json!("/docs/")),
             ("trailingSlash", json!("yes")),
+            ("assetPrefix", json!(7)),
+            ("assetPrefix", json!("ftp://cdn.example")),
+            ("assetPrefix", json!("/cdn?x")),
             ("distDir", json!("../out")),
             ("distDir", json!("/")),
             ("env", json!({ "NODE_ENV": "x" })),
@@ -292,6 +382,41 @@ mod tests {
         ] {
             let error = read_json(&json!({ key: value })).unwrap_err();
             assert!(matches!(error, CliError::ConfigValue { key: named, .. } if named == key), "{key}");
+        }
+    }
+
+    #[test]
+    fn an_asset_prefix_is_a_path_or_an_origin() {
+        let prefix = |value: &str| read_json(&json!({ "assetPrefix": value })).unwrap().config.asset_prefix;
+        assert_eq!(prefix(""), "");
+        assert_eq!(prefix("/"), "");
+        assert_eq!(prefix("cdn"), "/cdn");
+        assert_eq!(prefix("/cdn/x/"), "/cdn/x");
+        assert_eq!(prefix("https://cdn.example/"), "https://cdn.example");
+        assert_eq!(prefix("//cdn.example/x"), "//cdn.example/x");
+    }
+
+    #[test]
+    fn a_server_that_requests_are_passed_on_to_has_half_a_minute_if_nothing_else_is_said() {
+        let cap = |flags: Value| read_json(&json!({ "experimental": flags })).map(|loaded| loaded.config.proxy_timeout);
+        assert_eq!(cap(json!({})).unwrap(), Some(30_000));
+        assert_eq!(cap(json!({ "proxyTimeout": 0 })).unwrap(), Some(30_000));
+        assert_eq!(cap(json!({ "proxyTimeout": 500 })).unwrap(), Some(500));
+        assert_eq!(cap(json!({ "proxyTimeout": null })).unwrap(), None);
+        assert!(cap(json!({ "proxyTimeout": "1s" })).is_err());
+    }
+
+    #[test]
+    fn a_pattern_that_is_not_linear_is_shown() {
+        for (key, item) in [
+            ("redirects", json!({ "source": "/(a(?!b)c)", "destination": "/", "permanent": true })),
+            ("headers", json!({ "source": "/:x(\\d(?=a))", "headers": [{ "key": "a", "value": "b" }] })),
+            ("rewrites", json!({ "source": "/x/:y((?<a>.)\\k<a>)", "destination": "/z" })),
+        ] {
+            let error = read_json(&json!({ key: [item] })).unwrap_err();
+            let CliError::ConfigValue { key: named, problem, .. } = &error else { panic!("{error:?}") };
+            assert_eq!(named, key);
+            assert!(problem.contains(item["source"].as_str().unwrap()), "{problem}");
         }
     }
 

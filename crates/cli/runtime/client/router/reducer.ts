@@ -15,6 +15,8 @@ export type Action =
   | { type: "restore"; id: number; href: string; key: string; now: number }
   /** `router.refresh()`. */
   | { type: "refresh"; id: number }
+  /** What was fetched or seen before is not to be shown again without asking. */
+  | { type: "outdate" }
   /** The payload of a pending view arrived; `href` is where redirects ended. `kept`: the trees of the addresses of kept slots. */
   | { type: "patch"; id: number; href: string; payload: RoutePayload; kept?: ReadonlyMap<string, SegmentPayload> }
   /** The payload of a pending view cannot be had. */
@@ -30,7 +32,7 @@ export type Action =
 
 /** The state with which a document starts. */
 export function initialState(payload: RoutePayload, href: string, key: string): RouterState {
-  const view: View = { href, key, tree: payload.tree, head: payload.head, history: "none", scroll: "none" };
+  const view: View = { href, key, tree: payload.tree, ...headOf(payload), history: "none", scroll: "none" };
   return {
     buildId: payload.buildId,
     view,
@@ -51,6 +53,8 @@ export function reduce(state: RouterState, action: Action): RouterState {
       return restore(state, action);
     case "refresh":
       return refresh(state, action.id);
+    case "outdate":
+      return { ...state, cache: new Map(), visited: outdated(state.visited) };
     case "patch":
       return patch(state, action);
     case "fail":
@@ -70,6 +74,10 @@ export function reduce(state: RouterState, action: Action): RouterState {
   }
 }
 
+function headOf({ head, metadata }: RoutePayload): Pick<View, "head" | "metadata"> {
+  return { head, ...(metadata !== undefined && { metadata }) };
+}
+
 /** Asks again for what is shown, or for what is about to be shown: then the history still has to be written. */
 function refresh(state: RouterState, id: number): RouterState {
   const { href, key } = state.pending ?? state.view;
@@ -77,8 +85,11 @@ function refresh(state: RouterState, id: number): RouterState {
   // What was seen before may be outdated in the same way as what is shown.
   const { from } = state.pending ?? state.view;
   const pending: Pending = { id, href, key, mode: "refresh", history, scroll, ...(from !== undefined && { from }) };
-  const visited = new Map([...state.visited].map(([key, view]) => [key, { ...view, outdated: true } as const]));
-  return { ...state, cache: new Map(), visited, pending, leave: null };
+  return { ...state, cache: new Map(), visited: outdated(state.visited), pending, leave: null };
+}
+
+function outdated(visited: RouterState["visited"]): RouterState["visited"] {
+  return new Map([...visited].map(([key, view]) => [key, { ...view, outdated: true } as const]));
 }
 
 const SETTLED = { history: "none", scroll: "none" } as const;
@@ -116,7 +127,7 @@ function follow(state: RouterState, pending: Pending, now: number): RouterState 
   // The same page with another query: there is no loading interface to show.
   if (isComplete(merged)) return { ...known, pending, leave: null };
   const tree = withIds(merged, state.view.tree, String(pending.id));
-  const view = { href, key, tree, head: entry.payload.head, history, scroll };
+  const view = { href, key, tree, ...headOf(entry.payload), history, scroll };
   // What is at the fragment comes with the page itself.
   const later = { ...pending, history: "none", scroll: href.includes("#") ? scroll : "none" } as const;
   return { ...shown(known, view), pending: later };
@@ -168,7 +179,7 @@ function show(
   const at = inPlace ? state.view : { href, key: pending.key };
   // A redirect changes the address even where the history entry exists already.
   const write = history === "none" && href !== pending.href ? "replace" : history;
-  return shown(state, { href: at.href, key: at.key, tree, head: payload.head, history: write, scroll, ...(from !== undefined && { from }) });
+  return shown(state, { href: at.href, key: at.key, tree, ...headOf(payload), history: write, scroll, ...(from !== undefined && { from }) });
 }
 
 /** Whether only the query has changed, of a page that is the same for all of them. */

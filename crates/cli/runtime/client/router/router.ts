@@ -7,6 +7,9 @@ import { announcePage, findRegion } from "./announcer.ts";
 import { expectArrivals } from "./arrivals.ts";
 import { currentHref, keyOf, loadDocument, markEntry, newKey, watchHistory, writeView } from "./history.ts";
 import { FIRST_ID } from "./ids.ts";
+import { isFollowed } from "../action-errors.ts";
+import { transitionStarts } from "../instrumentation.ts";
+import { provideDispatch, requestAction } from "../actions.ts";
 import { createWatchers } from "./invalidation.ts";
 import { createQueue } from "./prefetch-queue.ts";
 import { prefetch, prefetchAgain, startPrefetching } from "./prefetch.ts";
@@ -160,6 +163,7 @@ export function createRouter(): BrowserRouter {
   function navigate(href: string, replace: boolean, options?: NavigateOptions): void {
     const target = resolveTarget(href, location.href, clientConfig());
     if (target.kind === "refused") throw new Error(`"${href}" is not an address that can be navigated to`);
+    transitionStarts(href, replace ? "replace" : "push");
     if (target.kind === "document") return loadDocument(target.url, replace);
     const scroll = options?.scroll ?? true;
     const action: Action = {
@@ -178,6 +182,7 @@ export function createRouter(): BrowserRouter {
     const href = currentHref();
     if (href === null || !state) return;
     const key = keyOf(event.state);
+    if (key !== null || event.state !== null) transitionStarts(location.href, "traverse");
     if (key !== null) return run({ type: "restore", id: ++lastId, href, key, now: Date.now() });
     // Somebody else's entry: what it shows is not known here.
     if (event.state !== null) return location.reload();
@@ -206,6 +211,47 @@ export function createRouter(): BrowserRouter {
     startPrefetching(createQueue({ has: isKnown, run: speculate }));
   }
 
+  /** The calls that have been made: the next one waits for the end of the last one. */
+  let calls: Promise<unknown> = Promise.resolve();
+
+  /** Calls a server function, and shows what it has changed. */
+  function call(id: string, args: unknown[]): Promise<unknown> {
+    const answered = calls.then(() => perform(id, args));
+    calls = answered.catch(() => {});
+    return answered;
+  }
+
+  async function perform(id: string, args: unknown[]): Promise<unknown> {
+    if (!state) throw new Error("a server function was called before the page has started");
+    const asked = state.view;
+    const { result, page, revalidated, redirect } = await requestAction(id, args, { href: asked.href, tree: asked.tree, from: asked.from });
+    // Whoever waits for it handles it; the page is changed first.
+    result.catch(() => {});
+    if (redirect !== null) {
+      if (revalidated !== null) outdate();
+      navigate(redirect.url, redirect.kind === "replace");
+    } else if (revalidated !== null && state) {
+      const { view } = state;
+      // Who has gone elsewhere meanwhile gets no page of where they were.
+      if (page !== null && state.pending === null && view.href === asked.href) {
+        outdate();
+        lastId += 1;
+        apply({ type: "refresh", id: lastId });
+        apply({ type: "patch", id: lastId, href: view.href, payload: page });
+        if (state.leave === null) present(state.view);
+        else loadDocument(toBrowserHref(state.leave, clientConfig()), true);
+      } else run({ type: "refresh", id: ++lastId });
+    }
+    return result;
+  }
+
+  /** What was fetched in advance may not be shown any more. */
+  function outdate(): void {
+    apply({ type: "outdate" });
+    watchers.invalidate();
+    prefetchAgain();
+  }
+
   const instance: AppRouterInstance = {
     push: (href, options) => navigate(href, false, options),
     replace: (href, options) => navigate(href, true, options),
@@ -222,6 +268,11 @@ export function createRouter(): BrowserRouter {
     forward: () => history.forward(),
     bfcacheId: FIRST_ID,
   };
+
+  provideDispatch(call);
+  addEventListener("unhandledrejection", (event) => {
+    if (isFollowed(event.reason)) event.preventDefault();
+  });
 
   return {
     instance,

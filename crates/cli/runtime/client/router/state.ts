@@ -16,6 +16,7 @@ export interface View {
   key: string;
   tree: SegmentPayload;
   head: ReactNode;
+  metadata?: ReactNode;
   history: HistoryWrite;
   scroll: ScrollIntent;
   /** The path from which a navigation led here: an intercepted page is only itself for who comes from there. */

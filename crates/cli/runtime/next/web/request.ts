@@ -6,11 +6,13 @@ import { NextURL, absoluteUrl } from "./next-url.ts";
 export class NextRequest extends Request {
   readonly #cookies: RequestCookies;
   readonly #url: NextURL;
+  readonly #asked: string;
 
   constructor(input: Request | string | URL, init?: RequestInit) {
     super(input instanceof Request ? input : absoluteUrl(input), init);
     this.#cookies = new RequestCookies(this.headers);
     this.#url = new NextURL(super.url);
+    this.#asked = this.#url.href;
   }
 
   get cookies(): RequestCookies {
@@ -21,9 +23,9 @@ export class NextRequest extends Request {
     return this.#url;
   }
 
-  /** The address as `nextUrl` has it. */
+  /** The address, whatever becomes of `nextUrl`. */
   override get url(): string {
-    return this.#url.href;
+    return this.#asked;
   }
 
   /** Removed: use `URLPattern`. */

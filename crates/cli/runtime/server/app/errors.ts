@@ -1,6 +1,8 @@
 // What an error becomes on its way to the browser: a digest, by which the log can be searched.
 import { digestOf, isBailout, isNavigationError } from "../../shared/control-flow.ts";
+import { tellOfError } from "../instrumentation.ts";
 import type { Host } from "../host.ts";
+import type { ErrorSource } from "../instrumentation.ts";
 import type { Work } from "../work.ts";
 
 /** A number that is the same for the same error: the djb2 hash of its message and stack. */
@@ -11,8 +13,13 @@ export function errorDigest(error: unknown): string {
   return String(hash);
 }
 
-/** Gives the digest of an error that a component threw, and logs it if it is a fault. */
-export function reportError(host: Host, work: Work, error: unknown): string | undefined {
+/** Server components, for a document. */
+export const COMPONENTS: ErrorSource = { routeType: "render", renderSource: "react-server-components" };
+/** Server components, for a client's router. */
+export const PAYLOAD: ErrorSource = { routeType: "render", renderSource: "react-server-components-payload" };
+
+/** Gives the digest of an error that a component threw, logs it if it is a fault, and tells the app of it. */
+export function reportError(host: Host, work: Work, error: unknown, source: ErrorSource = COMPONENTS): string | undefined {
   const known = digestOf(error);
   if (isNavigationError(error) || isBailout(error) || known === "DYNAMIC_SERVER_USAGE") return known;
   work.failed = true;
@@ -21,6 +28,15 @@ export function reportError(host: Host, work: Work, error: unknown): string | un
   const digest = known === "" ? errorDigest(error) : known;
   const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
   // SSR meets the errors of the Flight stream again, with nothing but their digest.
+  if (known !== "" && source.renderSource === "server-rendering") return digest;
   if (known === "") host.log("error", `${text}\ndigest: ${digest}`);
+  host.waitUntil(tellOfError(withDigest(error, digest), work, source));
   return digest;
+}
+
+/** The error as the app hears of it: with the number that the browser gets. */
+function withDigest(thrown: unknown, digest: string): unknown {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (!("digest" in error) && Object.isExtensible(error)) Object.defineProperty(error, "digest", { value: digest, configurable: true, writable: true });
+  return error;
 }

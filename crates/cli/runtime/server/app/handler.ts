@@ -1,72 +1,162 @@
 // Route handlers: a module of functions named after HTTP methods.
 import { NextRequest } from "../../next/web/request.ts";
+import { parseSetCookie } from "../../shared/cookies.ts";
 import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
+import { asksForDraft } from "../draft.ts";
+import { currentHost } from "../host-access.ts";
+import { tellOfError } from "../instrumentation.ts";
 import { decodeSegment, mapParams } from "../params.ts";
+import { pathTags } from "../tags.ts";
 import { newWork, runWork } from "../work.ts";
-import type { IncomingRequest, RouteMatch } from "../host.ts";
+import { cacheControl } from "./segment-config.ts";
+import { METHODS, allowedMethods, handlerConfig } from "./handler-config.ts";
+import { staticRequest } from "./static-request.ts";
+import type { IncomingRequest, RenderedDocument, RouteMatch } from "../host.ts";
 import type { RouteFile } from "../routes.ts";
+import type { Work } from "../work.ts";
+import type { HandlerConfig, HandlerModule, Method } from "./handler-config.ts";
 
-type Handler = (request: Request, context: { params: Promise<RouteMatch["params"]> }) => unknown;
-
-const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] as const;
-type Method = (typeof METHODS)[number];
+/** What a request is answered with. */
+interface Call {
+  file: RouteFile;
+  handler: NonNullable<HandlerModule[Method]>;
+  basePath: string;
+  match: RouteMatch;
+  work: Work;
+  request: Request;
+}
 
 function isMethod(method: string): method is Method {
   return METHODS.some((known) => known === method);
 }
 
-function handlersOf(module: unknown): Partial<Record<Method, Handler>> {
+function moduleOf(module: unknown): HandlerModule {
   return typeof module === "object" && module !== null ? module : {};
 }
 
-/** The methods that a module answers, those that follow from others included. */
-export function allowedMethods(handlers: Partial<Record<Method, unknown>>): Method[] {
-  const allowed = METHODS.filter((method) => handlers[method] !== undefined);
-  if (handlers.GET !== undefined && handlers.HEAD === undefined) allowed.push("HEAD");
-  if (handlers.OPTIONS === undefined) allowed.push("OPTIONS");
-  return allowed.sort();
-}
-
-function navigationResponse(error: unknown, basePath: string): Response | null {
+function navigationResponse(error: unknown, { basePath, work }: Call): Response | null {
   const redirect = parseRedirect(error);
   if (redirect !== null) {
     const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
-    return new Response(null, { status: redirect.status, headers: { location: local ? basePath + redirect.url : redirect.url } });
+    return withCookies(new Response(null, { status: redirect.status, headers: { location: local ? basePath + redirect.url : redirect.url } }), work.setCookies);
   }
   const status = parseAccess(error);
   return status === null ? null : new Response(null, { status });
 }
 
+/** The response with the cookies that were set beside it. What it sets itself is what counts. */
+function withCookies(response: Response, cookies: readonly string[]): Response {
+  const own = new Set(response.headers.getSetCookie().map((cookie) => parseSetCookie(cookie)?.name));
+  const further = cookies.filter((cookie) => !own.has(parseSetCookie(cookie)?.name));
+  if (further.length === 0) return response;
+  const headers = new Headers(response.headers);
+  for (const cookie of further) headers.append("set-cookie", cookie);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
+/** What the handler answers. Only faults are thrown. */
+async function answer(call: Call): Promise<Response> {
+  const { file, handler, match, work, request } = call;
+  let given: unknown;
+  try {
+    given = await runWork(work, () => handler(request, { params: Promise.resolve(mapParams(match.params, decodeSegment)) }));
+  } catch (error) {
+    const response = navigationResponse(error, call);
+    if (response === null) throw error;
+    return response;
+  }
+  if (!(given instanceof Response)) {
+    throw new Error(`No response is returned from route handler '${file.id}'. Expected a Response object but received '${typeName(given)}' (method: ${request.method}, url: ${work.request.url.replace(/^[a-z]+:\/\/[^/]*/, "")}). Ensure you return a \`Response\` or a \`NextResponse\` in all branches of your handler.`);
+  }
+  if (given.headers.has("x-middleware-next")) throw new Error("NextResponse.next() was used in a app route handler, this is not supported. See here for more info: https://nextjs.org/docs/messages/next-response-next-in-app-route-handler");
+  if (given.headers.has("x-middleware-rewrite")) throw new Error("NextResponse.rewrite() was used in a app route handler, this is not currently supported. Please remove the invocation to continue.");
+  if (given.status === 0) throw new Error(`the route handler '${file.id}' returned Response.error()`);
+  return withCookies(given, work.setCookies);
+}
+
+function typeName(value: unknown): string {
+  return typeof value === "object" && value !== null ? (value.constructor?.name ?? "Object") : String(value === null ? "null" : typeof value);
+}
+
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  return new Response(null, { status: response.status, statusText: response.statusText, headers: response.headers });
+}
+
+function isStorable(status: number): boolean {
+  return status >= 200 && status < 500 && status !== 206 && status !== 304;
+}
+
+/** What everybody gets, whole. `null`: the answer depends on the request. */
+async function answerAll(call: Call, config: HandlerConfig): Promise<RenderedDocument | null> {
+  const { work, match } = call;
+  let response: Response | undefined;
+  let body: Uint8Array | undefined;
+  try {
+    response = await answer(call);
+    body = new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    if (work.usedDynamic === null) throw error;
+  }
+  // Whoever catches what says so has an answer for nobody.
+  if (work.usedDynamic !== null || response === undefined || body === undefined) return null;
+  const whole = body;
+  const headers: [string, string][] = [...response.headers];
+  if (!response.headers.has("cache-control")) headers.push(["cache-control", cacheControl(config.revalidate)]);
+  // Only a whole answer that anybody may get is stored.
+  const isShared = whole.length > 0 && isStorable(response.status) && response.headers.getSetCookie().length === 0;
+  return {
+    status: response.status,
+    headers,
+    shared: isShared,
+    cache: Promise.resolve(isShared ? { revalidate: config.revalidate, tags: [...work.tags, ...pathTags(match.routeId, match.pathname)] } : null),
+    pipe(sink) {
+      if (whole.length > 0) sink.write(whole);
+      sink.flush();
+      sink.end();
+    },
+    abandon() {},
+  };
+}
+
+/** Routes whose answers have turned out to depend on the request. */
+const dynamicRoutes = new Set<string>();
+
 /** Answers a request for a route handler. */
-export async function handleRoute(file: RouteFile, basePath: string, incoming: IncomingRequest, match: RouteMatch): Promise<Response> {
-  const handlers = handlersOf(await file.load());
+export async function handleRoute(file: RouteFile, pattern: string, basePath: string, incoming: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
+  const module = moduleOf(await file.load());
   const { method } = incoming;
   if (!isMethod(method)) return new Response(null, { status: 400 });
-  const handler = handlers[method] ?? (method === "HEAD" ? handlers.GET : undefined);
+  const handler = module[method] ?? (method === "HEAD" ? module.GET : undefined);
   if (handler === undefined) {
-    const allow = allowedMethods(handlers).join(", ");
+    const allow = allowedMethods(module).join(", ");
     return method === "OPTIONS" ? new Response(null, { status: 204, headers: { allow } }) : new Response(null, { status: 405, headers: { allow } });
   }
-  const work = newWork(incoming, "handler");
-  work.routeId = match.routeId;
-  const answer = await runWork(work, async () => {
-    try {
-      return await handler(new NextRequest(incoming.toRequest()), { params: Promise.resolve(mapParams(match.params, decodeSegment)) });
-    } catch (error) {
-      const response = navigationResponse(error, basePath);
-      if (response === null) throw error;
-      return response;
+  const config = handlerConfig(module, pattern);
+  const begin = (mode: "prerender" | "handler"): Work => {
+    const work = newWork(incoming, mode);
+    work.routeId = match.routeId;
+    work.dynamic = config.dynamic;
+    return work;
+  };
+  const isDraft = config.isStatic && asksForDraft(incoming, currentHost());
+  let work = begin("prerender");
+  try {
+    if (config.isStatic && !isDraft && handler === module.GET && !dynamicRoutes.has(match.routeId)) {
+      const made = await answerAll({ file, handler, basePath, match, work, request: staticRequest(incoming, work) }, config);
+      if (made !== null) return made;
+      dynamicRoutes.add(match.routeId);
     }
-  });
-  if (!(answer instanceof Response)) {
-    throw new Error(`No response is returned from route handler '${file.id}'. Ensure you return a \`Response\` or a \`NextResponse\` in all branches of your handler.`);
+    work = begin("handler");
+    const response = await answer({ file, handler, basePath, match, work, request: new NextRequest(incoming.toRequest()) });
+    if (isDraft && !response.headers.has("cache-control")) {
+      const headers = new Headers(response.headers);
+      headers.set("cache-control", cacheControl(null));
+      return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+    }
+    return method === "HEAD" ? withoutBody(response) : response;
+  } catch (error) {
+    await tellOfError(error, work, { routeType: "route" });
+    throw error;
   }
-  if (answer.headers.has("x-middleware-next") || answer.headers.has("x-middleware-rewrite")) {
-    throw new Error("NextResponse.next() and NextResponse.rewrite() only work in proxy, not in a route handler");
-  }
-  if (work.setCookies.length === 0 && method !== "HEAD") return answer;
-  const headers = new Headers(answer.headers);
-  for (const cookie of work.setCookies) headers.append("set-cookie", cookie);
-  if (method === "HEAD") await answer.body?.cancel();
-  return new Response(method === "HEAD" ? null : answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }

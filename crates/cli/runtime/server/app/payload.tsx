@@ -7,7 +7,7 @@ import { HttpErrorPage } from "../../shared/fallbacks.tsx";
 import { parseAccess } from "../../shared/control-flow.ts";
 import type { AccessStatus } from "../../shared/control-flow.ts";
 import type { KnownSegment } from "../../shared/known-tree.ts";
-import type { SegmentParam, SegmentPayload } from "../../shared/payload.ts";
+import type { GlobalErrorPayload, SegmentParam, SegmentPayload } from "../../shared/payload.ts";
 import type { ErrorComponent } from "../../client/boundaries.tsx";
 import { settled } from "../settled.ts";
 import type { LoadedFile, LoadedSegment, Params, SegmentProps } from "../routes.ts";
@@ -35,10 +35,13 @@ export interface NodeContext {
   known?: KnownSegment | null;
   /** What is below the slot of the segment at this depth is left out. */
   cut?: number;
+  /** Put beside the page: it ends in the error that the metadata ended in. */
+  outlet?: ReactNode;
 }
 
 const CLIENT_REFERENCE = Symbol.for("react.client.reference");
-const FALLBACK_FILES = { 401: "unauthorized", 403: "forbidden", 404: "notFound" } as const;
+/** The file with the interface of each status. */
+export const FALLBACK_FILES = { 401: "unauthorized", 403: "forbidden", 404: "notFound" } as const;
 
 function isClientReference(component: unknown): boolean {
   return typeof component === "function" && "$$typeof" in component && component.$$typeof === CLIENT_REFERENCE;
@@ -112,12 +115,22 @@ function element(file: LoadedFile | undefined): ReactNode {
   return Component ? <Component /> : undefined;
 }
 
-function slotElement(segment: LoadedSegment, name: string): ReactNode {
+interface SlotPlace {
+  /** The places above the segment whose slot it is: what its template throws is theirs to catch. */
+  trail: Trail;
+  params: Params;
+  root: boolean;
+  metadata: boolean;
+}
+
+function slotElement(segment: LoadedSegment, name: string, { trail, params, root, metadata }: SlotPlace, context: NodeContext): ReactNode {
   const { template, error, loading, notFound, forbidden, unauthorized } = segment.files;
-  const Template = template?.module.default as ComponentType<{ children: ReactNode }> | undefined;
+  const Template = template?.module.default;
   // What a segment does not have does not travel.
   const props = {
-    ...(Template && { template: <Template><SlotContent /></Template> }),
+    ...(root && { root }),
+    ...(metadata && { metadata }),
+    ...(Template && { template: guarded(Template, { params: settled(params), children: <SlotContent /> }, trail, context) }),
     ...(error && { error: asErrorComponent(error) }),
     ...(loading && { loading: element(loading) }),
     ...(notFound && { notFound: element(notFound) }),
@@ -127,6 +140,13 @@ function slotElement(segment: LoadedSegment, name: string): ReactNode {
   return <Slot key={name} name={name} {...props} />;
 }
 
+/** What the document shows when even its root layout cannot be rendered. */
+export function globalErrorPayload(file: LoadedFile, css: NodeContext["css"]): GlobalErrorPayload {
+  const Component = asErrorComponent(file);
+  const styles = (css[file.id] ?? []).map((href) => <link key={href} rel="stylesheet" href={href} precedence="next" />);
+  return { ...(Component && { Component }), styles };
+}
+
 function pageNode(segment: LoadedSegment, { trail, params, above }: Position, context: NodeContext): ReactNode {
   const file = segment.files.page ?? segment.files.default;
   const Page = file?.module.default;
@@ -134,12 +154,15 @@ function pageNode(segment: LoadedSegment, { trail, params, above }: Position, co
   if (file === undefined) return segment.segment === "__DEFAULT__" ? null : <HttpErrorPage status={404} />;
   if (Page === undefined) throw new Error(`The default export of ${file.id} is not a React component`);
   const links = stylesheets([file], context, new Set(above));
+  const main = isMain(trail);
+  const outlet = context.outlet !== undefined && main ? [<PageKey key="metadata">{context.outlet}</PageKey>] : [];
   const page = isClientReference(Page) ? (
     <ClientPage key="page" Page={Page as never} />
   ) : (
     guarded(Page, { params: settled(params), searchParams: context.searchParams }, trail, context)
   );
-  return links.length === 0 ? page : [...links, <PageKey key="page">{page}</PageKey>];
+  // The main page stands in a list with and without metadata beside it: React finds a form again by its place.
+  return links.length === 0 && !main ? page : [...links, <PageKey key="page">{page}</PageKey>, ...outlet];
 }
 
 /** Gives the page a place of its own in a list. */
@@ -172,12 +195,14 @@ interface Position {
   params: Params;
   /** Stylesheets that the segments above have brought. */
   above: ReadonlySet<string>;
+  /** Whether a layout above is the root layout. */
+  belowRoot: boolean;
   known: KnownSegment | null | undefined;
 }
 
 /** The payload of a page: every segment, and in each layout's slots what is below it. */
 export function treePayload(tree: LoadedSegment, context: NodeContext): SegmentPayload {
-  return segmentPayload(tree, { trail: [], params: {}, above: new Set(), known: context.known }, context);
+  return segmentPayload(tree, { trail: [], params: {}, above: new Set(), belowRoot: false, known: context.known }, context);
 }
 
 function isMain(trail: Trail): boolean {
@@ -199,13 +224,15 @@ function segmentPayload(segment: LoadedSegment, position: Position, context: Nod
   const links = stylesheets([layout, template, error, loading, notFound, forbidden, unauthorized], context, seen);
   const slots: Record<string, SegmentPayload> = {};
   const elements: Record<string, ReactNode> = {};
+  const isRoot = layout !== undefined && !position.belowRoot;
+  const first = "children" in segment.slots ? "children" : Object.keys(segment.slots)[0];
   for (const [slot, child] of Object.entries(segment.slots)) {
     const { fallback } = context;
     slots[slot] =
       fallback?.place.segment === segment && fallback.place.slot === slot
         ? fallbackNode(segment, fallback.status)
-        : segmentPayload(child, { trail: [...trail, { segment, slot }], params, above: seen, known: isKnown ? known.slots.get(slot) : null }, context);
-    elements[slot] = slotElement(segment, slot);
+        : segmentPayload(child, { trail: [...trail, { segment, slot }], params, above: seen, belowRoot: position.belowRoot || isRoot, known: isKnown ? known.slots.get(slot) : null }, context);
+    elements[slot] = slotElement(segment, slot, { trail, params, root: isRoot, metadata: isRoot && slot === first }, context);
   }
   const place = { segment: segment.segment, key, ...(param === undefined ? {} : { param }) };
   if (isKnown) return { ...place, slots };

@@ -2,18 +2,25 @@
 import { renderToPipeableStream } from "react-server-dom-webpack/server.node";
 import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY, STATE_TREE_HEADER } from "../../shared/wire.ts";
 import { decodeSegment, mapParams } from "../params.ts";
+import { applyTrailingSlash } from "../../shared/href.ts";
 import { readKnownTree } from "../../shared/known-tree.ts";
 import { DYNAMIC, digestOf, isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { Collector } from "../collect.ts";
 import { FlightTee } from "../flight-tee.ts";
-import { headElements } from "../metadata/elements.tsx";
-import { contributors, resolveHead } from "../metadata/resolve.ts";
+import { isHtmlLimited } from "../metadata/bots.ts";
+import { metadataElements, viewportElements } from "../metadata/elements.tsx";
+import { contributors, fallbackContributors, resolveMetadata, resolveViewport } from "../metadata/resolve.ts";
+import { failedMetadata, streamedMetadata } from "../metadata/streamed.tsx";
 import { branch as branchOf, loadTree, segmentsOf } from "../routes.ts";
+import { asksForDraft } from "../draft.ts";
+import { headerOf } from "../host.ts";
 import { settled } from "../settled.ts";
+import { pathTags } from "../tags.ts";
 import { markDynamic, newWork, runWork } from "../work.ts";
 import { provideRootParams } from "../root-params.ts";
-import { reportError } from "./errors.ts";
-import { fallbackPlace, loadingDepth, pageTrail, treePayload } from "./payload.tsx";
+import { isForm } from "../actions/call.ts";
+import { COMPONENTS, PAYLOAD, reportError } from "./errors.ts";
+import { fallbackPlace, globalErrorPayload, loadingDepth, pageTrail, treePayload } from "./payload.tsx";
 import { cacheControl, routeConfig } from "./segment-config.ts";
 import type { Writable } from "node:stream";
 import type { ReactNode } from "react";
@@ -21,7 +28,10 @@ import type { AccessStatus, Redirect } from "../../shared/control-flow.ts";
 import type { KnownSegment } from "../../shared/known-tree.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
 import type { Place, Trail } from "./payload.tsx";
-import type { DocumentSink, Host, IncomingRequest, PagePolicy, RenderedDocument, RouteMatch } from "../host.ts";
+import type { Contributor } from "../metadata/resolve.ts";
+import type { StreamedMetadata } from "../metadata/streamed.tsx";
+import type { UrlContext } from "../metadata/urls.ts";
+import type { DocumentSink, FormState, Host, IncomingRequest, PagePolicy, RenderedDocument, RouteMatch } from "../host.ts";
 import type { LoadedSegment, Params, SearchParams, SegmentDefinition, SegmentProps, ServerConfig } from "../routes.ts";
 import type { Work } from "../work.ts";
 
@@ -40,12 +50,13 @@ export interface RenderEnvironment {
   host: Host;
   buildId: string;
   config: ServerConfig;
+  /** Instead of Next's own list. */
+  htmlLimitedBots: RegExp | undefined;
 }
 
 const HTML_TYPE = "text/html; charset=utf-8";
 
-function searchRecord(url: string): SearchParams {
-  const search = new URL(url).searchParams;
+function searchRecord(search: URLSearchParams): SearchParams {
   const query: SearchParams = {};
   for (const name of new Set(search.keys())) {
     if (name === "_rsc") continue;
@@ -56,9 +67,11 @@ function searchRecord(url: string): SearchParams {
 }
 
 /** The query as a promise; in a prerender, reading it is what makes the route dynamic. */
-function searchParams(work: Work, forceStatic: boolean): Promise<SearchParams> {
+function searchParams({ work, match, forceStatic }: Attempt): Promise<SearchParams> {
   if (forceStatic) return settled({});
-  if (work.mode !== "prerender") return settled(searchRecord(work.request.url));
+  if (work.mode !== "prerender") {
+    return settled(searchRecord(match.query === undefined ? new URL(work.request.url).searchParams : new URLSearchParams(match.query)));
+  }
   const promise = new Promise<SearchParams>(() => {});
   // `await` looks past the `then` of a promise that says it is a plain one.
   return Object.defineProperties(promise, {
@@ -84,6 +97,8 @@ interface Attempt {
   forceStatic: boolean;
   /** What of the page is wanted: all, or what the client does not have, or what can be shown at once. */
   extent: { known?: KnownSegment | null; cut?: number };
+  /** What a form without JavaScript has led to. */
+  formState: FormState | null;
 }
 
 /** Seconds for which a client may show a page's loading interface without asking again. */
@@ -91,27 +106,21 @@ const SHELL_STALE_TIME = 300;
 
 /** Answers a request for a page. */
 export async function renderPage(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
-  route.loaded ??= loadTree(route.tree);
-  const tree = await route.loaded;
+  const tree = await loadedTree(route);
   const config = routeConfig(route.pattern, segmentsOf(tree));
-  const status = route.id === "/_not-found/page" ? 404 : 200;
-  const prerender = config.prerender && route.dynamic !== true;
-  const { method } = request;
-  if (prerender && method !== "GET" && method !== "HEAD") {
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const isStatic = config.prerender && route.dynamic !== true;
+  const prerender = isStatic && isRead && !asksForDraft(request, environment.host);
+  if (isStatic && !isRead && statusOf(route) === 200 && !isForm(request)) {
     return new Response(new TextEncoder().encode("Method Not Allowed"), { status: 405, headers: { allow: "GET, HEAD" } });
   }
   const attempt = (mode: "prerender" | "dynamic"): Attempt => ({
-    environment,
-    route,
-    tree,
-    match,
-    work: newWork(request, mode),
-    status,
-    fallback: null,
+    ...newAttempt(environment, route, tree, match, { ...newWork(request, mode), dynamic: config.dynamic }),
     revalidate: mode === "prerender" ? config.revalidate : null,
     forceStatic: config.forceStatic,
-    extent: {},
   });
+  // Another document: the layouts that the client has are none of its own.
+  if (match.variant === "rsc" && tree.files.globalNotFound !== undefined) return nothing(attempt("dynamic"));
   if (prerender) {
     const first = attempt("prerender");
     try {
@@ -131,9 +140,45 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
   return runWork(second.work, () => run(second));
 }
 
-function headerOf({ rawHeaders }: IncomingRequest, wanted: string): string | undefined {
-  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name === wanted);
-  return at < 0 ? undefined : rawHeaders[at + 1];
+function loadedTree(route: PageRoute): Promise<LoadedSegment> {
+  return (route.loaded ??= loadTree(route.tree).then(whole));
+}
+
+function statusOf(route: PageRoute): number {
+  return route.id === "/_not-found/page" ? 404 : 200;
+}
+
+function newAttempt(environment: RenderEnvironment, route: PageRoute, tree: LoadedSegment, match: RouteMatch, work: Work): Attempt {
+  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, revalidate: null, forceStatic: false, extent: {}, formState: null };
+}
+
+/** The payload of a page as it is after a server function has run, for the request that called it. */
+export async function renderPayload(environment: RenderEnvironment, route: PageRoute, match: RouteMatch, work: Work): Promise<RoutePayload | null> {
+  const attempt = newAttempt(environment, route, await loadedTree(route), match, work);
+  work.mode = "dynamic";
+  const built = await runWork(work, () => build(attempt));
+  // A redirect, or an error: the client asks for the page itself.
+  return "payload" in built ? built.payload : null;
+}
+
+/** The document of a page after a form without JavaScript has been taken: with its state, or with what it ended in. */
+export async function renderFormResult(environment: RenderEnvironment, route: PageRoute, match: RouteMatch, work: Work, formState: FormState | null, thrown: unknown): Promise<Response | RenderedDocument> {
+  const tree = await loadedTree(route);
+  const attempt = { ...newAttempt(environment, route, tree, match, work), formState };
+  work.mode = "dynamic";
+  return runWork(work, async () => {
+    if (thrown === null) return run(attempt);
+    const answer = await navigation(attempt, thrown, pageTrail(branchOf(tree)));
+    if (answer === null) throw thrown;
+    return answer;
+  });
+}
+
+/** A `global-not-found` is a document of its own: none of the app's layouts is around it. */
+function whole(tree: LoadedSegment): LoadedSegment {
+  const { globalNotFound, globalError } = tree.files;
+  if (globalNotFound === undefined) return tree;
+  return { segment: tree.segment, files: { page: globalNotFound, globalNotFound, ...(globalError && { globalError }) }, metadata: tree.metadata, slots: {} };
 }
 
 function isSpeculative(request: IncomingRequest): boolean {
@@ -150,38 +195,77 @@ function encodedParams(params: RouteMatch["params"]): Params {
   return mapParams(params, (value) => encodeURIComponent(decodeSegment(value)));
 }
 
-/** The path as the browser shows it, without the base path. */
-function shownPath(url: URL, basePath: string): string {
-  return basePath === "" ? url.pathname : url.pathname.slice(basePath.length) || "/";
+/** Path and query as the browser shows them, without the base path. What is kept for everybody has the path's one form. */
+function shownHref(url: URL, isForAll: boolean, { basePath, trailingSlash }: ServerConfig): string {
+  const pathname = basePath === "" ? url.pathname : url.pathname.slice(basePath.length) || "/";
+  return isForAll ? applyTrailingSlash(pathname, trailingSlash) : pathname + url.search;
 }
 
-async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
+/** Whether the page need not wait for its metadata. */
+function isStreamed(attempt: Attempt): boolean {
+  const { work, extent, fallback, tree } = attempt;
+  // A document without layouts has no place where metadata could come later.
+  const hasLayout = Object.keys(tree.slots).length > 0;
+  return work.mode !== "prerender" && extent.cut === undefined && fallback === null && hasLayout && !isLimited(attempt);
+}
+
+function isLimited({ work, environment }: Attempt): boolean {
+  return isHtmlLimited(headerOf(work.request, "user-agent"), environment.htmlLimitedBots);
+}
+
+function urlContext({ environment: { config }, work, match }: Attempt): UrlContext {
+  const port = process.env["PORT"] ?? new URL(work.request.url).port;
+  return { pathname: match.pathname, trailingSlash: config.trailingSlash, basePath: config.basePath, params: encodedParams(match.params), fallbackBase: new URL(`http://localhost:${port}`) };
+}
+
+/** A page's payload, with what its document needs besides. */
+interface Built {
+  payload: RoutePayload;
+  head: ReactNode[];
+  late: StreamedMetadata | undefined;
+  /** Where the page ended in an access error while it was rendered. */
+  access(): Trail | null;
+}
+
+async function build(attempt: Attempt): Promise<Built | Response | RenderedDocument> {
   const { environment, tree, match, work } = attempt;
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
   provideRootParams(work, branch, params);
   work.routeId = match.routeId;
-  const props: SegmentProps = { params: settled(params), searchParams: searchParams(work, attempt.forceStatic) };
+  const props: SegmentProps = { params: settled(params), searchParams: searchParams(attempt) };
   let access: Trail | null = null;
 
   const isShell = attempt.extent.cut !== undefined;
-  let head: ReactNode;
+  let head: ReactNode[] = [];
+  let late: StreamedMetadata | undefined;
+  const resolve = async (files: readonly Contributor[]): Promise<void> => {
+    head = [viewportElements(await resolveViewport(files, props))];
+    const isMissing = attempt.fallback !== null || attempt.status === 404;
+    const resolved = resolveMetadata(files, props, urlContext(attempt)).then((metadata) =>
+      metadataElements(isMissing ? { ...metadata, robots: { basic: "noindex", googleBot: null } } : metadata),
+    );
+    if (isStreamed(attempt)) late = streamedMetadata(resolved);
+    else head.push(await resolved);
+  };
   try {
-    const resolved = await resolveHead(contributors(branch), props);
-    if (attempt.fallback !== null || attempt.status === 404) resolved.metadata.robots = "noindex";
-    head = headElements(resolved);
+    const { fallback } = attempt;
+    if (fallback === null) await resolve(contributors(branch));
+    // The page's own metadata, unless that is what ended rendering.
+    else await resolve(contributors(branch)).catch(() => resolve(fallbackContributors(fallback.place, fallback.status, branch)));
   } catch (error) {
     const answer = await navigation(attempt, error, pageTrail(branch));
     if (answer !== null) return answer;
     if (isShell) return nothing(attempt);
-    throw error;
+    if (work.mode === "prerender" || head.length === 0) throw error;
+    late = failedMetadata(error);
   }
 
   const url = new URL(work.request.url);
   url.searchParams.delete("_rsc");
   const payload: RoutePayload = {
     buildId: environment.buildId,
-    href: shownPath(url, environment.config.basePath) + (work.mode === "prerender" ? "" : url.search),
+    href: shownHref(url, work.mode === "prerender", environment.config),
     tree: treePayload(tree, {
       params,
       searchParams: props.searchParams ?? settled({}),
@@ -190,15 +274,25 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
         access ??= trail;
       },
       fallback: attempt.fallback,
+      ...(late && { outlet: late.outlet }),
       ...attempt.extent,
     }),
     head,
+    ...(late && { metadata: late.elements }),
+    ...(tree.files.globalError && { globalError: globalErrorPayload(tree.files.globalError, environment.host.css) }),
     ...(isShell && { shell: true }),
     staleTime: isShell ? SHELL_STALE_TIME : work.mode === "prerender" ? 300 : 0,
   };
+  return { payload, head, late, access: () => access };
+}
 
+async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
+  const { environment, tree, match, work } = attempt;
+  const built = await build(attempt);
+  if (!("payload" in built)) return built;
+  const { payload, head, late } = built;
   const flight = renderToPipeableStream(payload, environment.host.clientReferences, {
-    onError: (error) => reportError(environment.host, work, error),
+    onError: (error) => reportError(environment.host, work, error, match.variant === "rsc" ? PAYLOAD : COMPONENTS),
   });
   if (work.mode === "prerender") work.onDynamic = () => queueMicrotask(() => flight.abort(new Error("the route is dynamic")));
   if (match.variant === "rsc") return payloadResponse(attempt, flight);
@@ -211,27 +305,29 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
     flight: tee,
     prerender: work.mode === "prerender",
     emptyQuery: attempt.forceStatic,
+    formState: attempt.formState,
     references: environment.host.clientReferences,
     bootstrap: environment.host.bootstrap,
-    bootstrapScript: bootstrapScript(environment.config),
+    bootstrapScript: bootstrapScript(environment.config, attempt.formState),
     aborted: work.request.signal,
     onError(error: unknown) {
       failures.push(error);
       // Client components cannot reach this render's state: their errors tell.
       if (work.mode === "prerender" && digestOf(error) === DYNAMIC) work.usedDynamic ??= "searchParams";
-      return reportError(environment.host, work, error);
+      return reportError(environment.host, work, error, { routeType: "render", renderSource: "server-rendering" });
     },
   };
   let document;
   try {
-    document = await ssr.render({ ...input, errorFrame: false });
+    document = await ssr.render({ ...input, errorFrame: null });
     if (work.mode === "prerender") await document.complete;
+    // Who runs no script sees no more than the document itself.
+    else if (isLimited(attempt)) await document.complete.catch(() => {});
   } catch (error) {
     if (isDynamicUsage(work) || (work.mode === "prerender" && isBailout(error))) throw error;
-    // `access` is assigned in a callback, which the type checker does not follow.
-    const answer = await navigation(attempt, error, (access as Trail | null) ?? pageTrail(branch));
+    const answer = await navigation(attempt, error, built.access() ?? pageTrail(branchOf(tree)));
     if (answer !== null) return answer;
-    return documentResponse({ ...attempt, status: 500, revalidate: null }, tee, await ssr.render({ ...input, errorFrame: true }));
+    return documentResponse({ ...attempt, status: 500, revalidate: null }, tee, await ssr.render({ ...input, errorFrame: [head, await late?.known] }));
   }
   return documentResponse(attempt, tee, document);
 }
@@ -259,17 +355,18 @@ function headers(attempt: Attempt, type: string): [string, string][] {
     ["vary", RSC_VARY],
     // What is not there today may be there tomorrow: no cache outside of this server is told to keep that.
     ["cache-control", cacheControl(attempt.status === 404 ? null : attempt.revalidate)],
+    ...attempt.work.setCookies.map((cookie): [string, string] => ["set-cookie", cookie]),
   ];
 }
 
-function policy({ work, revalidate, status }: Attempt): PagePolicy | null {
+function policy({ work, revalidate, status, match }: Attempt): PagePolicy | null {
   if (work.mode !== "prerender" || work.failed || revalidate === null || status >= 500) return null;
-  return { revalidate, tags: [...work.tags] };
+  return { revalidate, tags: [...work.tags, ...pathTags(match.routeId, match.pathname)] };
 }
 
 /** What the document's first script says. */
-function bootstrapScript(config: ServerConfig): string {
-  const client = { basePath: config.basePath, trailingSlash: config.trailingSlash, strict: config.reactStrictMode };
+function bootstrapScript(config: ServerConfig, formState: FormState | null): string {
+  const client = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, ...(formState && { formState }) };
   return `self.__vinext=${JSON.stringify(client).replaceAll("<", "\\u003c")}`;
 }
 

@@ -1,57 +1,10 @@
-// The elements of a document's head. React hoists them, whichever place they are rendered in.
+// The elements of a document's head.
 import type { ReactNode } from "react";
-import type { AlternateUrl, Icon, IconDescriptor, Icons, Media, Metadata, Robots, Viewport } from "./types.ts";
-import type { ResolvedHead } from "./resolve.ts";
-
-type Many<T> = T | readonly T[] | null | undefined;
-
-function list<T>(value: Many<T>): readonly T[] {
-  if (value === undefined || value === null) return [];
-  return isList(value) ? value : [value];
-}
-
-function isList<T>(value: T | readonly T[]): value is readonly T[] {
-  return Array.isArray(value);
-}
-
-function text(value: unknown): string | undefined {
-  if (value === null || value === undefined || value === "") return undefined;
-  return value instanceof Date ? value.toISOString() : String(value);
-}
-
-/** Resolves addresses against `metadataBase`, whose own path is kept. */
-function absolute(url: string | URL, base: Metadata["metadataBase"]): string {
-  if (url instanceof URL) return url.href;
-  if (!base || /^[a-z][a-z\d+.-]*:/i.test(url)) return url;
-  const root = new URL(base);
-  const path = `${root.pathname}/${url}`.replace(/\/{2,}/g, "/");
-  const resolved = new URL(path, root);
-  const href = resolved.href;
-  return path === "/" && !resolved.search ? href.replace(/\/$/, "") : href;
-}
-
-class Head {
-  readonly elements: ReactNode[] = [];
-  #key = 0;
-
-  meta(name: string, content: unknown): void {
-    const value = text(content);
-    if (value !== undefined) this.elements.push(<meta key={this.#key++} name={name} content={value} />);
-  }
-
-  property(property: string, content: unknown): void {
-    const value = text(content);
-    if (value !== undefined) this.elements.push(<meta key={this.#key++} property={property} content={value} />);
-  }
-
-  link(rel: string, href: string, attributes: Record<string, string | undefined> = {}): void {
-    this.elements.push(<link key={this.#key++} rel={rel} href={href} {...attributes} />);
-  }
-
-  push(element: (key: number) => ReactNode): void {
-    this.elements.push(element(this.#key++));
-  }
-}
+import { Head } from "./head.tsx";
+import { list } from "./lists.ts";
+import { addOpenGraph } from "./open-graph.ts";
+import { addTwitter } from "./twitter.ts";
+import type { IconDescriptor, ResolvedAlternate, ResolvedMetadata, Viewport } from "./types.ts";
 
 function viewportContent(viewport: Viewport): string {
   const scalable = viewport.userScalable === undefined ? undefined : viewport.userScalable ? "yes" : "no";
@@ -68,99 +21,9 @@ function viewportContent(viewport: Viewport): string {
   return entries.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${String(value)}`).join(", ");
 }
 
-/** Rules that are on or off, in the order in which they are written. */
-const ROBOT_FLAGS = ["noarchive", "nosnippet", "noimageindex", "nocache", "notranslate", "indexifembedded", "nositelinkssearchbox"];
-/** Rules with a value. */
-const ROBOT_VALUES = ["unavailable_after", "max-video-preview", "max-image-preview", "max-snippet"];
-
-function robotsContent(robots: string | Robots): string {
-  if (typeof robots === "string") return robots;
-  const rules: string[] = [];
-  if (robots.index !== undefined) rules.push(robots.index ? "index" : "noindex");
-  if (robots.follow !== undefined) rules.push(robots.follow ? "follow" : "nofollow");
-  for (const name of ROBOT_FLAGS) if (robots[name]) rules.push(name);
-  for (const name of ROBOT_VALUES) {
-    const value = robots[name];
-    if (value !== undefined && value !== null) rules.push(`${name}:${String(value)}`);
-  }
-  return rules.join(", ");
-}
-
-function iconGroups(icons: Icon | readonly Icon[] | Icons): Icons {
-  if (typeof icons === "string" || icons instanceof URL || Array.isArray(icons) || "url" in icons) return { icon: icons as Icon | readonly Icon[] };
-  return icons as Icons;
-}
-
-function addIcon(head: Head, rel: string, icon: Icon, base: Metadata["metadataBase"]): void {
-  if (typeof icon === "string" || icon instanceof URL) {
-    head.link(rel, String(icon));
-    return;
-  }
-  const { url, rel: own, fetchPriority, ...attributes }: IconDescriptor = icon;
-  head.link(own ?? rel, url instanceof URL ? absolute(url, base) : url, { ...attributes, fetchPriority });
-}
-
-function addAlternate(head: Head, rel: string, alternate: AlternateUrl, base: Metadata["metadataBase"], attributes: Record<string, string>): void {
-  const described = typeof alternate === "object" && !(alternate instanceof URL) ? alternate : { url: alternate, title: undefined };
-  head.link(rel, absolute(described.url, base), { ...attributes, title: described.title });
-}
-
-function addMedia(head: Head, prefix: string, name: string, media: Many<Media>, base: Metadata["metadataBase"], as: "property" | "meta"): void {
-  for (const item of list(media)) {
-    if (typeof item === "string" || item instanceof URL) {
-      head[as](`${prefix}:${name}`, absolute(item, base));
-      continue;
-    }
-    const { url, ...attributes } = item;
-    head[as](`${prefix}:${name}`, absolute(url, base));
-    for (const [key, value] of Object.entries(attributes)) {
-      head[as](`${prefix}:${name}:${key === "secureUrl" ? "secure_url" : key}`, value);
-    }
-  }
-}
-
-const GRAPH_NAMES: Record<string, string> = { siteName: "site_name", alternateLocale: "locale:alternate", countryName: "country-name", faxNumbers: "fax_number", phoneNumbers: "phone_number", emails: "email", ttl: "ttl", determiner: "determiner" };
-const ARTICLE_NAMES: Record<string, string> = { publishedTime: "published_time", modifiedTime: "modified_time", expirationTime: "expiration_time", authors: "author", section: "section", tags: "tag" };
-
-function isMedia(value: unknown): value is Many<Media> {
-  return value !== undefined && value !== null;
-}
-
-function addOpenGraph(head: Head, graph: NonNullable<Metadata["openGraph"]>, base: Metadata["metadataBase"]): void {
-  const first = ["determiner", "title", "description", "url", "siteName", "locale", "countryName", "ttl"];
-  const value = (name: string): unknown => {
-    const raw = graph[name];
-    return name === "url" && (typeof raw === "string" || raw instanceof URL) ? absolute(raw, base) : raw;
-  };
-  for (const name of first) head.property(`og:${GRAPH_NAMES[name] ?? name}`, value(name));
-  for (const kind of ["images", "videos", "audio"] as const) {
-    const media = graph[kind];
-    if (isMedia(media)) addMedia(head, "og", kind === "audio" ? "audio" : kind.slice(0, -1), media, base, "property");
-  }
-  for (const name of ["emails", "phoneNumbers", "faxNumbers", "alternateLocale"]) {
-    for (const item of list<unknown>(graph[name])) head.property(`og:${GRAPH_NAMES[name] ?? name}`, item);
-  }
-  const type = text(graph["type"]);
-  head.property("og:type", type);
-  if (type === "article") {
-    for (const [name, property] of Object.entries(ARTICLE_NAMES)) {
-      for (const item of list<unknown>(graph[name])) head.property(`article:${property}`, item);
-    }
-  }
-}
-
-function addTwitter(head: Head, twitter: NonNullable<Metadata["twitter"]>, base: Metadata["metadataBase"]): void {
-  head.meta("twitter:card", twitter.card);
-  for (const [name, key] of [["site", "site"], ["siteId", "site:id"], ["creator", "creator"], ["creatorId", "creator:id"], ["title", "title"], ["description", "description"]] as const) {
-    head.meta(`twitter:${key}`, twitter[name]);
-  }
-  addMedia(head, "twitter", "image", twitter.images, base, "meta");
-}
-
-/** The elements of a resolved head. */
-export function headElements({ metadata, viewport }: ResolvedHead): ReactNode {
+/** What a document says before anything else. */
+export function viewportElements(viewport: Viewport): ReactNode {
   const head = new Head();
-  const base = metadata.metadataBase;
   head.push((key) => <meta key={key} charSet="utf-8" />);
   head.meta("viewport", viewportContent(viewport));
   for (const color of list(viewport.themeColor)) {
@@ -168,69 +31,78 @@ export function headElements({ metadata, viewport }: ResolvedHead): ReactNode {
     head.push((key) => <meta key={key} name="theme-color" content={content} media={media} />);
   }
   head.meta("color-scheme", viewport.colorScheme);
-  const title = text(metadata.title);
-  if (title !== undefined) head.push((key) => <title key={key}>{title}</title>);
+  return head.elements;
+}
+
+function addAlternates(head: Head, groups: Record<string, ResolvedAlternate[]> | null | undefined, attribute: "hrefLang" | "media" | "type"): void {
+  for (const [name, urls] of Object.entries(groups ?? {})) {
+    for (const { url, title } of urls) head.link("alternate", url, { [attribute]: name, title });
+  }
+}
+
+function addIcons(head: Head, rel: string, icons: readonly IconDescriptor[] | undefined): void {
+  for (const { url, rel: own, ...attributes } of icons ?? []) head.link(own ?? rel, url, attributes);
+}
+
+/** The order in which what is not detected is named. */
+const DETECTED = ["telephone", "date", "address", "email", "url"];
+
+/** The elements of resolved metadata. */
+export function metadataElements(metadata: ResolvedMetadata): ReactNode {
+  const head = new Head();
+  const title = metadata.title?.absolute;
+  if (title !== undefined && title !== "") head.push((key) => <title key={key}>{title}</title>);
   head.meta("description", metadata.description);
   head.meta("application-name", metadata.applicationName);
-  for (const author of list(metadata.authors)) {
-    if (author.url) head.link("author", String(author.url));
+  for (const author of metadata.authors ?? []) {
+    if (author.url) head.link("author", author.url);
     head.meta("author", author.name);
   }
-  if (metadata.manifest) head.link("manifest", String(metadata.manifest));
+  head.link("manifest", metadata.manifest);
   head.meta("generator", metadata.generator);
-  head.meta("keywords", list(metadata.keywords).join(","));
+  head.meta("keywords", metadata.keywords?.join(","));
   head.meta("referrer", metadata.referrer);
   head.meta("creator", metadata.creator);
   head.meta("publisher", metadata.publisher);
-  const { robots } = metadata;
-  if (robots) {
-    head.meta("robots", robotsContent(robots));
-    if (typeof robots === "object" && robots.googleBot) head.meta("googlebot", robotsContent(robots.googleBot));
-  }
+  head.meta("robots", metadata.robots?.basic);
+  head.meta("googlebot", metadata.robots?.googleBot);
   head.meta("abstract", metadata.abstract);
-  for (const rel of ["archives", "assets", "bookmarks"] as const) for (const href of list(metadata[rel])) head.link(rel, href);
-  if (metadata.pagination?.previous) head.link("prev", absolute(metadata.pagination.previous, base));
-  if (metadata.pagination?.next) head.link("next", absolute(metadata.pagination.next, base));
+  for (const rel of ["archives", "assets", "bookmarks"] as const) for (const href of metadata[rel] ?? []) head.link(rel, href);
+  head.link("prev", metadata.pagination.previous);
+  head.link("next", metadata.pagination.next);
   head.meta("category", metadata.category);
   head.meta("classification", metadata.classification);
   for (const [name, content] of Object.entries(metadata.other ?? {})) for (const item of list(content)) head.meta(name, item);
 
-  const { alternates } = metadata;
-  if (alternates?.canonical) addAlternate(head, "canonical", alternates.canonical, base, {});
-  for (const [hrefLang, urls] of Object.entries(alternates?.languages ?? {})) for (const url of list(urls)) addAlternate(head, "alternate", url, base, { hrefLang });
-  for (const [media, urls] of Object.entries(alternates?.media ?? {})) for (const url of list(urls)) addAlternate(head, "alternate", url, base, { media });
-  for (const [type, urls] of Object.entries(alternates?.types ?? {})) for (const url of list(urls)) addAlternate(head, "alternate", url, base, { type });
-
-  if (metadata.itunes) {
-    const { appId, appArgument } = metadata.itunes;
-    head.meta("apple-itunes-app", `app-id=${appId}${appArgument ? `, app-argument=${absolute(appArgument, base)}` : ""}`);
-  }
+  const { alternates, itunes, verification, appleWebApp } = metadata;
+  head.link("canonical", alternates?.canonical?.url);
+  addAlternates(head, alternates?.languages, "hrefLang");
+  addAlternates(head, alternates?.media, "media");
+  addAlternates(head, alternates?.types, "type");
+  if (itunes) head.meta("apple-itunes-app", `app-id=${itunes.appId}${itunes.appArgument ? `, app-argument=${itunes.appArgument}` : ""}`);
   head.property("fb:app_id", metadata.facebook?.appId);
-  for (const admin of list(metadata.facebook?.admins)) head.property("fb:admins", admin);
-  if (metadata.formatDetection) {
-    const off = Object.entries(metadata.formatDetection).filter(([, on]) => on === false).map(([name]) => `${name}=no`);
-    head.meta("format-detection", off.join(", "));
-  }
-  const { verification } = metadata;
+  for (const admin of metadata.facebook?.admins ?? []) head.property("fb:admins", admin);
+  head.property("pinterest-rich-pin", metadata.pinterest?.richPin);
+  const { formatDetection } = metadata;
+  if (formatDetection) head.meta("format-detection", DETECTED.filter((name) => formatDetection[name] === false).map((name) => `${name}=no`).join(", "));
   for (const [name, key] of [["google", "google-site-verification"], ["yahoo", "y_key"], ["yandex", "yandex-verification"], ["me", "me"]] as const) {
-    for (const token of list(verification?.[name])) head.meta(key, token);
+    for (const token of verification?.[name] ?? []) head.meta(key, token);
   }
-  for (const [name, tokens] of Object.entries(verification?.other ?? {})) for (const token of list(tokens)) head.meta(name, token);
-  const apple = metadata.appleWebApp === true ? { capable: true } : metadata.appleWebApp;
-  if (apple) {
-    if (apple.capable !== false) head.meta("mobile-web-app-capable", "yes");
-    head.meta("apple-mobile-web-app-title", "title" in apple ? apple.title : undefined);
-    head.meta("apple-mobile-web-app-status-bar-style", "statusBarStyle" in apple ? apple.statusBarStyle : "default");
+  for (const [name, tokens] of Object.entries(verification?.other ?? {})) for (const token of tokens) head.meta(name, token);
+  if (appleWebApp) {
+    if (appleWebApp.capable) head.meta("mobile-web-app-capable", "yes");
+    head.meta("apple-mobile-web-app-title", appleWebApp.title);
+    for (const { url, media } of appleWebApp.startupImage ?? []) head.link("apple-touch-startup-image", url, { media });
+    head.meta("apple-mobile-web-app-status-bar-style", appleWebApp.statusBarStyle);
   }
-  if (metadata.openGraph) addOpenGraph(head, metadata.openGraph, base);
-  if (metadata.twitter) addTwitter(head, metadata.twitter, base);
-  const { icons } = metadata;
-  if (icons) {
-    const groups = iconGroups(icons);
-    for (const icon of list(groups.shortcut)) addIcon(head, "shortcut icon", icon, base);
-    for (const icon of list(groups.icon)) addIcon(head, "icon", icon, base);
-    for (const icon of list(groups.apple)) addIcon(head, "apple-touch-icon", icon, base);
-    for (const icon of list(groups.other)) addIcon(head, "icon", icon, base);
+  if (metadata.openGraph) addOpenGraph(head, metadata.openGraph);
+  if (metadata.twitter) addTwitter(head, metadata.twitter);
+  for (const [platform, apps] of Object.entries(metadata.appLinks ?? {})) {
+    for (const app of apps) for (const [key, value] of Object.entries(app)) head.property(`al:${platform}:${key}`, value);
   }
+  addIcons(head, "shortcut icon", metadata.icons?.shortcut);
+  addIcons(head, "icon", metadata.icons?.icon);
+  addIcons(head, "apple-touch-icon", metadata.icons?.apple);
+  addIcons(head, "icon", metadata.icons?.other);
   return head.elements;
 }

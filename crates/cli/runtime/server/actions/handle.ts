@@ -1,0 +1,168 @@
+// Answers requests that call a server function: by a client's router, or by a form without JavaScript.
+import { createTemporaryReferenceSet, decodeAction, decodeFormState, decodeReply, renderToPipeableStream } from "react-server-dom-webpack/server.node";
+import { ACTION_NOT_FOUND_HEADER, ACTION_REDIRECT_HEADER, ACTION_REVALIDATED_HEADER, Revalidated } from "../../shared/action-wire.ts";
+import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
+import { RSC_CONTENT_TYPE, RSC_VARY } from "../../shared/wire.ts";
+import { PAYLOAD, reportError } from "../app/errors.ts";
+import { renderFormResult, renderPayload } from "../app/render.ts";
+import { cacheControl } from "../app/segment-config.ts";
+import { headerOf } from "../host.ts";
+import { newWork, runWork } from "../work.ts";
+import { isMultipart } from "./call.ts";
+import { isForeign } from "./origin.ts";
+import { hasAction, loadFunction, serverManifest } from "./registry.ts";
+import type { Writable } from "node:stream";
+import type { ActionPayload } from "../../shared/action-wire.ts";
+import type { RoutePayload } from "../../shared/payload.ts";
+import type { PageRoute, RenderEnvironment } from "../app/render.ts";
+import type { IncomingRequest, RenderedDocument, RouteMatch } from "../host.ts";
+import type { Call } from "./call.ts";
+import type { Work } from "../work.ts";
+
+const ID = /^[0-9a-f]{42}$/;
+const ID_LENGTH = 42;
+const NO_STORE = "no-cache, no-store, max-age=0, must-revalidate";
+const FORM_ID = "$ACTION_ID_";
+const FORM_REFERENCE = "$ACTION_REF_";
+
+/** What a call is made in. */
+interface Scene {
+  environment: RenderEnvironment;
+  route: PageRoute;
+  request: IncomingRequest;
+  match: RouteMatch;
+  work: Work;
+}
+
+/** Answers a call. */
+export async function handleCall(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch, call: Call): Promise<Response | RenderedDocument> {
+  const work = newWork(request, "action");
+  work.routeId = match.routeId;
+  const scene: Scene = { environment, route, request, match, work };
+  const from = { origin: headerOf(request, "origin"), forwardedHost: headerOf(request, "x-forwarded-host"), host: headerOf(request, "host") };
+  if (isForeign(from, environment.host.actions.allowedOrigins)) {
+    environment.host.log("error", `a server function was called from ${from.origin}, not from ${from.forwardedHost ?? from.host}: list the host in serverActions.allowedOrigins to allow that`);
+    const refused = new Error("Invalid Server Actions request.");
+    return call.kind === "form" ? internalError() : payload(scene, 500, { result: Promise.reject(refused), page: null });
+  }
+  return call.kind === "form" ? byForm(scene) : byRouter(scene, call.id);
+}
+
+/** A function that is not there: another build's, or nobody's. */
+function unavailable(id: string): Response | null {
+  if (ID.test(id) && hasAction(id)) return null;
+  const isId = id.length === ID_LENGTH;
+  return new Response(isId ? "Server Action unavailable." : "Invalid Server Action request.", {
+    status: isId ? 409 : 400,
+    headers: { "content-type": "text/plain", "cache-control": NO_STORE, [ACTION_NOT_FOUND_HEADER]: "1" },
+  });
+}
+
+function internalError(): Response {
+  return new Response("Internal Server Error", { status: 500, headers: { "content-type": "text/plain" } });
+}
+
+async function byRouter(scene: Scene, id: string): Promise<Response | RenderedDocument> {
+  const { request, work } = scene;
+  const refusal = unavailable(id);
+  if (refusal !== null) return refusal;
+  const temporaryReferences = createTemporaryReferenceSet();
+  try {
+    const whole = request.toRequest();
+    const body = isMultipart(request) ? await whole.formData() : await whole.text();
+    const args = await decodeReply<unknown[]>(body, serverManifest(), { temporaryReferences });
+    const called = await loadFunction(id);
+    const result = await runWork(work, () => Reflect.apply(called, null, args) as unknown);
+    return await payload(scene, 200, { result: Promise.resolve(result), page: await pageAfter(scene) }, temporaryReferences);
+  } catch (error) {
+    const redirect = parseRedirect(error);
+    if (redirect !== null) {
+      const location = `${redirect.url};${redirect.kind}`;
+      return new Response(null, { status: 303, headers: headersOf(work, [[ACTION_REDIRECT_HEADER, location], ["cache-control", cacheControl(null)]]) });
+    }
+    const status = parseAccess(error);
+    return payload(scene, status ?? 500, { result: Promise.reject(error), page: status === null ? null : await pageAfter(scene) });
+  }
+}
+
+async function byForm(scene: Scene): Promise<Response | RenderedDocument> {
+  const { environment, route, request, match, work } = scene;
+  const form = await request.toRequest().formData();
+  const id = await idOf(form);
+  const refusal = unavailable(id ?? "");
+  if (refusal !== null) return refusal;
+  try {
+    const action = await decodeAction(form, serverManifest());
+    if (action === null) return unavailable("") ?? internalError();
+    const result = await runWork(work, () => action());
+    const formState = await decodeFormState(result, form, serverManifest());
+    return await renderFormResult(environment, route, match, work, formState, null);
+  } catch (error) {
+    const redirect = parseRedirect(error);
+    if (redirect !== null) {
+      const { basePath } = environment.config;
+      const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
+      const location = local ? basePath + redirect.url : redirect.url;
+      return new Response(null, { status: 303, headers: headersOf(work, [["location", location], ["cache-control", cacheControl(null)]]) });
+    }
+    if (parseAccess(error) === null) throw error;
+    return renderFormResult(environment, route, match, work, null, error);
+  }
+}
+
+/** The id that a form names, if it names one; of several, React takes the last. */
+async function idOf(form: FormData): Promise<string | null> {
+  const name = [...form.keys()].findLast((key) => key.startsWith(FORM_ID) || key.startsWith(FORM_REFERENCE));
+  if (name === undefined) return null;
+  if (name.startsWith(FORM_ID)) return name.slice(FORM_ID.length);
+  const described = form.get(`$ACTION_${name.slice(FORM_REFERENCE.length)}:0`);
+  try {
+    const { id } = JSON.parse(typeof described === "string" ? described : "") as { id?: unknown };
+    return typeof id === "string" ? id : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The page as it is after the call, if the call made what was seen outdated. */
+async function pageAfter({ environment, route, match, work }: Scene): Promise<RoutePayload | null> {
+  // A refresh alone is the client's: what is stored is as it was.
+  if (work.revalidated !== Revalidated.All && work.setCookies.length === 0) return null;
+  return renderPayload(environment, route, match, work);
+}
+
+function revalidated(work: Work): Revalidated | null {
+  if (work.revalidated !== null) return work.revalidated;
+  return work.setCookies.length > 0 ? Revalidated.Dynamic : null;
+}
+
+function headersOf(work: Work, more: [string, string][]): [string, string][] {
+  const outdated = revalidated(work);
+  return [
+    ["vary", RSC_VARY],
+    ...more,
+    ...(outdated === null ? [] : ([[ACTION_REVALIDATED_HEADER, String(outdated)]] satisfies [string, string][])),
+    ...work.setCookies.map((cookie): [string, string] => ["set-cookie", cookie]),
+  ];
+}
+
+async function payload(scene: Scene, status: number, answer: ActionPayload, temporaryReferences?: object): Promise<RenderedDocument> {
+  const { environment, work } = scene;
+  // React hears of it when it serialises it.
+  answer.result.catch(() => {});
+  const flight = runWork(work, () =>
+    renderToPipeableStream(answer, environment.host.clientReferences, {
+      temporaryReferences,
+      onError: (error) => reportError(environment.host, work, error, { ...PAYLOAD, routeType: "action" }),
+    }),
+  );
+  return {
+    status,
+    headers: headersOf(work, [["content-type", RSC_CONTENT_TYPE], ["cache-control", cacheControl(null)]]),
+    shared: false,
+    cache: Promise.resolve(null),
+    // React asks for a Node stream and uses the few members that a destination has.
+    pipe: (sink) => void flight.pipe(sink as unknown as Writable),
+    abandon: () => flight.abort(new Error("the client has gone")),
+  };
+}

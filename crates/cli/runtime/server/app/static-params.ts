@@ -1,0 +1,66 @@
+// `generateStaticParams`: the parameters for which a route is known to have pages.
+import { branch as branchOf, loadTree } from "../routes.ts";
+import type { Params, RouteDefinition, SegmentModule } from "../routes.ts";
+
+type GenerateStaticParams = (props: { params: Params }) => unknown;
+
+/** The files that list parameters, parents first. */
+async function modulesOf(route: RouteDefinition): Promise<SegmentModule[]> {
+  if (route.kind === "metadata") return [];
+  if (route.kind === "handler") return [(await route.file.load()) as SegmentModule];
+  const branch = branchOf(await loadTree(route.tree));
+  return branch.flatMap(({ files }) => [files.layout?.module, files.page?.module]).filter((module) => module !== undefined);
+}
+
+function entriesOf(given: unknown, pattern: string): Params[] {
+  if (!Array.isArray(given)) throw new Error(`generateStaticParams of ${pattern} must return an array of objects`);
+  return given.map((entry: unknown) => {
+    if (typeof entry !== "object" || entry === null) throw new Error(`generateStaticParams of ${pattern} must return an array of objects`);
+    return entry as Params;
+  });
+}
+
+/** All lists together: each file is asked once for every result of those above it. */
+async function listed(modules: readonly SegmentModule[], pattern: string): Promise<Params[] | null> {
+  let found: Params[] | null = null;
+  for (const { generateStaticParams } of modules) {
+    if (typeof generateStaticParams !== "function") continue;
+    const next: Params[] = [];
+    for (const above of found ?? [{}]) {
+      const entries = entriesOf(await (generateStaticParams as GenerateStaticParams)({ params: above }), pattern);
+      next.push(...entries.map((entry) => ({ ...above, ...entry })));
+    }
+    found = next;
+  }
+  return found;
+}
+
+/** The path of a pattern with these parameters; `null` if they do not say all of it. */
+function pathOf(pattern: string, params: Params): string | null {
+  let path = "";
+  for (const segment of pattern.split("/").slice(1)) {
+    const match = /^(\[?)\[(\.\.\.)?([^\]]+)\]\]?$/.exec(segment);
+    const name = match?.[3];
+    if (match === null || name === undefined) {
+      if (segment !== "") path += `/${segment}`;
+      continue;
+    }
+    const value = params[name];
+    const isRest = match[2] !== undefined;
+    if (isRest && match[1] !== "" && value === undefined) continue;
+    if (value === undefined) return null;
+    const parts = isRest ? value : [value];
+    if (!Array.isArray(parts) || parts.some((part) => typeof part !== "string")) {
+      const wanted = isRest ? "an array of strings" : "a string";
+      throw new Error(`A required parameter (${name}) was not provided as ${wanted}, received ${JSON.stringify(value)} in generateStaticParams for ${pattern}`);
+    }
+    path += parts.map((part) => `/${encodeURIComponent(part as string)}`).join("");
+  }
+  return path === "" ? "/" : path;
+}
+
+/** The paths that a route lists; `null` if it lists none. */
+export async function staticPaths(route: RouteDefinition): Promise<string[] | null> {
+  const all = await listed(await modulesOf(route), route.pattern);
+  return all && [...new Set(all.map((params) => pathOf(route.pattern, params)).filter((path) => path !== null))];
+}

@@ -1,0 +1,38 @@
+// The request that a handler gets whose answer is for everybody: asking it for anything that differs between visitors
+// makes the answer one for this visitor, unless the route wants empty answers.
+import { NextRequest } from "../../next/web/request.ts";
+import { routePath, staticOnly } from "../request-scope.ts";
+import { markDynamic } from "../work.ts";
+import type { IncomingRequest } from "../host.ts";
+import type { Work } from "../work.ts";
+
+const OF_REQUEST: ReadonlySet<PropertyKey> = new Set(["headers", "cookies", "url", "body", "blob", "json", "text", "arrayBuffer", "formData", "clone", "signal"]);
+const OF_URL: ReadonlySet<PropertyKey> = new Set(["search", "searchParams", "url", "href", "toJSON", "toString", "origin"]);
+
+/** A request of nobody: the path alone. */
+export function staticRequest(incoming: IncomingRequest, work: Work): Request {
+  const url = new URL(incoming.url);
+  url.search = "";
+  const request = new NextRequest(url);
+  if (work.dynamic === "force-static") return request;
+  const asked = (name: PropertyKey): void => {
+    const api = `\`request.${String(name)}\``;
+    if (work.dynamic === "error") throw new Error(staticOnly(routePath(work), api));
+    markDynamic(work, api);
+  };
+  const nextUrl = new Proxy(request.nextUrl, {
+    get(target, name) {
+      if (OF_URL.has(name)) asked(`nextUrl.${String(name)}`);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  return new Proxy(request, {
+    get(target, name) {
+      if (name === "nextUrl") return nextUrl;
+      if (OF_REQUEST.has(name)) asked(name);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

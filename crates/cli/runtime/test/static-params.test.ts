@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { staticPaths } from "../server/app/static-params.ts";
+import type { RouteDefinition } from "../server/routes.ts";
+
+const handler = (pattern: string, generateStaticParams: unknown): RouteDefinition => ({
+  kind: "handler",
+  pattern,
+  file: { id: "route.ts", load: async () => ({ generateStaticParams }) },
+});
+
+test("a file below is asked for every result above", async () => {
+  const file = (module: object) => ({ id: "x", load: async () => module });
+  const layout = file({ generateStaticParams: () => [{ lang: "de" }, { lang: "en" }] });
+  const page = file({ generateStaticParams: ({ params }: { params: { lang: string } }) => [{ id: `${params.lang}-1` }] });
+  const leaf = { segment: "__PAGE__", files: { page }, slots: {} };
+  const tree = { segment: "[lang]", files: { layout }, slots: { children: { segment: "[id]", files: {}, slots: { children: leaf } } } };
+  assert.deepEqual(await staticPaths({ kind: "page", pattern: "/[lang]/[id]", tree }), ["/de/de-1", "/en/en-1"]);
+});
+
+test("values are encoded, and what is incomplete is left out", async () => {
+  assert.deepEqual(await staticPaths(handler("/a/[x]", () => [{ x: "b c/d" }, {}, { x: "b c/d", y: "1" }])), ["/a/b%20c%2Fd"]);
+  assert.deepEqual(await staticPaths(handler("/[...x]", () => [{ x: ["a", "b"] }])), ["/a/b"]);
+  assert.deepEqual(await staticPaths(handler("/[[...x]]", () => [{}, { x: ["a"] }])), ["/", "/a"]);
+  assert.equal(await staticPaths(handler("/[x]", undefined)), null);
+});
+
+test("values of another kind are refused by name", async () => {
+  await assert.rejects(staticPaths(handler("/[x]", () => [{ x: 1 }])), /\(x\).*a string.*1.*\/\[x\]/);
+  await assert.rejects(staticPaths(handler("/[...x]", () => [{ x: "a" }])), /an array of strings/);
+  await assert.rejects(staticPaths(handler("/[x]", () => null)), /an array of objects/);
+});
