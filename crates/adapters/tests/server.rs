@@ -56,6 +56,11 @@ impl JsEngine for Fake {
                     gone.notify_one();
                 });
             }
+            "/reads" => {
+                let said = request.body.collect().await.map_or_else(|error| error.to_string(), |_| "whole".to_owned());
+                sender.try_send(Ok(said.into())).unwrap();
+                policy.send(None).unwrap();
+            }
             "/crash" => return Err(EngineError::Crashed("test".to_owned())),
             "/busy" => return Err(EngineError::Overloaded),
             _ => {
@@ -80,7 +85,7 @@ struct Site {
 }
 
 fn manifest(config: ServerConfig) -> Manifest {
-    let pages = ["", "static/", "dynamic/", "endless/", "crash/", "busy/", "blog/[slug]/"];
+    let pages = ["", "static/", "dynamic/", "endless/", "crash/", "busy/", "reads/", "blog/[slug]/"];
     let mut files: Vec<String> = pages.iter().map(|page| format!("app/{page}page.tsx")).collect();
     files.push("app/layout.tsx".to_owned());
     Manifest {
@@ -103,6 +108,10 @@ impl Site {
     }
 
     async fn with(config: ServerConfig) -> Self {
+        Self::with_options(config, |_| {}).await
+    }
+
+    async fn with_options(config: ServerConfig, set: impl FnOnce(&mut ServerOptions)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap();
         let write = |path: &str, bytes: &[u8]| {
@@ -123,6 +132,7 @@ impl Site {
         let engine = Arc::new(Fake::default());
         let mut options = ServerOptions::new(root.join("out"));
         options.public_dir = Some(root.join("public"));
+        set(&mut options);
         let server =
             NativeServer::bind(([127, 0, 0, 1], 0).into(), &manifest(config), options, Arc::clone(&engine) as _)
                 .await
@@ -325,6 +335,20 @@ async fn a_client_that_does_not_read_stops_the_producer_and_one_that_leaves_ends
     assert!(last < 1000, "{last} chunks were produced while nobody read");
     drop(client);
     site.engine.gone.notified().await;
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let patience = std::time::Duration::from_millis(20);
+    let site = Site::with_options(ServerConfig::default(), |options| options.body_patience = patience).await;
+    for call in ["", "next-action: 0\r\n"] {
+        let mut client = tokio::net::TcpStream::connect(site.address).await.unwrap();
+        let head = format!("POST /reads HTTP/1.1\r\nhost: localhost\r\n{call}content-length: 100\r\n\r\nbegun");
+        client.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.contains("nothing came for 20 ms"), "{answer}");
+    }
 }
 
 #[tokio::test]

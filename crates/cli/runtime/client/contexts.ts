@@ -53,5 +53,8 @@ export const MetadataContext = createContext<{ key: string; elements: ReactNode 
 /** What a `template` wraps. */
 export const SlotContentContext = createContext<ReactNode>(null);
 
+/** What the document's scripts carry while it is rendered. `undefined` in the browser, which does not tell. */
+export const NonceContext = createContext<string | undefined>(undefined);
+
 /** Takes callbacks whose output SSR inserts into the document. `null` in the browser. */
 export const ServerInsertedHTMLContext = createContext<((callback: () => ReactNode) => void) | null>(null);

@@ -1,8 +1,9 @@
 "use client";
 // `next/script`: a script that is loaded once per document, when its strategy says.
-import { useEffect, useRef } from "react";
+import { use, useEffect, useRef } from "react";
 import type { ReactNode, ScriptHTMLAttributes } from "react";
 import { preload } from "react-dom";
+import { NonceContext } from "../client/contexts.ts";
 
 /** Props of `Script`. */
 export interface ScriptProps extends Omit<ScriptHTMLAttributes<HTMLScriptElement>, "onLoad" | "onError"> {
@@ -94,6 +95,8 @@ function schedule(props: ScriptProps): void {
 export default function Script(props: ScriptProps): ReactNode {
   const { strategy = "afterInteractive", src, onLoad, onReady, onError, stylesheets, ...attributes } = props;
   const early = strategy === "beforeInteractive";
+  const documents = use(NonceContext);
+  const nonce = props.nonce ?? documents;
   const mounted = useRef(false);
 
   useEffect(() => {
@@ -104,8 +107,8 @@ export default function Script(props: ScriptProps): ReactNode {
   });
 
   if (src !== undefined && (early || strategy === "afterInteractive")) {
-    preload(src, { as: "script", integrity: props.integrity, nonce: props.nonce, crossOrigin: props.crossOrigin });
+    preload(src, { as: "script", integrity: props.integrity, nonce, crossOrigin: props.crossOrigin });
   }
   // Neither async nor deferred: early scripts run in their order, and before the one that hydrates, which comes last.
-  return early ? <script {...attributes} src={src} data-nscript={strategy} /> : null;
+  return early ? <script {...attributes} nonce={nonce} src={src} data-nscript={strategy} /> : null;
 }

@@ -40,6 +40,8 @@ export interface SsrInput {
   bootstrap: Bootstrap;
   /** Script text that runs before everything else. */
   bootstrapScript: string;
+  /** What the document's scripts carry, if its Content Security Policy asks for it. */
+  nonce: string | undefined;
   /** Settles when there is no point in going on. */
   aborted: AbortSignal;
   onError(error: unknown): string | undefined;
@@ -70,6 +72,8 @@ export interface Destination {
 
 /** A destination that also takes Flight bytes to embed. */
 export interface DocumentSink extends Destination {
+  /** Said before any Flight bytes: what the scripts that embed them carry. */
+  nonce(nonce: string): void;
   flight(chunk: Uint8Array): boolean;
   abort(reason: unknown): void;
 }

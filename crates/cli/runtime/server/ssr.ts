@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { renderToPipeableStream } from "react-dom/server.node";
 import { createFromNodeStream } from "react-server-dom-webpack/client.node";
 import { AppRoot } from "../client/app-root.tsx";
-import { ServerInsertedHTMLContext } from "../client/contexts.ts";
+import { NonceContext, ServerInsertedHTMLContext } from "../client/contexts.ts";
 import { InsertedHtml } from "./inserted-html.ts";
 import { clientConfig } from "../shared/config.ts";
 import { isBailout, parseAccess, parseRedirect } from "../shared/control-flow.ts";
@@ -73,7 +73,8 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       moduleLoading: null,
     });
     const app = createElement(AppRoot, { payload, prerender: input.prerender && !input.emptyQuery });
-    return createElement(ServerInsertedHTMLContext, { value: inserted.add }, app);
+    const inside = createElement(NonceContext, { value: input.nonce }, app);
+    return createElement(ServerInsertedHTMLContext, { value: inserted.add }, inside);
   }
 
   return new Promise((resolve, reject) => {
@@ -88,6 +89,7 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
     const stream = renderToPipeableStream(input.errorFrame === null ? createElement(Root) : createElement(ErrorFrame, null, input.errorFrame), {
       bootstrapScriptContent: input.bootstrapScript,
       bootstrapModules: [input.bootstrap.module],
+      ...(input.nonce !== undefined && { nonce: input.nonce }),
       formState: input.formState as never,
       onShellReady() {
         resolve({

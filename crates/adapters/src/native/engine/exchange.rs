@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
-use vinext_rsc::HtmlEmbedder;
+use vinext_rsc::{HtmlEmbedder, Nonce};
 
 use crate::engine::{BodyError, EngineError, EngineResponse, PagePolicy, RequestBody, ResponseBody};
 
@@ -55,6 +55,11 @@ impl Exchange {
     pub(super) fn write(&mut self, bytes: &[u8]) -> bool {
         self.framer.write(bytes);
         self.pending.len() + self.framer.len() < HIGH_WATER
+    }
+
+    /// Gives the scripts that embed Flight a nonce; what is none is left out.
+    pub(super) fn nonce(&mut self, nonce: &str) {
+        self.framer.embedder = Some(HtmlEmbedder::new(Nonce::new(nonce).ok()));
     }
 
     /// Adds Flight bytes to embed at the next element boundary.

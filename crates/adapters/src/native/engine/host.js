@@ -8,6 +8,7 @@ import {
   op_vinext_end,
   op_vinext_fail,
   op_vinext_flight,
+  op_vinext_nonce,
   op_vinext_flush,
   op_vinext_invalidate,
   op_vinext_log,
@@ -39,6 +40,10 @@ class Sink {
   write(chunk) {
     const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
     return op_vinext_write(this.#id, bytes) || this.#wait();
+  }
+
+  nonce(nonce) {
+    op_vinext_nonce(this.#id, nonce);
   }
 
   flight(chunk) {

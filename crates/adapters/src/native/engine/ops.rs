@@ -20,6 +20,7 @@ deno_core::extension!(
         op_vinext_begin,
         op_vinext_write,
         op_vinext_flight,
+        op_vinext_nonce,
         op_vinext_flush,
         op_vinext_drain,
         op_vinext_closed,
@@ -103,6 +104,12 @@ fn op_vinext_write(state: &OpState, #[smi] id: u32, #[buffer] bytes: &[u8]) -> b
 #[op2(fast)]
 fn op_vinext_flight(state: &OpState, #[smi] id: u32, #[buffer] bytes: &[u8]) -> bool {
     shared(state).with(id, |exchange| exchange.flight(bytes)).unwrap_or(true)
+}
+
+/// Says what the scripts that embed Flight carry.
+#[op2(fast)]
+fn op_vinext_nonce(state: &OpState, #[smi] id: u32, #[string] nonce: &str) {
+    shared(state).with(id, |exchange| exchange.nonce(nonce));
 }
 
 /// Marks the end of an element.

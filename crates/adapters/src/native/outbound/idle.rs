@@ -1,4 +1,4 @@
-//! How long an exchange may stand still: time runs while the other server has the word, not while we or our client have.
+//! How long an exchange may stand still: time runs while the other side has the word, not while we have.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -17,13 +17,13 @@ use crate::engine::BodyError;
 
 /// When something was last sent or received, for both directions of an exchange.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(in crate::native) struct Activity {
     begun: Instant,
     last: AtomicU64,
 }
 
 impl Activity {
-    pub(super) fn new() -> Self {
+    pub(in crate::native) fn new() -> Self {
         Self { begun: Instant::now(), last: AtomicU64::new(0) }
     }
 
@@ -39,13 +39,13 @@ impl Activity {
 
 /// Ends when there has been no activity for the cap.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(in crate::native) struct Patience {
     activity: Arc<Activity>,
     limit: Option<(Duration, Pin<Box<Sleep>>)>,
 }
 
 impl Patience {
-    pub(super) fn new(activity: Arc<Activity>, cap: Option<Duration>) -> Self {
+    pub(in crate::native) fn new(activity: Arc<Activity>, cap: Option<Duration>) -> Self {
         let first = |cap: Duration| Box::pin(tokio::time::sleep_until(activity.last() + cap));
         let limit = cap.map(|cap| (cap, first(cap)));
         Self { activity, limit }
@@ -103,15 +103,15 @@ impl Body for Sent {
     }
 }
 
-/// The body of an answer.
-pub(super) struct Watched<B = Incoming> {
+/// A body that the other side sends, and may not be silent in the middle of.
+pub(in crate::native) struct Watched<B = Incoming> {
     body: B,
     patience: Patience,
     is_waiting: bool,
 }
 
 impl<B> Watched<B> {
-    pub(super) fn new(body: B, patience: Patience) -> Self {
+    pub(in crate::native) fn new(body: B, patience: Patience) -> Self {
         Self { body, patience, is_waiting: false }
     }
 }

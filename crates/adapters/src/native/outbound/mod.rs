@@ -5,7 +5,7 @@
 //! followed. Nothing waits for ever, and no head is larger than its cap.
 
 mod addresses;
-mod idle;
+pub(super) mod idle;
 
 use std::io;
 use std::sync::Arc;

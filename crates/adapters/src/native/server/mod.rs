@@ -58,6 +58,8 @@ pub struct ServerOptions {
     pub drain: Duration,
     /// How many bytes a request's body may have.
     pub body_limit: usize,
+    /// How long a client may be silent in the middle of a body.
+    pub body_patience: Duration,
     /// Where pages are stored.
     pub pages: PageCache,
     /// Authorities that other servers may be certified by, and what waiting for them may take.
@@ -74,6 +76,7 @@ impl ServerOptions {
             keep_alive: Duration::from_secs(5),
             drain: Duration::from_secs(10),
             body_limit: 64 * 1024 * 1024,
+            body_patience: Duration::from_secs(60),
             pages: PageCache::in_memory(64 * 1024 * 1024),
             outbound: OutboundOptions::default(),
         }
@@ -134,6 +137,7 @@ struct App {
     external: External,
     config: ServerConfig,
     body_limit: usize,
+    body_patience: Duration,
 }
 
 impl NativeServer {
@@ -189,6 +193,7 @@ impl NativeServer {
             pages: Pages::new(engine, &manifest.config, &manifest.build_id, options.pages.clone()),
             config: manifest.config.clone(),
             body_limit: options.body_limit,
+            body_patience: options.body_patience,
         };
         Ok(Self { listener, address, options, app: Arc::new(app) })
     }
@@ -294,7 +299,7 @@ impl App {
         let url = self.url(&parts, admitted);
         let is_call = found.variant() != vinext_router::Variant::Handler && calls::is_call(&parts);
         let limit = if is_call { self.config.action_body_limit.min(self.body_limit) } else { self.body_limit };
-        let mut body = body::limited(incoming, limit);
+        let mut body = body::limited(incoming, limit, self.body_patience);
         if is_call {
             body = match calls::checked(&parts, body, limit).await {
                 Ok(body) => body,

@@ -102,9 +102,11 @@ async function answerAll(call: Call, config: HandlerConfig): Promise<RenderedDoc
   if (work.usedDynamic !== null || response === undefined || body === undefined) return null;
   const whole = body;
   const headers: [string, string][] = [...response.headers];
-  if (!response.headers.has("cache-control")) headers.push(["cache-control", cacheControl(config.revalidate)]);
+  const setsCookie = response.headers.getSetCookie().length > 0;
+  // A cookie is one visitor's: no cache on the way may keep the answer, either.
+  if (!response.headers.has("cache-control")) headers.push(["cache-control", cacheControl(setsCookie ? null : config.revalidate)]);
   // Only a whole answer that anybody may get is stored.
-  const isShared = whole.length > 0 && isStorable(response.status) && response.headers.getSetCookie().length === 0;
+  const isShared = whole.length > 0 && isStorable(response.status) && !setsCookie;
   return {
     status: response.status,
     headers,

@@ -14,6 +14,7 @@ import { failedMetadata, streamedMetadata } from "../metadata/streamed.tsx";
 import { branch as branchOf, loadTree, segmentsOf } from "../routes.ts";
 import { asksForDraft } from "../draft.ts";
 import { headerOf } from "../host.ts";
+import { nonceOf } from "../nonce.ts";
 import { settled } from "../settled.ts";
 import { pathTags } from "../tags.ts";
 import { markDynamic, newWork, runWork } from "../work.ts";
@@ -301,7 +302,10 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   flight.pipe(writable(tee));
   const { default: ssr } = await environment.host.loadSsr();
   const failures: unknown[] = [];
+  // What is kept for everybody has nobody's nonce.
+  const nonce = work.mode === "prerender" ? undefined : nonceOf(work.request);
   const input = {
+    nonce,
     flight: tee,
     prerender: work.mode === "prerender",
     emptyQuery: attempt.forceStatic,
@@ -327,9 +331,9 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
     if (isDynamicUsage(work) || (work.mode === "prerender" && isBailout(error))) throw error;
     const answer = await navigation(attempt, error, built.access() ?? pageTrail(branchOf(tree)));
     if (answer !== null) return answer;
-    return documentResponse({ ...attempt, status: 500, revalidate: null }, tee, await ssr.render({ ...input, errorFrame: [head, await late?.known] }));
+    return documentResponse({ ...attempt, status: 500, revalidate: null }, nonce, tee, await ssr.render({ ...input, errorFrame: [head, await late?.known] }));
   }
-  return documentResponse(attempt, tee, document);
+  return documentResponse(attempt, nonce, tee, document);
 }
 
 /** The answer to an error that steers rendering: a redirect, or the page again with the interface of a status. */
@@ -370,7 +374,7 @@ function bootstrapScript(config: ServerConfig, formState: FormState | null): str
   return `self.__vinext=${JSON.stringify(client).replaceAll("<", "\\u003c")}`;
 }
 
-function documentResponse(attempt: Attempt, tee: FlightTee, document: { complete: Promise<void>; pipe(destination: DocumentSink): void; abort(reason: unknown): void }): RenderedDocument {
+function documentResponse(attempt: Attempt, nonce: string | undefined, tee: FlightTee, document: { complete: Promise<void>; pipe(destination: DocumentSink): void; abort(reason: unknown): void }): RenderedDocument {
   return {
     status: attempt.status,
     headers: headers(attempt, HTML_TYPE),
@@ -383,6 +387,7 @@ function documentResponse(attempt: Attempt, tee: FlightTee, document: { complete
         sink.flush();
         sink.end();
       };
+      if (nonce !== undefined) sink.nonce(nonce);
       tee.on("data", (chunk: Uint8Array) => void sink.flight(chunk));
       void tee.ended().then(close, (error: unknown) => sink.abort(error));
       document.pipe(withEnd(sink, close));
@@ -395,6 +400,7 @@ function documentResponse(attempt: Attempt, tee: FlightTee, document: { complete
 function withEnd(sink: DocumentSink, end: () => void): DocumentSink {
   return {
     write: (chunk) => sink.write(chunk),
+    nonce: (nonce) => sink.nonce(nonce),
     flight: (chunk) => sink.flight(chunk),
     flush: () => sink.flush(),
     end,
