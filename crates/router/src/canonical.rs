@@ -27,6 +27,14 @@ use crate::encoding::{self, DecodeError};
 /// assert!("/blog/%61".parse::<CanonicalPath>().is_err(), "an escape that should not be there");
 /// # Ok::<(), vinext_router::PathError>(())
 /// ```
+///
+/// No text becomes one unread:
+///
+/// ```compile_fail
+/// use vinext_router::CanonicalPath;
+///
+/// let path = CanonicalPath::from("//evil.example");
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CanonicalPath {
     text: String,

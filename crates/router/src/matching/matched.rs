@@ -150,6 +150,27 @@ impl<'m> PathMatch<'m, '_> {
 /// A decided match: what a renderer or handler gets instead of a URL.
 ///
 /// It serialises as `{ "routeId", "pathname", "params", "variant" }`, with the page's `query` if a rewrite made one.
+///
+/// Only a matcher makes one, of a [`CanonicalPath`]; only a pipeline clears it for a renderer:
+///
+/// ```
+/// use vinext_router::{Cleared, RouteMatch};
+///
+/// fn render(found: &Cleared<RouteMatch>) -> String {
+///     found.path().to_string()
+/// }
+/// ```
+///
+/// ```compile_fail
+/// use vinext_router::{Cleared, RouteMatch};
+///
+/// fn render(found: &Cleared<RouteMatch>) -> String {
+///     found.path().to_string()
+/// }
+/// fn uncleared(found: &RouteMatch) -> String {
+///     render(found)
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct RouteMatch {
     route: Arc<MatchedRoute>,
