@@ -1,0 +1,3 @@
+export default function Fresh() {
+  return <main>FRESH</main>;
+}

@@ -1,0 +1,3 @@
+export default function OpenStored() {
+  return <main>OPEN-STORED</main>;
+}

@@ -1,0 +1,3 @@
+export default function Stored() {
+  return <main>STORED</main>;
+}
