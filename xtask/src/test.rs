@@ -35,11 +35,14 @@ pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
     oracle::ask(oracle::What::Check, &[], Some(&vinext), browser)?;
     step("client JavaScript");
     size::check(&vinext, false)?;
+    step("known holes");
+    let suite = root.join("tests/browser");
+    prepare::npm(&suite)?;
+    let mut node = command(&root, "node", &["--test", "--test-reporter=spec", "tests/security/security.test.mjs"]);
+    check(node.env("VINEXT", &vinext))?;
     if let Some(chromium) = chromium {
         step("browser");
         prepare::npm(&root.join("examples/thirty-three"))?;
-        let suite = root.join("tests/browser");
-        prepare::npm(&suite)?;
         let mut node = command(&suite, "npm", &["test", "--silent"]);
         node.env("CHROMIUM", &chromium).env("VINEXT", &vinext);
         check(&mut node)?;

@@ -9,8 +9,10 @@ use http::{HeaderMap, Method, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
+use serde_json::json;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
+use vinext_router::{CanonicalPath, Cleared, RouteId, RouteMatch};
 
 /// Runs the server module of a build.
 #[async_trait]
@@ -32,20 +34,76 @@ pub struct EngineRequest {
     pub headers: HeaderMap,
     /// The body.
     pub body: RequestBody,
-    /// The match as JSON (contract 1): route id, path, parameters and variant.
-    pub matched: String,
+    /// Who answers.
+    pub matched: Matched,
+}
+
+/// Who answers a request, as JSON (contract 1): route id, path, parameters and variant.
+///
+/// A route's answer is only asked for with a match that the pipeline has cleared. No text becomes one:
+///
+/// ```compile_fail
+/// use vinext_adapters::engine::Matched;
+///
+/// let forged = Matched(r#"{ "routeId": "/admin/page" }"#.to_owned());
+/// ```
+///
+/// And no match that was not cleared:
+///
+/// ```compile_fail
+/// use vinext_adapters::engine::Matched;
+/// use vinext_router::RouteMatch;
+///
+/// fn uncleared(found: &RouteMatch) -> Matched {
+///     Matched::route(found, &[])
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched(String);
+
+impl Matched {
+    /// A page or a route handler. `set_cookies` are the cookies that the proxy sets with the answer, as `set-cookie` has
+    /// them: the page sees them already.
+    #[must_use]
+    pub fn route(found: &Cleared<RouteMatch>, set_cookies: &[String]) -> Self {
+        let mut matched = serde_json::to_value(found).unwrap_or_default();
+        if !set_cookies.is_empty()
+            && let Some(members) = matched.as_object_mut()
+        {
+            members.insert("setCookies".to_owned(), json!(set_cookies));
+        }
+        Self(matched.to_string())
+    }
+
+    /// The proxy, about a path.
+    #[must_use]
+    pub fn proxy(path: &CanonicalPath) -> Self {
+        Self(json!({ "routeId": "/proxy", "pathname": path.as_str(), "params": {}, "variant": "proxy" }).to_string())
+    }
+
+    /// What `generateStaticParams` of a route lists, for a build.
+    #[must_use]
+    pub fn params(route: &RouteId) -> Self {
+        Self(json!({ "routeId": route.as_str(), "pathname": "/", "params": {}, "variant": "params" }).to_string())
+    }
+
+    /// The JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl EngineRequest {
     /// A question of the framework's own, which no client has sent.
     #[must_use]
-    pub fn internal(matched: impl Into<String>) -> Self {
+    pub fn internal(matched: Matched) -> Self {
         Self {
             method: Method::GET,
             url: "http://localhost/".to_owned(),
             headers: HeaderMap::new(),
             body: empty_body(),
-            matched: matched.into(),
+            matched,
         }
     }
 }
@@ -83,6 +141,8 @@ pub struct EngineResponse {
     pub status: StatusCode,
     /// Headers.
     pub headers: HeaderMap,
+    /// What a proxy has decided, as JSON (contract 5).
+    pub decision: Option<String>,
     /// Whether it is the same for everybody, so that a server may keep it when it is whole.
     pub shared: bool,
     /// The body. Dropping it tells the engine that nobody listens any more.
@@ -109,7 +169,7 @@ impl EngineResponse {
         let _ = sender.try_send(Ok(text.into()));
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
-        Self { status, headers, shared: false, body, cache: oneshot::channel().1 }
+        Self { status, headers, decision: None, shared: false, body, cache: oneshot::channel().1 }
     }
 }
 

@@ -10,7 +10,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
-use vinext_router::{ConfigRouteDefinitions, PathError, PathRules, Route, RouteGraph, TrailingSlash};
+use vinext_router::{
+    CanonicalPath, ConfigRouteDefinitions, ConfigRouteError, PathError, PathRules, ProxyMatcher, Route, RouteGraph,
+    SourceDefinition, TrailingSlash,
+};
 
 /// A build.
 ///
@@ -54,6 +57,9 @@ pub struct Manifest {
     /// The functions that browsers may call.
     #[serde(default)]
     pub actions: Actions,
+    /// What is asked before a route answers, if there is something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxyAsset>,
     /// The keys of `next.config` that matter after the build.
     #[serde(default)]
     pub config: ServerConfig,
@@ -67,6 +73,25 @@ pub struct Actions {
     pub key: String,
     /// The functions by id.
     pub functions: BTreeMap<String, ActionModule>,
+}
+
+/// The app's `proxy` (or `middleware`), which is in the server module.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ProxyAsset {
+    /// Which requests it is asked about; `None` is all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matcher: Option<Vec<SourceDefinition>>,
+}
+
+impl ProxyAsset {
+    /// The compiled matcher.
+    ///
+    /// # Errors
+    ///
+    /// A pattern that cannot be used.
+    pub fn matcher(&self, base_path: &CanonicalPath) -> Result<ProxyMatcher, ConfigRouteError> {
+        self.matcher.as_deref().map_or_else(|| Ok(ProxyMatcher::all()), |items| ProxyMatcher::new(items, base_path))
+    }
 }
 
 /// Where a server function is.
@@ -149,12 +174,19 @@ pub struct ServerConfig {
     pub draft_secret: String,
     /// Milliseconds for which a server that requests are passed on to may be silent; `None` for ever.
     pub proxy_timeout: Option<u64>,
+    /// How many bytes of a body the proxy may read.
+    pub proxy_body_limit: usize,
+    /// `skipProxyUrlNormalize`: the proxy sees how payloads are asked for.
+    pub proxy_sees_all: bool,
     /// `headers`, `redirects` and `rewrites`.
     pub config_routes: ConfigRouteDefinitions,
 }
 
 /// Next's own limit of 1 MB.
 pub const ACTION_BODY_LIMIT: usize = 1024 * 1024;
+
+/// Next's own limit of 10 MB.
+pub const PROXY_BODY_LIMIT: usize = 10 * 1024 * 1024;
 
 impl Default for ServerConfig {
     fn default() -> Self {
@@ -171,6 +203,8 @@ impl Default for ServerConfig {
             action_body_limit: ACTION_BODY_LIMIT,
             draft_secret: String::new(),
             proxy_timeout: Some(30_000),
+            proxy_body_limit: PROXY_BODY_LIMIT,
+            proxy_sees_all: false,
             config_routes: ConfigRouteDefinitions::default(),
         }
     }
@@ -358,6 +392,7 @@ mod tests {
             css: BTreeMap::new(),
             metadata: BTreeMap::new(),
             actions: Actions::default(),
+            proxy: None,
             config: ServerConfig::default(),
         }
     }

@@ -10,8 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt as _, Full};
-use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine as _, empty_body};
+use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine as _, Matched, empty_body};
 use vinext_adapters::native::engine::{SnapshotMaker, StartError, V8Engine, V8Options, evaluate_config};
+use vinext_router::RouteId;
 
 struct App {
     dir: tempfile::TempDir,
@@ -63,7 +64,7 @@ fn get(path: &str) -> EngineRequest {
         url: format!("http://localhost{path}"),
         headers: HeaderMap::new(),
         body: empty_body(),
-        matched: "{}".to_owned(),
+        matched: Matched::params(&RouteId::new("/a/page")),
     }
 }
 
@@ -86,7 +87,6 @@ async fn a_response_has_the_status_headers_and_body_that_javascript_gave() {
     let mut request = get("/a");
     request.method = Method::POST;
     request.headers.insert("x-sent", "value".parse().unwrap());
-    request.matched = r#"{"routeId":"/a/page"}"#.to_owned();
     request.body = Full::new(Bytes::from_static(b"posted")).map_err(|never| match never {}).boxed_unsync();
     let response = engine.handle(request).await.unwrap();
     assert_eq!(response.status, 201);

@@ -111,6 +111,7 @@ impl Site {
             css: BTreeMap::new(),
             metadata: BTreeMap::new(),
             actions: vinext_adapters::manifest::Actions::default(),
+            proxy: None,
             config,
         };
         let dir = tempfile::tempdir().unwrap();

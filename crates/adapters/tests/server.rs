@@ -33,7 +33,7 @@ struct Fake {
 impl JsEngine for Fake {
     async fn handle(&self, request: EngineRequest) -> Result<EngineResponse, EngineError> {
         let render = self.renders.fetch_add(1, Ordering::SeqCst) + 1;
-        let matched: serde_json::Value = serde_json::from_str(&request.matched).unwrap();
+        let matched: serde_json::Value = serde_json::from_str(request.matched.as_str()).unwrap();
         let path = matched["pathname"].as_str().unwrap().to_owned();
         let (sender, body) = ResponseBody::channel(2);
         let (policy, cache) = oneshot::channel();
@@ -65,11 +65,11 @@ impl JsEngine for Fake {
             "/busy" => return Err(EngineError::Overloaded),
             _ => {
                 headers.insert("cache-control", HeaderValue::from_static("private, no-store"));
-                sender.try_send(Ok(format!("{render} {} {}", request.url, request.matched).into())).unwrap();
+                sender.try_send(Ok(format!("{render} {} {}", request.url, request.matched.as_str()).into())).unwrap();
                 policy.send(None).unwrap();
             }
         }
-        Ok(EngineResponse { status: StatusCode::OK, headers, shared, body, cache })
+        Ok(EngineResponse { status: StatusCode::OK, headers, decision: None, shared, body, cache })
     }
 
     async fn shutdown(&self) {}
@@ -98,6 +98,7 @@ fn manifest(config: ServerConfig) -> Manifest {
         css: BTreeMap::new(),
         metadata: BTreeMap::new(),
         actions: Actions::default(),
+        proxy: None,
         config,
     }
 }

@@ -86,6 +86,11 @@ pub(crate) enum CliError {
     )]
     Handler { file: Utf8PathBuf, problem: String },
 
+    /// Two files that are the proxy.
+    #[error("both `{proxy}` and `{middleware}` are there, and only one can be asked")]
+    #[diagnostic(code(vinext::proxy), help("use `{proxy}` only: it is what `middleware` is called today"))]
+    TwoProxies { proxy: Utf8PathBuf, middleware: Utf8PathBuf },
+
     /// The pages of a route cannot be listed.
     #[error("`generateStaticParams` of {route} failed: {problem}")]
     #[diagnostic(

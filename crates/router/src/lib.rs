@@ -15,7 +15,8 @@ mod scan;
 pub use canonical::{CanonicalPath, PathError};
 pub use config_routes::{
     ConditionDefinition, ConditionKind, ConfigRouteDefinitions, ConfigRouteError, ConfigRoutes, ExternalUrl,
-    HeaderDefinition, HeaderPair, RedirectDefinition, RewriteDefinition, RewriteDefinitions, SourceDefinition,
+    HeaderDefinition, HeaderPair, ProxyMatcher, RedirectDefinition, RewriteDefinition, RewriteDefinitions,
+    SourceDefinition,
 };
 pub use conventions::{DEFAULT_PAGE_EXTENSIONS, FileRole};
 pub use folder::InterceptionMarker;
@@ -24,8 +25,8 @@ pub use matching::{MatchedRoute, Matcher, ParamValue, Params, PathMatch, RouteMa
 pub use metadata_files::{MetadataFile, MetadataKind};
 pub use pattern::{PatternError, PatternSegment, RoutePattern};
 pub use request::{
-    Admitted, Cleared, Decision, FLIGHT_HEADERS, Ingress, IngressError, PathRules, Pipeline, Query, Redirect, Refusal,
-    RequestHead, TrailingSlash, is_flight_header, is_reserved_header,
+    Admitted, Answered, Cleared, Decision, FLIGHT_HEADERS, Gate, Ingress, IngressError, Passed, PathRules, Pending,
+    Pipeline, Query, Redirect, Refusal, RequestHead, TrailingSlash, Verdict, is_flight_header, is_reserved_header,
 };
 #[cfg(feature = "fs")]
 pub use scan::scan_app;

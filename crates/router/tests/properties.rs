@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use vinext_router::{
-    CanonicalPath, DEFAULT_PAGE_EXTENSIONS, Decision, Ingress, Matcher, PathRules, PatternSegment, Pipeline, Refusal,
-    RequestHead, Route, RouteGraph, RoutePattern, TrailingSlash, scan,
+    CanonicalPath, DEFAULT_PAGE_EXTENSIONS, Decision, Ingress, Matcher, PathRules, PatternSegment, Pipeline,
+    ProxyMatcher, Refusal, RequestHead, Route, RouteGraph, RoutePattern, TrailingSlash, Verdict, scan,
 };
 
 /// The model: every pattern is tried on its own, and the best of those that match is the one whose segments are, from the
@@ -229,7 +229,10 @@ proptest! {
         graph in graph(), rules in rules(), method in any::<String>(), target in target(), value in any::<Vec<u8>>(),
     ) {
         let pipeline = Pipeline::new(&graph, rules);
-        let decision = pipeline.decide(&RequestHead { method: &method, target: &target, header: &|_| Some(value.as_slice()) });
+        let pipeline = pipeline.with_proxy(ProxyMatcher::all());
+        let head = RequestHead { method: &method, target: &target, header: &|_| Some(value.as_slice()) };
+        let verdict = String::from_utf8(value.clone()).map_or(Verdict::Next, |url| Verdict::Rewrite(format!("http://{url}")));
+        let decision = pipeline.decide(&head, |_| verdict);
         if let Decision::Match(found) | Decision::NotFound(found) = decision {
             prop_assert!(serde_json::to_string(&found).is_ok());
         }

@@ -9,8 +9,9 @@ import { staticPaths } from "./app/static-params.ts";
 import { handleMetadata } from "./metadata/files/route.ts";
 import { provideHost } from "./host-access.ts";
 import { startInstrumentation } from "./instrumentation.ts";
+import { askProxy } from "./proxy.ts";
 import { newWork, runWork } from "./work.ts";
-import type { Host, IncomingRequest, RenderedDocument, RouteMatch, Server } from "./host.ts";
+import type { Host, IncomingRequest, ProxyAnswer, RenderedDocument, RouteMatch, Server } from "./host.ts";
 import type { Work } from "./work.ts";
 import type { RenderEnvironment, PageRoute } from "./app/render.ts";
 import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerDefinition } from "./routes.ts";
@@ -46,8 +47,12 @@ export function createServer(definition: ServerDefinition): Server {
       globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode };
       await startInstrumentation(definition.instrumentation);
     },
-    async handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
+    async handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument | ProxyAnswer> {
       if (environment === undefined) throw new Error("the server module was not initialised");
+      if (match.variant === "proxy") {
+        if (definition.proxy === undefined) throw new Error("this build has no proxy");
+        return askProxy(definition.proxy, request, match);
+      }
       if (match.variant === "params") return listParams(definition.routes[match.routeId], request, match);
       const handler = handlers.get(match.routeId);
       if (handler !== undefined) return handleRoute(handler.file, handler.pattern, definition.config.basePath, request, match);

@@ -97,6 +97,18 @@ export interface RenderedDocument {
   abandon(): void;
 }
 
+/** What a proxy has decided about a request: it goes on (with these headers, if they were replaced), or is answered. */
+export type ProxyDecision =
+  | { kind: "next"; headers: [string, string][] | null }
+  | { kind: "rewrite"; to: string; headers: [string, string][] | null }
+  | { kind: "respond" };
+
+/** The word of a proxy, and what the answer gets of it: its headers, or all of it. */
+export interface ProxyAnswer {
+  decision: ProxyDecision;
+  response: Response;
+}
+
 /** A request; what few pages need is made on demand. */
 export interface IncomingRequest {
   readonly method: string;
@@ -107,6 +119,8 @@ export interface IncomingRequest {
   readonly signal: AbortSignal;
   /** Settles when the response has ended, or nobody waits for it any more. */
   readonly ended: Promise<void>;
+  /** The cookies that the proxy sets with the answer, as `set-cookie` has them. */
+  readonly setCookies: readonly string[];
   toRequest(): Request;
 }
 
@@ -122,8 +136,8 @@ export interface RouteMatch {
   /** Without base path, percent-encoded. */
   pathname: string;
   params: Record<string, string | string[]>;
-  /** "params" is a build that asks for what `generateStaticParams` lists. */
-  variant: "html" | "rsc" | "handler" | "params";
+  /** "params" is a build that asks for what `generateStaticParams` lists, "proxy" a server that asks the proxy. */
+  variant: "html" | "rsc" | "handler" | "params" | "proxy";
   /** The query that the page gets, where a rewrite made another one of it. */
   query?: string;
 }
@@ -160,5 +174,5 @@ export interface Host {
 /** What `server/rsc/index.js` exports. */
 export interface Server {
   init(host: Host): Promise<void>;
-  handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument>;
+  handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument | ProxyAnswer>;
 }

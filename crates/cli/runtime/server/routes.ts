@@ -73,6 +73,8 @@ export interface ServerDefinition {
   buildId: string;
   config: ServerConfig;
   routes: Record<string, RouteDefinition>;
+  /** The app's `proxy`, or `middleware`. */
+  proxy?: RouteFile;
   /** The app's `instrumentation`. */
   instrumentation?: RouteFile;
 }

@@ -11,6 +11,7 @@ use vinext_router::{MetadataFile, Route, RouteGraph, RouteTarget, SegmentTree};
 use super::action_key::ActionKey;
 use super::instrumentation::Instrumentation;
 use super::metadata_files;
+use super::proxy::Proxy;
 use crate::error::CliError;
 
 /// What the rsc entry tells the server besides its routes.
@@ -24,6 +25,8 @@ pub(crate) struct ServerFacts {
     pub(crate) action_key: ActionKey,
     /// What runs when the app starts.
     pub(crate) instrumentation: Instrumentation,
+    /// What is asked before a route answers.
+    pub(crate) proxy: Option<Proxy>,
 }
 
 /// `vinext:entry/rsc`: the route table, with a lazy import for every file.
@@ -38,6 +41,11 @@ pub(crate) fn rsc(root: &Utf8Path, graph: &RouteGraph, facts: &ServerFacts) -> R
     if let Some(file) = &facts.instrumentation.server {
         out.push_str("instrumentation: ");
         write_file(&mut out, root, file);
+        out.push_str(",\n");
+    }
+    if let Some(proxy) = &facts.proxy {
+        out.push_str("proxy: ");
+        write_file(&mut out, root, &proxy.file);
         out.push_str(",\n");
     }
     out.push_str("routes: {\n");
@@ -173,6 +181,7 @@ mod tests {
             config: json!({ "basePath": "" }),
             action_key: ActionKey::default(),
             instrumentation: Instrumentation { server: Some("instrumentation.ts".into()), client: Vec::new() },
+            proxy: None,
         };
         let code = rsc(Utf8Path::new("/project"), &graph, &facts).unwrap();
         for file in ["app/layout.tsx", "app/page.tsx", "app/blog/[slug]/page.tsx", "app/api/route.ts"] {

@@ -9,6 +9,7 @@ mod modules;
 mod output;
 mod precompress;
 pub(crate) mod progress;
+mod proxy;
 mod rendering;
 mod root_params;
 mod static_params;
@@ -22,7 +23,7 @@ use serde_json::{Value, json};
 use vinext_adapters::manifest::BuildDir;
 use vinext_compiler::bundle::{BuildOptions, BuildOutput, ClientEntries, RouteFiles};
 use vinext_compiler::directives::Graph;
-use vinext_router::{FileRole, Route, RouteGraph, RouteTarget};
+use vinext_router::{CanonicalPath, FileRole, Route, RouteGraph, RouteTarget};
 
 use self::entries::{Reference, ServerFacts};
 use self::progress::Progress;
@@ -67,10 +68,16 @@ pub(crate) async fn build(
     let action_key = action_key::find(&out_dir, env)?;
     let instrumentation =
         instrumentation::find(&project.root, &app_dir, &extensions, &config.instrumentation_client_inject)?;
-    let facts = ServerFacts { build_id: build_id(), config: server_config(config), action_key, instrumentation };
+    let base_path = match config.base_path.as_str() {
+        "" => CanonicalPath::root(),
+        path => path.parse().expect("the base path was checked when the configuration was loaded"),
+    };
+    let proxy = proxy::find(&project.root, &app_dir, &extensions, &base_path)?;
+    let facts = ServerFacts { build_id: build_id(), config: server_config(config), action_key, instrumentation, proxy };
 
     let options = compiler_options(project, config, env, &graph, &out_dir, &facts)?;
-    let output = progress.phase("compiling", vinext_compiler::bundle::build(options)).await?;
+    let mut output = progress.phase("compiling", vinext_compiler::bundle::build(options)).await?;
+    output.warnings.extend(facts.proxy.as_ref().and_then(proxy::outdated));
     handlers::check(&graph, &output)?;
 
     let client = out_dir.join("client");

@@ -40,6 +40,7 @@ pub(super) fn manifest(
         css: output.css.clone(),
         metadata,
         actions: Actions { key: facts.action_key.base64.clone(), functions: functions(output) },
+        proxy: facts.proxy.as_ref().map(|proxy| proxy.asset.clone()),
         config: ServerConfig {
             base_path: config.base_path.clone(),
             asset_prefix: config.asset_prefix.clone(),
@@ -53,6 +54,8 @@ pub(super) fn manifest(
             draft_secret: facts.action_key.draft_secret(&facts.build_id),
             skip_trailing_slash_redirect: config.skip_trailing_slash_redirect,
             proxy_timeout: config.proxy_timeout,
+            proxy_body_limit: config.proxy_body_limit,
+            proxy_sees_all: config.proxy_sees_all,
             config_routes: config.routes.clone(),
         },
     }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use serde::Deserialize;
-use serde_json::json;
-use vinext_adapters::engine::{EngineRequest, JsEngine as _};
+use vinext_adapters::engine::{EngineRequest, JsEngine as _, Matched};
 use vinext_adapters::manifest::{BuildDir, Manifest};
 use vinext_adapters::native::engine::{V8Engine, V8Options};
 use vinext_compiler::bundle::BuildOutput;
@@ -89,8 +88,7 @@ fn is_closed(route: &Route, output: &BuildOutput) -> bool {
 }
 
 async fn ask(engine: &V8Engine, route: &Route) -> Result<Answer, String> {
-    let matched = json!({ "routeId": route.id.as_str(), "pathname": "/", "params": {}, "variant": "params" });
-    let request = EngineRequest::internal(matched.to_string());
+    let request = EngineRequest::internal(Matched::params(&route.id));
     let response = engine.handle(request).await.map_err(|error| error.to_string())?;
     let body = response.bytes().await.map_err(|error| error.to_string())?;
     serde_json::from_slice(&body).map_err(|error| error.to_string())

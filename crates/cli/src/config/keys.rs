@@ -3,7 +3,14 @@
 use serde_json::{Map, Value};
 
 /// Keys of `experimental` that are honoured.
-const HONOURED_FLAGS: [&str; 4] = ["authInterrupts", "globalNotFound", "proxyTimeout", "serverActions"];
+const HONOURED_FLAGS: [&str; 6] = [
+    "authInterrupts",
+    "globalNotFound",
+    "middlewareClientMaxBodySize",
+    "proxyClientMaxBodySize",
+    "proxyTimeout",
+    "serverActions",
+];
 
 /// Keys that vinext acts on.
 const HONOURED: &[&str] = &[
@@ -23,6 +30,8 @@ const HONOURED: &[&str] = &[
     "redirects",
     "rewrites",
     "serverExternalPackages",
+    "skipMiddlewareUrlNormalize",
+    "skipProxyUrlNormalize",
     "skipTrailingSlashRedirect",
     "trailingSlash",
 ];
@@ -74,8 +83,6 @@ const NEXT: &[&str] = &[
     "reactMaxHeadersLength",
     "reactProductionProfiling",
     "sassOptions",
-    "skipMiddlewareUrlNormalize",
-    "skipProxyUrlNormalize",
     "staticPageGenerationTimeout",
     "supportsImmutableAssets",
     "turbopack",

@@ -62,6 +62,10 @@ pub(crate) struct Config {
     pub(crate) action_body_limit: usize,
     /// Milliseconds for which a server that requests are passed on to may be silent; `None` for ever.
     pub(crate) proxy_timeout: Option<u64>,
+    /// `experimental.proxyClientMaxBodySize`, in bytes.
+    pub(crate) proxy_body_limit: usize,
+    /// `skipProxyUrlNormalize`.
+    pub(crate) proxy_sees_all: bool,
     /// Modules that browsers run before the app's own `instrumentation-client`.
     pub(crate) instrumentation_client_inject: Vec<String>,
     /// What `headers()`, `redirects()` and `rewrites()` returned.
@@ -90,6 +94,8 @@ impl Default for Config {
             allowed_origins: Vec::new(),
             action_body_limit: vinext_adapters::manifest::ACTION_BODY_LIMIT,
             proxy_timeout: Some(30_000),
+            proxy_body_limit: vinext_adapters::manifest::PROXY_BODY_LIMIT,
+            proxy_sees_all: false,
             instrumentation_client_inject: Vec::new(),
             routes: ConfigRouteDefinitions::default(),
         }
@@ -166,6 +172,9 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
         allowed_origins: server_actions::allowed_origins(&reader)?,
         action_body_limit: server_actions::body_limit(&reader, default.action_body_limit)?,
         proxy_timeout: reader.proxy_timeout()?,
+        proxy_body_limit: reader.proxy_body_limit(default.proxy_body_limit)?,
+        proxy_sees_all: reader.boolean("skipProxyUrlNormalize", false)?
+            || reader.boolean("skipMiddlewareUrlNormalize", false)?,
         instrumentation_client_inject: reader.strings("instrumentationClientInject")?.unwrap_or_default(),
         routes: routes::read(&reader)?,
     };
@@ -221,6 +230,13 @@ impl Reader<'_> {
                 }
             },
         }
+    }
+
+    fn proxy_body_limit(&self, default: usize) -> Result<usize, CliError> {
+        let flags = self.get("experimental");
+        let names = ["proxyClientMaxBodySize", "middlewareClientMaxBodySize"];
+        let found = names.iter().find_map(|name| Some((name, flags?.get(*name).filter(|value| !value.is_null())?)));
+        found.map_or(Ok(default), |(name, value)| server_actions::bytes(self, &format!("experimental.{name}"), value))
     }
 
     fn strings(&self, key: &str) -> Result<Option<Vec<String>>, CliError> {

@@ -22,6 +22,11 @@ pub(super) fn allowed_origins(reader: &Reader<'_>) -> Result<Vec<String>, CliErr
 /// `bodySizeLimit`: bytes, or a text such as "500kb" or "2 mb".
 pub(super) fn body_limit(reader: &Reader<'_>, default: usize) -> Result<usize, CliError> {
     let Some(value) = get(reader, "bodySizeLimit") else { return Ok(default) };
+    bytes(reader, "experimental.serverActions.bodySizeLimit", value)
+}
+
+/// A size that is more than nothing.
+pub(super) fn bytes(reader: &Reader<'_>, key: &str, value: &Value) -> Result<usize, CliError> {
     let bytes = match value {
         Value::Number(number) => number.as_u64().filter(|bytes| *bytes > 0),
         Value::String(text) => size(text),
@@ -29,7 +34,7 @@ pub(super) fn body_limit(reader: &Reader<'_>, default: usize) -> Result<usize, C
     };
     bytes.and_then(|bytes| usize::try_from(bytes).ok()).ok_or_else(|| {
         let help = "write a number of bytes above 0, or a text such as \"500kb\" or \"2mb\"";
-        reader.wrong("experimental.serverActions.bodySizeLimit", format!("is `{value}`"), help)
+        reader.wrong(key, format!("is `{value}`"), help)
     })
 }
 

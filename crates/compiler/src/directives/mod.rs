@@ -37,6 +37,7 @@ mod fragment;
 mod imports;
 mod inline;
 mod misuse;
+mod proxy;
 mod server;
 
 use oxc::allocator::Allocator;
@@ -46,6 +47,7 @@ use oxc::span::Span;
 pub(crate) use dynamic::dynamic_id;
 
 pub use config::{Dynamic, Revalidate, SegmentConfig};
+pub use proxy::{ProxyFile, ProxyKind, ProxyMatcherItem, proxy_file};
 
 use crate::diagnostics::Diagnostic;
 

@@ -26,7 +26,7 @@ struct Guard {
 
 impl Linear {
     /// All of a path, with or without a slash at its end.
-    pub(super) fn path(tokens: &[Token]) -> Result<Self, Malformed> {
+    pub(super) fn path(tokens: &[Token], ignore_case: bool) -> Result<Self, Malformed> {
         let mut main = String::from("^");
         let mut guards = Vec::new();
         let mut groups = 0;
@@ -40,7 +40,7 @@ impl Linear {
                         let before = fixed(&tokens[..index], param)?;
                         for (wanted, head) in heads {
                             let source = format!("^{before}(?:{head})");
-                            guards.push(Guard { regex: compile(&source, true)?, wanted, group: groups });
+                            guards.push(Guard { regex: compile(&source, ignore_case)?, wanted, group: groups });
                         }
                     }
                     push(&mut main, param, &body);
@@ -48,7 +48,7 @@ impl Linear {
             }
         }
         main.push_str("(?:/)?$");
-        let regex = compile(&main, true)?;
+        let regex = compile(&main, ignore_case)?;
         if regex.captures_len() != groups + 1 {
             return Err(Malformed("captures inside a parameter; write `(?:…)` for a group".to_owned()));
         }
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     fn matches(source: &str, path: &str) -> Option<Vec<Option<String>>> {
-        let linear = Linear::path(&parse(source).unwrap()).unwrap();
+        let linear = Linear::path(&parse(source).unwrap(), true).unwrap();
         let captures = linear.captures(path)?;
         Some(captures.iter().skip(1).map(|group| group.map(|group| group.as_str().to_owned())).collect())
     }
@@ -315,7 +315,7 @@ mod tests {
     fn what_needs_backtracking_is_refused() {
         for source in ["/(a(?!b).*)", "/:a(\\w+)x/((?!b).*)", "/:a((?!b)\\w+)*", "/(?<=a)b", "/(\\w)(\\1)"] {
             let refused = match parse(source) {
-                Ok(tokens) => Linear::path(&tokens).is_err(),
+                Ok(tokens) => Linear::path(&tokens, true).is_err(),
                 Err(_) => true,
             };
             assert!(refused, "{source}");

@@ -10,6 +10,7 @@ mod destination;
 mod linear;
 mod params;
 mod pattern;
+mod proxy_matcher;
 mod source;
 
 pub(crate) use self::condition::Facts;
@@ -18,6 +19,8 @@ pub use self::definition::{
     ConfigRouteDefinitions, HeaderDefinition, HeaderPair, RedirectDefinition, RewriteDefinition, RewriteDefinitions,
     SourceDefinition,
 };
+
+pub use self::proxy_matcher::ProxyMatcher;
 
 use self::condition::Condition;
 use self::destination::{Destination, Filled, Template};
@@ -30,7 +33,7 @@ use crate::canonical::CanonicalPath;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the {list} route with `source` {source_pattern:?} {problem}")]
 pub struct ConfigRouteError {
-    /// `headers`, `redirects` or `rewrites`.
+    /// `headers`, `redirects` or `rewrites`; `matcher` of a proxy.
     pub list: &'static str,
     /// The pattern as it was written.
     pub source_pattern: String,
@@ -203,13 +206,26 @@ impl ConfigRoutes {
 
 impl Asked {
     fn new(definition: &SourceDefinition, base: &str) -> Result<Self, Malformed> {
+        Self::with(definition, base, Source::new)
+    }
+
+    /// The same where it matters which letters are capitals.
+    fn exact(definition: &SourceDefinition, base: &str) -> Result<Self, Malformed> {
+        Self::with(definition, base, Source::exact)
+    }
+
+    fn with(
+        definition: &SourceDefinition,
+        base: &str,
+        compiled: fn(&str) -> Result<Source, Malformed>,
+    ) -> Result<Self, Malformed> {
         let below = if definition.base_path { base } else { "" };
         let source = match definition.source.as_str() {
-            "/" if !below.is_empty() => Source::new(below)?,
+            "/" if !below.is_empty() => compiled(below)?,
             source if !source.starts_with('/') => {
                 return Err(Malformed("has a `source` that does not start with `/`".to_owned()));
             }
-            source => Source::new(&format!("{below}{source}"))?,
+            source => compiled(&format!("{below}{source}"))?,
         };
         let compile =
             |conditions: &[ConditionDefinition]| conditions.iter().map(Condition::new).collect::<Result<_, _>>();

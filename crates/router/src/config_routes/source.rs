@@ -13,12 +13,22 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// A `source` of `next.config`: its letters are small or capital.
     pub(super) fn new(source: &str) -> Result<Self, Malformed> {
+        Self::compile(source, true)
+    }
+
+    /// A matcher of a proxy: its letters are what they are.
+    pub(super) fn exact(source: &str) -> Result<Self, Malformed> {
+        Self::compile(source, false)
+    }
+
+    fn compile(source: &str, ignore_case: bool) -> Result<Self, Malformed> {
         if !source.starts_with('/') {
             return Err(Malformed("does not start with `/`".to_owned()));
         }
         let tokens = pattern::parse(source)?;
-        let linear = Linear::path(&tokens)?;
+        let linear = Linear::path(&tokens, ignore_case)?;
         let groups = tokens
             .into_iter()
             .filter_map(|token| match token {

@@ -1,17 +1,18 @@
 //! From an admitted request to a decision.
 //!
 //! Who may render what is decided by types: a renderer takes a [`Cleared<RouteMatch>`], and only a [`Pipeline`] makes one,
-//! after everything that guards the path has had its say about that very path. There is no proxy in this pipeline yet,
-//! so it clears every request; when there is one, its verdict is one more step here and nothing changes for renderers.
+//! of a request that has [`Passed`]: after everything that guards the path has had its say about that very path.
 
 use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
 use crate::canonical::{CanonicalPath, ReadPath};
+use crate::config_routes::ProxyMatcher;
 use crate::config_routes::{ConfigRoutes, ExternalUrl, Facts, Phase, Rewritten};
 use crate::graph::RouteGraph;
 use crate::matching::{Matcher, RouteMatch};
+use crate::request::guard::{self, Answered, Gate, Passed, Pending, Verdict};
 use crate::request::ingress::{Admitted, Ingress, IngressError, PathRules, Redirect, Refusal, RequestHead};
 use crate::request::query::Query;
 
@@ -72,13 +73,13 @@ pub enum Decision {
 /// Everything between a request and the code that answers it.
 ///
 /// ```
-/// use vinext_router::{Decision, PathRules, Pipeline, RequestHead, scan};
+/// use vinext_router::{Decision, PathRules, Pipeline, RequestHead, Verdict, scan};
 ///
 /// let graph = scan(["app/layout.tsx", "app/blog/[slug]/page.tsx"], &["tsx"])?;
 /// let pipeline = Pipeline::new(&graph, PathRules::default());
 ///
 /// let head = RequestHead { method: "GET", target: "/blog/a%20b?_rsc=1", header: &|_| None };
-/// match pipeline.decide(&head) {
+/// match pipeline.decide(&head, |_| Verdict::Next) {
 ///     Decision::Match(found) => assert_eq!(found.route_id().as_str(), "/blog/[slug]/page"),
 ///     other => panic!("{other:?}"),
 /// }
@@ -88,19 +89,26 @@ pub enum Decision {
 pub struct Pipeline {
     ingress: Ingress,
     matcher: Matcher,
+    proxy: Option<ProxyMatcher>,
 }
 
 impl Pipeline {
     /// A pipeline for an app.
     #[must_use]
     pub fn new(graph: &RouteGraph, rules: PathRules) -> Self {
-        Self { ingress: Ingress::new(rules), matcher: Matcher::new(graph) }
+        Self { ingress: Ingress::new(rules), matcher: Matcher::new(graph), proxy: None }
     }
 
     /// The same with the headers, redirects and rewrites of `next.config`.
     #[must_use]
     pub fn with_config_routes(self, routes: ConfigRoutes) -> Self {
         Self { ingress: self.ingress.with_config_routes(routes), ..self }
+    }
+
+    /// The same with a proxy that is asked about what `matcher` takes.
+    #[must_use]
+    pub fn with_proxy(self, matcher: ProxyMatcher) -> Self {
+        Self { proxy: Some(matcher), ..self }
     }
 
     /// The matcher, for questions that are not requests.
@@ -120,22 +128,69 @@ impl Pipeline {
         self.ingress.admit(head)
     }
 
-    /// The second step: what answers an admitted request. `is_file` says whether a path is one of the static files'.
+    /// The second step: whether the proxy has to be asked about an admitted request.
+    pub fn gate(&self, admitted: Admitted, head: &RequestHead<'_>) -> Gate {
+        let facts = Facts { header: head.header, query: admitted.query.as_str() };
+        let takes = |path: &str| self.proxy.as_ref().is_some_and(|proxy| proxy.takes(path, &facts));
+        // An asset prefix is another name of the framework's own files; the proxy knows one.
+        let path = if admitted.outside { admitted.whole.clone() } else { self.whole(&admitted.path) };
+        let about_origin = admitted.origin.as_ref().is_some_and(|origin| {
+            takes(&self.whole(origin)) && self.matcher.match_interception(&admitted.path, origin).is_some()
+        });
+        if about_origin || takes(&path) {
+            return Gate::Ask(Pending { admitted, about_origin });
+        }
+        let origin = admitted.origin.clone();
+        Gate::Open(Passed { admitted, rewrite: None, origin })
+    }
+
+    /// The third step, where the proxy was asked: what its verdict makes of the request.
+    pub fn answered(&self, pending: Pending, verdict: Verdict, head: &RequestHead<'_>) -> Answered {
+        let host = (head.header)("host").and_then(|host| std::str::from_utf8(host).ok()).unwrap_or("localhost");
+        guard::apply(pending, verdict, host, self.rules())
+    }
+
+    /// Whether both names are one host's, for who compares what a proxy has written with what was asked for.
+    #[must_use]
+    pub fn is_same_host(one: &str, other: &str) -> bool {
+        guard::is_same_host(one, other)
+    }
+
+    /// Whether there is a proxy.
+    #[must_use]
+    pub const fn has_proxy(&self) -> bool {
+        self.proxy.is_some()
+    }
+
+    /// Whether the proxy would be asked about this path below the base path, by a request with these headers.
+    #[must_use]
+    pub fn is_guarded(&self, path: &CanonicalPath, head: &RequestHead<'_>) -> bool {
+        let facts = Facts { header: head.header, query: "" };
+        self.proxy.as_ref().is_some_and(|proxy| proxy.takes(&self.whole(path), &facts))
+    }
+
+    fn whole(&self, path: &CanonicalPath) -> String {
+        match (self.rules().base_path.as_str(), path.as_str()) {
+            ("/", path) => path.to_owned(),
+            (base, "/") => base.to_owned(),
+            (base, path) => format!("{base}{path}"),
+        }
+    }
+
+    /// The last step: what answers a request that has passed. `is_file` says whether a path is one of the static files'.
     ///
     /// In Next's order: interception, `beforeFiles`, files, pages with a fixed path, `afterFiles`, pages with parameters,
     /// `fallback`.
-    pub fn route(
-        &self,
-        admitted: &Admitted,
-        head: &RequestHead<'_>,
-        is_file: &dyn Fn(&CanonicalPath) -> bool,
-    ) -> Decision {
-        let interceptable = !admitted.outside && self.matcher.is_interceptable(&admitted.path);
-        let origin = admitted.origin.as_ref().filter(|_| interceptable);
-        if let Some(found) = origin.and_then(|origin| self.matcher.match_interception(&admitted.path, origin)) {
+    pub fn route(&self, passed: &Passed, head: &RequestHead<'_>, is_file: &dyn Fn(&CanonicalPath) -> bool) -> Decision {
+        let admitted = &passed.admitted;
+        let mut way = Way::new(self, passed, head);
+        let interceptable = way.path.as_ref().filter(|path| self.matcher.is_interceptable(path));
+        if let (Some(path), Some(origin)) = (interceptable, &passed.origin)
+            && let Some(found) = self.matcher.match_interception(path, origin)
+        {
+            let found = if way.is_rewritten { found.rewritten(admitted.path.clone(), way.query) } else { found };
             return Self::matched(admitted, found);
         }
-        let mut way = Way::new(self, admitted, head);
         if let Err(url) = way.before_files() {
             return Decision::External(url);
         }
@@ -159,7 +214,7 @@ impl Pipeline {
                 return self.decided(admitted, way, found);
             }
         }
-        self.not_found(admitted)
+        self.not_found(passed)
     }
 
     fn is_dynamic(&self, path: &CanonicalPath) -> bool {
@@ -191,16 +246,24 @@ impl Pipeline {
         }
     }
 
-    /// The not-found page for an admitted request: also for what a static file server does not have.
-    pub fn not_found(&self, admitted: &Admitted) -> Decision {
+    /// The not-found page for a request: also for what a static file server does not have.
+    pub fn not_found(&self, passed: &Passed) -> Decision {
+        let admitted = &passed.admitted;
         let found = self.matcher.not_found(admitted.path.clone(), admitted.wants_rsc);
         Decision::NotFound(Cleared(found))
     }
 
-    /// Both steps, without static files.
-    pub fn decide(&self, head: &RequestHead<'_>) -> Decision {
-        match self.admit(head) {
-            Ok(admitted) => self.route(&admitted, head, &|_| false),
+    /// All steps, without static files. `ask` is the proxy.
+    pub fn decide(&self, head: &RequestHead<'_>, ask: impl FnOnce(&Pending) -> Verdict) -> Decision {
+        match self.admit(head).map(|admitted| self.gate(admitted, head)) {
+            Ok(Gate::Open(passed)) => self.route(&passed, head, &|_| false),
+            Ok(Gate::Ask(pending)) => {
+                let verdict = ask(&pending);
+                match self.answered(pending, verdict, head) {
+                    Answered::Passed(passed) => self.route(&passed, head, &|_| false),
+                    Answered::External(url) => Decision::External(url),
+                }
+            }
             Err(Refusal::BadRequest(error)) => Decision::BadRequest(error),
             Err(Refusal::Redirect(redirect)) => Decision::Redirect(redirect),
         }
@@ -227,16 +290,17 @@ struct Way<'p, 'h> {
 }
 
 impl<'p, 'h> Way<'p, 'h> {
-    fn new(pipeline: &'p Pipeline, admitted: &Admitted, head: &RequestHead<'h>) -> Self {
-        Self {
-            pipeline,
-            header: head.header,
-            wants_rsc: admitted.wants_rsc,
-            path: (!admitted.outside).then(|| admitted.path.clone()),
-            whole: admitted.whole.clone(),
-            query: admitted.query.clone(),
-            is_rewritten: false,
-        }
+    fn new(pipeline: &'p Pipeline, passed: &Passed, head: &RequestHead<'h>) -> Self {
+        let Passed { admitted, rewrite, .. } = passed;
+        let (path, whole, query) = match rewrite {
+            Some(rewrite) => (rewrite.path.clone(), rewrite.whole.clone(), rewrite.query.clone()),
+            None => {
+                let path = (!admitted.outside).then(|| admitted.path.clone());
+                (path, admitted.whole.clone(), admitted.query.clone())
+            }
+        };
+        let (header, wants_rsc, is_rewritten) = (head.header, admitted.wants_rsc, rewrite.is_some());
+        Self { pipeline, header, wants_rsc, path, whole, query, is_rewritten }
     }
 
     /// Takes every rewrite that comes before files; the URL of another server ends the way.

@@ -14,8 +14,8 @@ mod requests;
 use std::collections::BTreeMap;
 
 use vinext_router::{
-    Admitted, CanonicalPath, ConfigRouteDefinitions, ConfigRoutes, Decision, PathRules, Pipeline, Refusal, RequestHead,
-    RouteGraph, TrailingSlash, is_reserved_header, scan,
+    Admitted, Answered, CanonicalPath, ConfigRouteDefinitions, ConfigRoutes, Decision, Gate, PathRules, Pipeline,
+    ProxyMatcher, Refusal, RequestHead, RouteGraph, TrailingSlash, Verdict, is_reserved_header, scan,
 };
 
 use self::model::Reading;
@@ -47,7 +47,7 @@ const APP: [&str; 20] = [
 /// Some of these are below `/admin` as well.
 const FILES: [&str; 5] = ["/robots.txt", "/admin/report.pdf", "/a%20b.txt", "/_next/static/chunks/main.js", "/blog/x"];
 
-/// What a proxy would be given: the one place that says so.
+/// What a proxy is given: the one place that says so.
 fn seen_by_proxy(admitted: &Admitted) -> &CanonicalPath {
     &admitted.path
 }
@@ -99,12 +99,15 @@ fn apps() -> Vec<App> {
                 } else {
                     ConfigRouteDefinitions::default()
                 };
+                let guarded = serde_json::json!([{ "source": "/admin/:path*" }, { "source": "/led/:path*" }]);
+                let matcher =
+                    ProxyMatcher::new(&serde_json::from_value::<Vec<_>>(guarded).unwrap(), &rules.base_path).unwrap();
                 let compiled = ConfigRoutes::new(&definitions, &rules.base_path).unwrap();
                 apps.push(App {
                     name: format!(
                         "base path {base:?}, {slash:?}, asset prefix {asset_prefix:?}, config routes: {has_routes}"
                     ),
-                    pipeline: Pipeline::new(&graph, rules).with_config_routes(compiled),
+                    pipeline: Pipeline::new(&graph, rules).with_config_routes(compiled).with_proxy(matcher),
                     graph,
                     base,
                     asset_prefix: if asset_prefix.starts_with("http") { "/admin" } else { asset_prefix },
@@ -118,12 +121,27 @@ fn apps() -> Vec<App> {
 }
 
 impl App {
-    fn ask(&self, request: &Request) -> Result<(Admitted, Decision), Refusal> {
+    fn ask(&self, request: &Request) -> Result<(Admitted, Decision, Proxied), Refusal> {
         let header = |name: &str| request.header(name).map(str::as_bytes);
         let head = RequestHead { method: &request.method, target: &request.target, header: &header };
         let admitted = self.pipeline.admit(&head)?;
-        let decision = self.pipeline.route(&admitted, &head, &|path| FILES.contains(&path.as_str()));
-        Ok((admitted, decision))
+        let (passed, proxied) = match self.pipeline.gate(admitted.clone(), &head) {
+            Gate::Open(passed) => (passed, Proxied::NotAsked),
+            Gate::Ask(pending) => {
+                let seen = seen_by_proxy(pending.admitted()).as_str().to_owned();
+                // It leads all of `/led` elsewhere in the app, and says no word about the rest.
+                let rest = seen.strip_prefix("/led").filter(|rest| rest.is_empty() || rest.starts_with('/'));
+                let verdict = rest.map_or(Verdict::Next, |rest| {
+                    Verdict::Rewrite(format!("http://shop.example{}/blog{rest}", self.base))
+                });
+                match self.pipeline.answered(pending, verdict, &head) {
+                    Answered::Passed(passed) => (passed, rest.map_or(Proxied::Next, |_| Proxied::Led)),
+                    Answered::External(url) => return Ok((admitted, Decision::External(url), Proxied::Led)),
+                }
+            }
+        };
+        let decision = self.pipeline.route(&passed, &head, &|path| FILES.contains(&path.as_str()));
+        Ok((admitted, decision, proxied))
     }
 
     /// Says what is wrong with what comes of a request.
@@ -135,10 +153,10 @@ impl App {
                 tally.count("redirected");
                 self.check_redirect(request, &redirect.location, redirect.status)?;
             }
-            Ok((admitted, decision)) => {
+            Ok((admitted, decision, proxied)) => {
                 let Some(reading) = reading else { return Err("what cannot be read was admitted".to_owned()) };
                 self.check_path(&admitted, &reading)?;
-                self.check_decision(&admitted, &decision, tally)?;
+                self.check_decision(&admitted, &decision, proxied, tally)?;
                 self.check_canonical(request, &admitted, &decision)?;
             }
         }
@@ -156,14 +174,29 @@ impl App {
     }
 
     /// What answers belongs to the path that the proxy saw, or the configuration leads there from that path.
-    fn check_decision(&self, admitted: &Admitted, decision: &Decision, tally: &mut Tally) -> Result<(), String> {
+    fn check_decision(
+        &self,
+        admitted: &Admitted,
+        decision: &Decision,
+        proxied: Proxied,
+        tally: &mut Tally,
+    ) -> Result<(), String> {
         let seen = seen_by_proxy(admitted).as_str();
         // As in Next, letters of a `source` are small or capital.
         let lower = seen.to_ascii_lowercase();
         let is_door = || self.doors.iter().any(|door| lower == *door || lower.starts_with(&format!("{door}/")));
         let is_configured = self.has_routes && !admitted.outside;
+        let was_asked = proxied != Proxied::NotAsked;
+        tally.count(if was_asked { "asked" } else { "not asked" });
+        // Letters of a matcher are what they are, and so are those of routes.
+        if was_asked != (!admitted.outside && (is_guarded(seen) || seen == "/led" || seen.starts_with("/led/"))) {
+            return Err(format!("the proxy was asked about {seen:?}: {was_asked}"));
+        }
+        let is_led = proxied == Proxied::Led;
         let guard = |routed: &str| {
-            let passes = !is_guarded(routed) || (is_guarded(seen) && !admitted.outside) || (is_configured && is_door());
+            let passes = !is_guarded(routed)
+                || (was_asked && is_guarded(seen) && !admitted.outside)
+                || (is_configured && (is_door() || is_led));
             if passes { Ok(()) } else { Err(format!("{routed:?} answers, the proxy saw {seen:?}")) }
         };
         match decision {
@@ -177,7 +210,7 @@ impl App {
                 guard(found.path().as_str())?;
                 let plain = match found.rewritten_from() {
                     None => found.path().as_str() == seen,
-                    Some(asked) => asked.as_str() == seen && self.has_routes,
+                    Some(asked) => asked.as_str() == seen && (self.has_routes || is_led),
                 };
                 if !plain || (admitted.outside && found.rewritten_from().is_none()) {
                     return Err(format!("{:?} was routed, the proxy saw {seen:?}", found.path().as_str()));
@@ -194,6 +227,7 @@ impl App {
                 }
                 if !admitted.outside
                     && !self.has_routes
+                    && !is_led
                     && let Some(missed) = model::find(&self.graph, seen)
                 {
                     return Err(format!("{missed} was not found"));
@@ -202,7 +236,7 @@ impl App {
             Decision::File(path) => {
                 tally.count("file");
                 guard(path.as_str())?;
-                if path.as_str() != seen && !self.has_routes {
+                if path.as_str() != seen && !self.has_routes && !is_led {
                     return Err(format!("the file {path} was sent for {seen:?}"));
                 }
             }
@@ -241,7 +275,7 @@ impl App {
         }
         let again = Request { target, ..request.clone() };
         match self.ask(&again) {
-            Ok((second, answer)) if second.path == admitted.path && outcome(&answer) == outcome(decision) => Ok(()),
+            Ok((second, answer, _)) if second.path == admitted.path && outcome(&answer) == outcome(decision) => Ok(()),
             other => Err(format!("{:?} is read as {other:?}, not as {}", again.target, outcome(decision))),
         }
     }
@@ -276,7 +310,9 @@ impl App {
         };
         let head = RequestHead { method: &request.method, target: &request.target, header: &header };
         if let Ok(admitted) = self.pipeline.admit(&head) {
-            let _ = self.pipeline.route(&admitted, &head, &|_| false);
+            if let Gate::Open(passed) = self.pipeline.gate(admitted.clone(), &head) {
+                let _ = self.pipeline.route(&passed, &head, &|_| false);
+            }
             if let Some(key) = admitted.query.as_str().split('&').find(|pair| model::is_internal_key(pair)) {
                 return Err(format!("the app would see {key:?} in its query"));
             }
@@ -299,6 +335,14 @@ fn outcome(decision: &Decision) -> String {
         Decision::NotFound(found) => format!("not found {}", found.path()),
         other => format!("{other:?}"),
     }
+}
+
+/// What the proxy had to do with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proxied {
+    NotAsked,
+    Next,
+    Led,
 }
 
 /// How often what came out.
@@ -343,6 +387,8 @@ fn what_the_proxy_sees_is_what_is_routed() {
             "refused",
             "no asset",
             "payload redirected",
+            "asked",
+            "not asked",
         ] {
             assert!(
                 tally.0.contains_key(what),

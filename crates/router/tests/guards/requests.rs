@@ -43,7 +43,7 @@ impl Request {
 }
 
 /// Paths of the app, and of its configuration.
-const REAL: [&str; 24] = [
+const REAL: [&str; 26] = [
     "",
     "/admin",
     "/admin/users",
@@ -68,6 +68,8 @@ const REAL: [&str; 24] = [
     "/out/a",
     "/news/x",
     "/x/last",
+    "/led",
+    "/led/x",
 ];
 
 /// What stands before a path.

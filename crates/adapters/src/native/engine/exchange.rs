@@ -24,6 +24,7 @@ pub(super) struct Exchange {
     pub(super) request_body: Option<RequestBody>,
     chunks: Option<mpsc::Sender<Result<Bytes, BodyError>>>,
     policy: Option<oneshot::Sender<Option<PagePolicy>>>,
+    decision: Option<String>,
     framer: Framer,
     /// Framed bytes that did not fit into the channel.
     pending: BytesMut,
@@ -36,6 +37,7 @@ impl Exchange {
             request_body,
             chunks: None,
             policy: None,
+            decision: None,
             framer: Framer::default(),
             pending: BytesMut::new(),
         }
@@ -48,7 +50,12 @@ impl Exchange {
         let (policy, cache) = oneshot::channel();
         self.chunks = Some(sender);
         self.policy = Some(policy);
-        reply.send(Ok(EngineResponse { status, headers, shared, body, cache })).is_ok()
+        reply.send(Ok(EngineResponse { status, headers, decision: self.decision.take(), shared, body, cache })).is_ok()
+    }
+
+    /// Says what a proxy has decided. The head follows.
+    pub(super) fn proxied(&mut self, decision: String) {
+        self.decision = Some(decision);
     }
 
     /// Adds bytes of the body. `false`: pause until [`Self::drain`].

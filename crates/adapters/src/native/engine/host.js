@@ -3,6 +3,7 @@
 import {
   op_vinext_accept,
   op_vinext_begin,
+  op_vinext_decide,
   op_vinext_closed,
   op_vinext_drain,
   op_vinext_end,
@@ -109,8 +110,9 @@ class IncomingRequest {
   #signal;
   #request;
 
-  constructor(accepted) {
+  constructor(accepted, setCookies) {
     this.#accepted = accepted;
+    this.setCookies = setCookies;
     this.method = accepted.method;
     this.url = accepted.url;
     this.rawHeaders = accepted.headers;
@@ -209,8 +211,12 @@ function sendDocument(id, document) {
 
 async function handle(server, accepted) {
   try {
-    const answer = await server.handle(new IncomingRequest(accepted), JSON.parse(accepted.matched));
-    if (answer instanceof Response) await sendResponse(accepted.id, answer);
+    const match = JSON.parse(accepted.matched);
+    const answer = await server.handle(new IncomingRequest(accepted, match.setCookies ?? []), match);
+    if ("decision" in answer) {
+      op_vinext_decide(accepted.id, JSON.stringify(answer.decision));
+      await sendResponse(accepted.id, answer.response);
+    } else if (answer instanceof Response) await sendResponse(accepted.id, answer);
     else sendDocument(accepted.id, answer);
   } catch (error) {
     log("error", describe(error));

@@ -18,6 +18,7 @@ deno_core::extension!(
     ops = [
         op_vinext_accept,
         op_vinext_begin,
+        op_vinext_decide,
         op_vinext_write,
         op_vinext_flight,
         op_vinext_nonce,
@@ -68,9 +69,15 @@ async fn op_vinext_accept(state: Rc<RefCell<OpState>>) -> Option<Accepted> {
         method: request.method.as_str().to_owned(),
         url: std::mem::take(&mut request.url),
         headers,
-        matched: std::mem::take(&mut request.matched),
+        matched: request.matched.as_str().to_owned(),
         body,
     })
+}
+
+/// Says what a proxy has decided, before the head of its response.
+#[op2(fast)]
+fn op_vinext_decide(state: &OpState, #[smi] id: u32, #[string] decision: &str) {
+    shared(state).with(id, |exchange| exchange.proxied(decision.to_owned()));
 }
 
 /// Sends the head of the response.

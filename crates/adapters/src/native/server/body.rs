@@ -24,13 +24,18 @@ pub(super) fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A request's body, up to `limit` bytes, whose sender may be silent for `patience`.
-pub(super) fn limited(incoming: Incoming, limit: usize, patience: Duration) -> RequestBody {
-    let patience = Patience::new(Arc::new(Activity::new()), Some(patience));
-    Limited::new(Watched::new(incoming, patience), limit)
-        .map_err(move |error| match error.downcast::<http_body_util::LengthLimitError>() {
-            Ok(_) => BodyError::TooLarge { limit },
-            Err(error) => BodyError::Connection(error.to_string()),
+/// A request's body, whose sender may be silent for `patience`.
+pub(super) fn watched(incoming: Incoming, patience: Duration) -> RequestBody {
+    Watched::new(incoming, Patience::new(Arc::new(Activity::new()), Some(patience))).boxed_unsync()
+}
+
+/// A body, up to `limit` bytes.
+pub(super) fn limited(body: RequestBody, limit: usize) -> RequestBody {
+    Limited::new(body, limit)
+        .map_err(move |error| match error.downcast::<BodyError>() {
+            Ok(own) => *own,
+            // Only the limit itself has another error.
+            Err(_) => BodyError::TooLarge { limit },
         })
         .boxed_unsync()
 }

@@ -11,7 +11,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
 use thiserror::Error;
 use vinext_rsc::multipart::{self, FormError, FormLimits};
-use vinext_rsc::reply::{self, ReplyError, ReplyLimits};
+use vinext_rsc::reply::{self, ReplyError, ReplyFacts, ReplyLimits};
 
 use super::body::{self, Body};
 use crate::engine::{BodyError, RequestBody};
@@ -43,6 +43,14 @@ pub(super) fn refusal() -> Response<Body> {
     response
 }
 
+/// The answer to a call of a function that is not the caller's: as to one that this build does not have.
+pub(super) fn unavailable() -> Response<Body> {
+    let mut response = refusal();
+    *response.body_mut() = body::full("Server Action unavailable.");
+    *response.status_mut() = StatusCode::CONFLICT;
+    response
+}
+
 /// Whether a request to a page calls a server function.
 pub(super) fn is_call(parts: &Parts) -> bool {
     parts.method == Method::POST && (is_form(parts) || parts.headers.contains_key("next-action"))
@@ -53,37 +61,53 @@ fn is_form(parts: &Parts) -> bool {
     kind.get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM))
 }
 
+/// A call whose body has been read and checked.
+pub(super) struct Call {
+    pub(super) body: RequestBody,
+    /// The functions that it names: the one that it calls, and those among the arguments.
+    pub(super) functions: Vec<String>,
+}
+
 /// Reads the body of a call and checks it. A body that is too long, or that ends early, is passed on as it is: JavaScript
 /// answers in the way that the caller understands.
-pub(super) async fn checked(parts: &Parts, body: RequestBody, limit: usize) -> Result<RequestBody, Refused> {
+pub(super) async fn checked(parts: &Parts, body: RequestBody, limit: usize) -> Result<Call, Refused> {
     let bytes = match body.collect().await {
         Ok(collected) => collected.to_bytes(),
-        Err(error) => return Ok(failing(error)),
+        Err(error) => return Ok(Call { body: failing(error), functions: called(parts).collect() }),
     };
-    check(parts, &bytes, limit)?;
-    Ok(body::full(bytes))
+    let functions = check(parts, &bytes, limit)?;
+    Ok(Call { body: body::full(bytes), functions })
+}
+
+/// The function that the client's router calls.
+fn called(parts: &Parts) -> impl Iterator<Item = String> {
+    parts.headers.get("next-action").and_then(|id| id.to_str().ok()).map(str::to_owned).into_iter()
 }
 
 fn failing(error: BodyError) -> RequestBody {
     StreamBody::new(stream::once(async { Err::<Frame<Bytes>, _>(error) })).boxed_unsync()
 }
 
-fn check(parts: &Parts, bytes: &Bytes, limit: usize) -> Result<(), Refused> {
+fn check(parts: &Parts, bytes: &Bytes, limit: usize) -> Result<Vec<String>, Refused> {
     let limits = ReplyLimits::default().max_bytes(limit);
     let by_router = parts.headers.contains_key("next-action");
     if is_form(parts) {
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let form = multipart::read(kind, bytes.clone(), &FormLimits::default().max_bytes(limit))?;
-        if by_router {
-            reply::check(&form, &limits)?;
-        } else {
+        if !by_router {
             // What calls nothing is refused by JavaScript, which knows what there is.
-            reply::action_form(&form, &limits)?;
+            let form = reply::action_form(&form, &limits)?;
+            let named = form.into_iter().flat_map(|form| std::iter::once(form.action.id).chain(form.others));
+            return Ok(named.map(|id| id.to_string()).collect());
         }
-    } else {
-        reply::check(std::str::from_utf8(bytes).map_err(|_| Refused::Text)?, &limits)?;
+        return Ok(with_arguments(parts, &reply::check(&form, &limits)?));
     }
-    Ok(())
+    let facts = reply::check(std::str::from_utf8(bytes).map_err(|_| Refused::Text)?, &limits)?;
+    Ok(with_arguments(parts, &facts))
+}
+
+fn with_arguments(parts: &Parts, facts: &ReplyFacts) -> Vec<String> {
+    called(parts).chain(facts.server_functions.iter().map(ToString::to_string)).collect()
 }
 
 #[cfg(test)]

@@ -13,14 +13,12 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use vinext_router::ExternalUrl;
 
 use super::body::{self, Body};
-use crate::engine::BodyError;
+use crate::engine::RequestBody;
 use crate::native::outbound::{Outbound, OutboundBody, OutboundError, OutboundOptions, Reach, Target};
 
 /// RFC 9110, section 7.6.1, and the two that servers still send.
@@ -51,21 +49,20 @@ impl External {
     }
 
     /// Asks the other server. One that is not there, or is silent for too long, is an error of ours.
-    pub(super) async fn respond(&self, parts: Parts, incoming: Incoming, url: &ExternalUrl) -> Response<Body> {
+    pub(super) async fn respond(&self, parts: Parts, body: RequestBody, url: &ExternalUrl) -> Response<Body> {
         // Who failed, and how, is not the client's to know.
-        self.pass_on(parts, incoming, url).await.unwrap_or_else(|_| failed())
+        self.pass_on(parts, body, url).await.unwrap_or_else(|_| failed())
     }
 
     async fn pass_on(
         &self,
         mut parts: Parts,
-        incoming: Incoming,
+        body: OutboundBody,
         url: &ExternalUrl,
     ) -> Result<Response<Body>, OutboundError> {
         let reach = if url.is_trusted { Reach::Anywhere } else { Reach::Public };
         let target = Target::new(&with_payload_key(&url.url, parts.uri.query()), reach)?;
         let client = parts.extensions.remove::<OnUpgrade>().filter(|_| wants_socket(&parts));
-        let body: OutboundBody = incoming.map_err(|error| BodyError::Connection(error.to_string())).boxed_unsync();
         let mut request = Request::new(body);
         *request.headers_mut() = onward(&parts, request.body().is_end_stream(), client.is_some());
         *request.method_mut() = parts.method;

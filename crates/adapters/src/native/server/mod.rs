@@ -1,7 +1,7 @@
 //! The HTTP server: static files and stored pages from Rust, everything else from the engine.
 //!
 //! ```text
-//! hyper ─> ingress, headers, redirects ─> rewrites, static files, route ─> stored pages ─> engine
+//! hyper ─> ingress, headers, redirects ─> proxy ─> rewrites, static files, route ─> stored pages ─> engine
 //! ```
 //! All decisions about paths are [`vinext_router::Pipeline`]'s; all decisions about storing are [`vinext_cache`]'s.
 
@@ -13,10 +13,13 @@ mod encoding;
 mod external;
 mod page_cache;
 mod pages;
+mod proxy;
 mod range;
+mod replay;
 mod response;
 mod static_files;
 
+use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -34,14 +37,17 @@ use hyper_util::server::conn::auto;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use vinext_router::{Admitted, ConfigRoutes, Decision, Pipeline, Refusal, RequestHead};
+use vinext_router::{
+    Admitted, CanonicalPath, ConfigRoutes, Decision, Gate, Passed, Pending, Pipeline, Refusal, RequestHead, RouteId,
+};
 
 use self::body::Body;
 use self::external::External;
 pub use self::page_cache::PageCache;
 use self::pages::Pages;
+use self::proxy::{Proxy, Verified, Way};
 use self::static_files::StaticFiles;
-use crate::engine::JsEngine;
+use crate::engine::{JsEngine, RequestBody};
 use crate::manifest::{Manifest, ServerConfig};
 use crate::native::outbound::OutboundOptions;
 
@@ -135,6 +141,9 @@ struct App {
     files: StaticFiles,
     pages: Pages,
     external: External,
+    proxy: Proxy,
+    /// The routes of each server function, with paths that stand for them.
+    owners: HashMap<String, BTreeMap<RouteId, CanonicalPath>>,
     config: ServerConfig,
     body_limit: usize,
     body_patience: Duration,
@@ -186,9 +195,20 @@ impl NativeServer {
             idle_timeout: manifest.config.proxy_timeout.map(Duration::from_millis),
             ..options.outbound.clone()
         };
+        let base_path = rules.base_path.clone();
+        let pipeline = Pipeline::new(&manifest.graph(), rules).with_config_routes(routes);
         let app = App {
             external: External::new(outbound),
-            pipeline: Pipeline::new(&manifest.graph(), rules).with_config_routes(routes),
+            owners: owners(manifest),
+            proxy: Proxy {
+                engine: Arc::clone(&engine),
+                body_limit: manifest.config.proxy_body_limit,
+                sees_all: manifest.config.proxy_sees_all,
+            },
+            pipeline: match &manifest.proxy {
+                None => pipeline,
+                Some(proxy) => pipeline.with_proxy(proxy.matcher(&base_path)?),
+            },
             files,
             pages: Pages::new(engine, &manifest.config, &manifest.build_id, options.pages.clone()),
             config: manifest.config.clone(),
@@ -256,29 +276,93 @@ impl NativeServer {
     }
 }
 
+/// The routes of each function, with the paths that stand for them.
+fn owners(manifest: &Manifest) -> HashMap<String, BTreeMap<RouteId, CanonicalPath>> {
+    let patterns: HashMap<_, _> = manifest.routes.iter().map(|route| (route.id.as_str(), route)).collect();
+    let owner = |id: &String| {
+        let route = patterns.get(id.as_str())?;
+        let segments: Vec<String> = route.pattern.segments().map(|segment| segment.to_string()).collect();
+        Some((route.id.clone(), CanonicalPath::from_segments(segments).ok()?))
+    };
+    let functions = manifest.actions.functions.iter();
+    functions.map(|(id, function)| (id.clone(), function.routes.iter().filter_map(owner).collect())).collect()
+}
+
 impl App {
     async fn serve(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
-        let (admitted, decision) = match self.decide(&parts) {
-            Ok(decided) => decided,
-            Err(response) => return *response,
+        let gate = with_head(&parts, |head| Ok(self.pipeline.gate(self.pipeline.admit(head)?, head)));
+        let gate = match gate {
+            Ok(gate) => gate,
+            Err(Refusal::BadRequest(_)) => return response::bad_request(),
+            Err(Refusal::Redirect(redirect)) => return response::redirect(&redirect, &redirect.location),
         };
+        let body = body::watched(incoming, self.body_patience);
+        let (passed, body, added) = match gate {
+            Gate::Open(passed) => (passed, body, HeaderMap::new()),
+            Gate::Ask(pending) => match self.verified(&mut parts, body, pending).await {
+                Ok(verified) => verified,
+                Err(response) => return *response,
+            },
+        };
+        let decision = with_head(&parts, |head| {
+            self.pipeline.route(&passed, head, &|path| self.files.find(path.as_str()).is_some())
+        });
+        let admitted = passed.admitted();
         if let Decision::External(url) = decision {
             // As in Next, what is configured for this app's answers is not for another server's.
-            return self.external.respond(parts, incoming, &url).await;
+            let mut response = self.external.respond(parts, body, &url).await;
+            proxy::add(response.headers_mut(), &added, is_framing);
+            return response;
         }
-        let mut response = self.answer(parts, incoming, &admitted, decision).await;
-        add_configured(response.headers_mut(), &admitted);
+        let set_cookies = added.get_all(http::header::SET_COOKIE).iter();
+        let set_cookies = set_cookies.filter_map(|cookie| Some(cookie.to_str().ok()?.to_owned())).collect();
+        let mut response = self.answer(parts, body, admitted, decision, set_cookies).await;
+        add_configured(response.headers_mut(), admitted);
+        let is_immutable = is_own_file(admitted);
+        proxy::add(response.headers_mut(), &added, |name| {
+            is_framing(name) || (is_immutable && name == http::header::CACHE_CONTROL)
+        });
         response
+    }
+
+    /// Asks the proxy: what has passed, its body, and what the answer gets; or the answer.
+    async fn verified(
+        &self,
+        parts: &mut Parts,
+        body: RequestBody,
+        pending: Pending,
+    ) -> Result<(Passed, RequestBody, HeaderMap), Box<Response<Body>>> {
+        let admitted = pending.admitted().clone();
+        let url = self.url(parts, &admitted);
+        match self.proxy.ask(&self.pipeline, parts, body, pending, url).await {
+            Ok(Verified { way: Way::Passed(passed), body, added }) => Ok((*passed, body, added)),
+            Ok(Verified { way: Way::External(url), body, added }) => {
+                let parts = std::mem::replace(parts, Request::new(()).into_parts().0);
+                let mut response = self.external.respond(parts, body, &url).await;
+                proxy::add(response.headers_mut(), &added, is_framing);
+                Err(Box::new(response))
+            }
+            Err(own) => {
+                let mut headers = HeaderMap::new();
+                add_configured(&mut headers, &admitted);
+                let (mut parts, body) = own.into_parts();
+                // What the proxy says itself counts.
+                proxy::add(&mut headers, &parts.headers, |_| false);
+                parts.headers = headers;
+                Err(Box::new(Response::from_parts(parts, body)))
+            }
+        }
     }
 
     async fn answer(
         &self,
         parts: Parts,
-        incoming: Incoming,
+        body: RequestBody,
         admitted: &Admitted,
         decision: Decision,
+        set_cookies: Vec<String>,
     ) -> Response<Body> {
         let (found, status) = match decision {
             Decision::Match(found) => (found, None),
@@ -299,38 +383,37 @@ impl App {
         let url = self.url(&parts, admitted);
         let is_call = found.variant() != vinext_router::Variant::Handler && calls::is_call(&parts);
         let limit = if is_call { self.config.action_body_limit.min(self.body_limit) } else { self.body_limit };
-        let mut body = body::limited(incoming, limit, self.body_patience);
+        let mut body = body::limited(body, limit);
         if is_call {
-            body = match calls::checked(&parts, body, limit).await {
-                Ok(body) => body,
+            let call = match calls::checked(&parts, body, limit).await {
+                Ok(call) => call,
                 Err(_) => return calls::refusal(),
             };
+            for function in &call.functions {
+                if !self.may_call(&parts, &url, found.route_id(), function).await {
+                    return calls::unavailable();
+                }
+            }
+            body = call.body;
         }
-        let page = pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status };
+        let page =
+            pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status, set_cookies };
         self.pages.respond(page).await
     }
 
-    /// Reads a request's head and decides what answers it, or answers it.
-    fn decide(&self, parts: &Parts) -> Result<(Admitted, Decision), Box<Response<Body>>> {
-        let path = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-        let target = match parts.uri.authority() {
-            // HTTP/1.1's absolute form; HTTP/2 always has an authority, which is its `host`.
-            Some(authority) if parts.version < http::Version::HTTP_2 => format!("http://{authority}{path}"),
-            _ => path.to_owned(),
-        };
-        let header = |name: &str| match name {
-            "host" => host(parts).map(str::as_bytes),
-            _ => parts.headers.get(name).map(http::HeaderValue::as_bytes),
-        };
-        let head = RequestHead { method: parts.method.as_str(), target: &target, header: &header };
-        let admitted = self.pipeline.admit(&head).map_err(|refusal| {
-            Box::new(match refusal {
-                Refusal::BadRequest(_) => response::bad_request(),
-                Refusal::Redirect(redirect) => response::redirect(&redirect, &redirect.location),
-            })
-        })?;
-        let decision = self.pipeline.route(&admitted, &head, &|path| self.files.find(path.as_str()).is_some());
-        Ok((admitted, decision))
+    /// Whether a request to `route` may call a function: the route has it, or a route that has it is open to the request.
+    /// A client may have left the function's page when it calls.
+    async fn may_call(&self, parts: &Parts, url: &str, route: &RouteId, function: &str) -> bool {
+        let Some(owners) = self.owners.get(function).filter(|owners| !owners.contains_key(route)) else { return true };
+        let is_open = |path: &&CanonicalPath| with_head(parts, |head| !self.pipeline.is_guarded(path, head));
+        if owners.values().any(|path| is_open(&path)) {
+            return true;
+        }
+        match owners.values().next() {
+            Some(path) => self.proxy.lets_pass(&parts.method, parts, path, url).await,
+            // Nobody knows whose it is.
+            None => !self.pipeline.has_proxy(),
+        }
     }
 
     /// The request's URL, as the application sees it.
@@ -347,6 +430,21 @@ impl App {
     }
 }
 
+/// A request's head as the pipeline reads it.
+fn with_head<T>(parts: &Parts, action: impl FnOnce(&RequestHead<'_>) -> T) -> T {
+    let path = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let target = match parts.uri.authority() {
+        // HTTP/1.1's absolute form; HTTP/2 always has an authority, which is its `host`.
+        Some(authority) if parts.version < http::Version::HTTP_2 => format!("http://{authority}{path}"),
+        _ => path.to_owned(),
+    };
+    let header = |name: &str| match name {
+        "host" => host(parts).map(str::as_bytes),
+        _ => parts.headers.get(name).map(http::HeaderValue::as_bytes),
+    };
+    action(&RequestHead { method: parts.method.as_str(), target: &target, header: &header })
+}
+
 /// The host that the client asked for.
 fn host(parts: &Parts) -> Option<&str> {
     match parts.uri.authority() {
@@ -357,8 +455,7 @@ fn host(parts: &Parts) -> Option<&str> {
 
 /// Adds the headers that `next.config` asks for: they win over the application's, but for what adds up.
 fn add_configured(headers: &mut HeaderMap, admitted: &Admitted) {
-    // A file whose name is its content's is the same for ever, whatever is configured.
-    let immutable = admitted.path.as_str().starts_with("/_next/static/");
+    let immutable = is_own_file(admitted);
     let configured = admitted.headers.iter().filter_map(|(name, value)| {
         let name = HeaderName::try_from(name.as_str()).ok()?;
         let kept = is_framing(&name) || (immutable && name == http::header::CACHE_CONTROL);
@@ -376,6 +473,11 @@ fn add_configured(headers: &mut HeaderMap, admitted: &Admitted) {
             headers.insert(name, value);
         }
     }
+}
+
+/// A file whose name is its content's is the same for ever, whatever is configured.
+fn is_own_file(admitted: &Admitted) -> bool {
+    admitted.path.as_str().starts_with("/_next/static/")
 }
 
 /// What says where a message ends is the server's own business.

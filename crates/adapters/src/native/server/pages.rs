@@ -19,7 +19,9 @@ use super::encoding::{Encoding, negotiate};
 use super::page_cache::PageCache;
 use super::static_files::matches_etag;
 use super::{is_read, response};
-use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, RequestBody, empty_body};
+use crate::engine::{
+    EngineError, EngineRequest, EngineResponse, JsEngine, Matched, PagePolicy, RequestBody, empty_body,
+};
 use crate::manifest::ServerConfig;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
@@ -35,6 +37,8 @@ pub(super) struct PageRequest {
     pub(super) found: Cleared<RouteMatch>,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
+    /// The cookies that the proxy sets with the answer.
+    pub(super) set_cookies: Vec<String>,
 }
 
 /// Everything that the application answers.
@@ -365,7 +369,7 @@ impl Question {
 }
 
 fn engine_request(request: PageRequest) -> EngineRequest {
-    let matched = serde_json::to_string(&request.found).unwrap_or_default();
+    let matched = Matched::route(&request.found, &request.set_cookies);
     // A page has one form for reading; what HEAD leaves out is left out here.
     let is_page = request.found.variant() != Variant::Handler;
     let (method, body) = match request.method {

@@ -1,0 +1,281 @@
+//! Asks the app's proxy (`proxy.ts`, `middleware.ts`) and does what it says.
+//!
+//! Its word comes as data, never as headers. What fails is a 500: a request that the proxy was to be asked about goes on
+//! only by its answer.
+
+use std::sync::Arc;
+
+use http::header::{CONTENT_LENGTH, HOST, LOCATION, SET_COOKIE, TRANSFER_ENCODING, VARY};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use serde::Deserialize;
+use vinext_router::{
+    Answered, CanonicalPath, ExternalUrl, Passed, Pending, Pipeline, RequestHead, Verdict, is_flight_header,
+    is_reserved_header,
+};
+
+use super::body::Body;
+use super::replay::Replay;
+use super::{host, is_framing, response};
+use crate::engine::{EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
+
+/// What a proxy has decided, as the server module says it (contract 5).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+enum Decision {
+    /// The request goes on.
+    Next(Onward),
+    /// It goes on to another URL.
+    Rewrite {
+        /// Absolute.
+        to: String,
+        #[serde(flatten)]
+        onward: Onward,
+    },
+    /// The answer is the proxy's own.
+    Respond,
+}
+
+#[derive(Debug, Deserialize)]
+struct Onward {
+    /// The headers that the request has from now on, if the proxy has replaced them.
+    headers: Option<Vec<(String, String)>>,
+}
+
+/// Where a request goes that the proxy lets pass.
+pub(super) enum Way {
+    /// To a route.
+    Passed(Box<Passed>),
+    /// To another server.
+    External(ExternalUrl),
+}
+
+/// What the proxy leaves behind.
+pub(super) struct Verified {
+    pub(super) way: Way,
+    /// The request's body, from its beginning.
+    pub(super) body: RequestBody,
+    /// What the answer gets, whatever it is.
+    pub(super) added: HeaderMap,
+}
+
+/// The proxy of an app.
+pub(super) struct Proxy {
+    pub(super) engine: Arc<dyn JsEngine>,
+    /// How many bytes of a body it may read.
+    pub(super) body_limit: usize,
+    /// It sees how payloads are asked for.
+    pub(super) sees_all: bool,
+}
+
+impl Proxy {
+    /// Asks about a request, or gives the proxy's own answer. `url` is the request's as the app sees it.
+    pub(super) async fn ask(
+        &self,
+        pipeline: &Pipeline,
+        parts: &mut Parts,
+        body: RequestBody,
+        pending: Pending,
+        url: String,
+    ) -> Result<Verified, Response<Body>> {
+        let mut pending = pending;
+        if let Some(origin) = pending.origin().cloned()
+            && !self.lets_pass(&Method::GET, parts, &origin, &url).await
+        {
+            pending = pending.without_origin();
+        }
+        let replay = Replay::new(body, self.body_limit);
+        let path = pending.admitted().path.clone();
+        let request = EngineRequest {
+            method: parts.method.clone(),
+            url,
+            headers: self.shown(&parts.headers),
+            body: replay.first(),
+            matched: Matched::proxy(&path),
+        };
+        let answer = self.engine.handle(request).await.map_err(|_| response::internal_error())?;
+        let (verdict, headers) = match decision(&answer) {
+            Some(Decision::Next(onward)) => (Verdict::Next, onward.headers),
+            Some(Decision::Rewrite { to, onward }) => (Verdict::Rewrite(to), onward.headers),
+            Some(Decision::Respond) => return Err(own(answer, parts)),
+            None => return Err(response::internal_error()),
+        };
+        if let Some(headers) = headers {
+            parts.headers = overridden(&parts.headers, &headers);
+        }
+        let answered = {
+            let header = |name: &str| match name {
+                "host" => host(parts).map(str::as_bytes),
+                _ => parts.headers.get(name).map(HeaderValue::as_bytes),
+            };
+            let head = RequestHead { method: parts.method.as_str(), target: "/", header: &header };
+            pipeline.answered(pending, verdict, &head)
+        };
+        let way = match answered {
+            Answered::Passed(passed) => Way::Passed(Box::new(passed)),
+            Answered::External(url) => Way::External(url),
+        };
+        Ok(Verified { way, body: replay.second(), added: added(answer.headers) })
+    }
+
+    /// Whether the proxy lets a request for another path pass, as it is.
+    pub(super) async fn lets_pass(&self, method: &Method, parts: &Parts, path: &CanonicalPath, url: &str) -> bool {
+        let request = EngineRequest {
+            method: method.clone(),
+            url: with_path(url, path),
+            headers: self.shown(&parts.headers),
+            body: empty_body(),
+            matched: Matched::proxy(path),
+        };
+        let answer = self.engine.handle(request).await;
+        answer.is_ok_and(|answer| matches!(decision(&answer), Some(Decision::Next(_))))
+    }
+
+    /// The headers that it sees.
+    fn shown(&self, headers: &HeaderMap) -> HeaderMap {
+        let mut shown = headers.clone();
+        if !self.sees_all {
+            for name in vinext_router::FLIGHT_HEADERS {
+                shown.remove(name);
+            }
+        }
+        shown
+    }
+}
+
+fn decision(answer: &EngineResponse) -> Option<Decision> {
+    serde_json::from_str(answer.decision.as_deref()?).ok()
+}
+
+/// The URL of another path on the same host.
+fn with_path(url: &str, path: &CanonicalPath) -> String {
+    let host = url.split('/').nth(2).unwrap_or("localhost");
+    format!("http://{host}{path}")
+}
+
+/// The headers of the request as the proxy wants them. Framing, the host, and how a payload is asked for are not its own.
+fn overridden(sent: &HeaderMap, wanted: &[(String, String)]) -> HeaderMap {
+    let is_kept = |name: &HeaderName| {
+        is_framing(name)
+            || name == HOST
+            || name == CONTENT_LENGTH
+            || name == TRANSFER_ENCODING
+            || is_flight_header(name.as_str())
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in sent.iter().filter(|(name, _)| is_kept(name)) {
+        headers.append(name, value.clone());
+    }
+    for (name, value) in wanted {
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) else {
+            continue;
+        };
+        if !is_kept(&name) && !is_reserved_header(name.as_str()) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
+
+/// What the answer gets of the proxy's headers.
+fn added(headers: HeaderMap) -> HeaderMap {
+    let mut added = HeaderMap::new();
+    let mut last = None;
+    for (name, value) in headers {
+        last = name.or(last);
+        let Some(name) = &last else { continue };
+        // Where a request goes is in the decision.
+        if !is_framing(name) && !is_reserved_header(name.as_str()) && name != LOCATION {
+            added.append(name.clone(), value);
+        }
+    }
+    added
+}
+
+/// Adds what the proxy wants to an answer: its word counts, but for what adds up.
+pub(super) fn add(headers: &mut HeaderMap, added: &HeaderMap, is_kept: impl Fn(&HeaderName) -> bool) {
+    for name in added.keys().filter(|name| !is_kept(name)) {
+        let mut values: Vec<HeaderValue> = added.get_all(name).iter().cloned().collect();
+        if name == SET_COOKIE || name == VARY {
+            values.extend(headers.get_all(name).iter().cloned());
+        }
+        headers.remove(name);
+        for value in values {
+            headers.append(name.clone(), value);
+        }
+    }
+}
+
+/// The proxy's own answer. A redirect on this host is told as a path.
+fn own(answer: EngineResponse, parts: &Parts) -> Response<Body> {
+    let EngineResponse { status, mut headers, body, .. } = answer;
+    let reserved: Vec<HeaderName> =
+        headers.keys().filter(|name| is_reserved_header(name.as_str()) || is_framing(name)).cloned().collect();
+    for name in reserved {
+        headers.remove(name);
+    }
+    if status.is_redirection()
+        && let Some(location) = headers.get(LOCATION).and_then(|location| location.to_str().ok())
+        && let Some(path) = on_host(location, host(parts).unwrap_or("localhost"))
+        && let Ok(path) = HeaderValue::try_from(path)
+    {
+        headers.insert(LOCATION, path);
+    }
+    use http_body_util::BodyExt as _;
+    let mut response = Response::new(body.boxed_unsync());
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// The path, the query and the fragment of an absolute URL on this host.
+fn on_host(url: &str, own: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    if !Pipeline::is_same_host(authority, own) {
+        return None;
+    }
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    // Two slashes would name another host.
+    (!path.starts_with("//") && !path.starts_with("/\\")).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn a_proxy_replaces_what_is_the_apps_and_nothing_else() {
+        let sent = headers(&[("host", "a"), ("rsc", "1"), ("x-old", "1"), ("content-length", "3")]);
+        let wanted =
+            [("host", "b"), ("rsc", "0"), ("x-new", "2"), ("x-middleware-subrequest", "1"), ("content-length", "9")];
+        let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let all = overridden(&sent, &wanted);
+        assert_eq!(all, headers(&[("host", "a"), ("rsc", "1"), ("content-length", "3"), ("x-new", "2")]));
+    }
+
+    #[test]
+    fn its_headers_count_and_cookies_add_up() {
+        let mut own = headers(&[("set-cookie", "a=1"), ("cache-control", "no-store"), ("x-own", "1")]);
+        let more = headers(&[("set-cookie", "b=2"), ("cache-control", "max-age=1"), ("vary", "x")]);
+        add(&mut own, &more, |_| false);
+        assert_eq!(own.get_all("set-cookie").iter().collect::<Vec<_>>(), ["b=2", "a=1"]);
+        assert_eq!(
+            (&own["cache-control"], &own["vary"], &own["x-own"]),
+            (&"max-age=1".parse().unwrap(), &"x".parse().unwrap(), &"1".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn redirects_on_this_host_are_paths_and_never_another_hosts() {
+        assert_eq!(on_host("http://localhost:3000/a?b#c", "127.0.0.1:3000").as_deref(), Some("/a?b#c"));
+        assert_eq!(on_host("https://a.example", "a.example").as_deref(), Some("/"));
+        assert_eq!(on_host("https://b.example/x", "a.example"), None);
+        assert_eq!(on_host("https://a.example//evil.example", "a.example"), None);
+    }
+}
