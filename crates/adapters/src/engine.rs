@@ -55,24 +55,17 @@ pub struct EngineRequest {
 /// use vinext_router::RouteMatch;
 ///
 /// fn uncleared(found: &RouteMatch) -> Matched {
-///     Matched::route(found, &[])
+///     Matched::route(found)
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched(String);
 
 impl Matched {
-    /// A page or a route handler. `set_cookies` are the cookies that the proxy sets with the answer, as `set-cookie` has
-    /// them: the page sees them already.
+    /// A page or a route handler.
     #[must_use]
-    pub fn route(found: &Cleared<RouteMatch>, set_cookies: &[String]) -> Self {
-        let mut matched = serde_json::to_value(found).unwrap_or_default();
-        if !set_cookies.is_empty()
-            && let Some(members) = matched.as_object_mut()
-        {
-            members.insert("setCookies".to_owned(), json!(set_cookies));
-        }
-        Self(matched.to_string())
+    pub fn route(found: &Cleared<RouteMatch>) -> Self {
+        Self(serde_json::to_string(found).unwrap_or_default())
     }
 
     /// The proxy, about a path.

@@ -25,8 +25,9 @@ pub use matching::{MatchedRoute, Matcher, ParamValue, Params, PathMatch, RouteMa
 pub use metadata_files::{MetadataFile, MetadataKind};
 pub use pattern::{PatternError, PatternSegment, RoutePattern};
 pub use request::{
-    Admitted, Answered, Cleared, Decision, FLIGHT_HEADERS, Gate, Ingress, IngressError, Passed, PathRules, Pending,
-    Pipeline, Query, Redirect, Refusal, RequestHead, TrailingSlash, Verdict, is_flight_header, is_reserved_header,
+    Admitted, Answered, Cleared, Decision, FLIGHT_HEADERS, Gate, Ingress, IngressError, Led, Passed, PathRules,
+    Pending, Pipeline, Query, Redirect, Refusal, RequestHead, TrailingSlash, Verdict, is_flight_header,
+    is_reserved_header,
 };
 #[cfg(feature = "fs")]
 pub use scan::scan_app;

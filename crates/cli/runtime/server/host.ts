@@ -119,8 +119,6 @@ export interface IncomingRequest {
   readonly signal: AbortSignal;
   /** Settles when the response has ended, or nobody waits for it any more. */
   readonly ended: Promise<void>;
-  /** The cookies that the proxy sets with the answer, as `set-cookie` has them. */
-  readonly setCookies: readonly string[];
   toRequest(): Request;
 }
 

@@ -53,7 +53,7 @@ function withoutInternal(headers: Headers): Headers {
 /** Asks the proxy about a request. */
 export async function askProxy(file: RouteFile, incoming: IncomingRequest, match: RouteMatch): Promise<ProxyAnswer> {
   const work = { ...newWork(incoming, "handler"), routeId: match.routeId };
-  const event = new NextFetchEvent({ page: match.pathname });
+  const event = new NextFetchEvent({ page: match.routeId });
   let given: unknown;
   try {
     const proxy = proxyOf(await file.load(), file);

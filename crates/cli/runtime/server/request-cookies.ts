@@ -1,5 +1,5 @@
 // The cookies of the request that is being answered; where a response can set some, also of that response.
-import { cookieOf, expired, parseCookies, parseSetCookie, serializeCookie } from "../shared/cookies.ts";
+import { cookieOf, expired, parseCookies, serializeCookie } from "../shared/cookies.ts";
 import { currentWork } from "./work.ts";
 import type { Cookie, SetArguments } from "../shared/cookies.ts";
 import type { Work } from "./work.ts";
@@ -30,11 +30,6 @@ export class RequestCookies {
     this.#work = work;
     const asked = work.dynamic === "force-static" ? "" : headerOf(work);
     this.#cookies = new Map(Array.from(parseCookies(asked), ([name, value]) => [name, { name, value }]));
-    // What the browser is told to keep counts already.
-    for (const line of work.dynamic === "force-static" ? [] : work.request.setCookies) {
-      const cookie = parseSetCookie(line);
-      if (cookie !== undefined) this.#cookies.set(cookie.name, { name: cookie.name, value: cookie.value });
-    }
   }
 
   get size(): number {

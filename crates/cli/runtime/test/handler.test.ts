@@ -7,7 +7,7 @@ import type { IncomingRequest } from "../server/host.ts";
 const GET = (): Response => new Response();
 
 function asking(cookie: string): IncomingRequest {
-  return { method: "GET", url: "http://localhost/", rawHeaders: ["cookie", cookie], signal: new AbortController().signal, ended: Promise.resolve(), setCookies: [], toRequest: () => new Request("http://localhost/") };
+  return { method: "GET", url: "http://localhost/", rawHeaders: ["cookie", cookie], signal: new AbortController().signal, ended: Promise.resolve(), toRequest: () => new Request("http://localhost/") };
 }
 
 test("a handler answers each request by itself unless it says otherwise", () => {

@@ -3,10 +3,9 @@
 //! A route is only ever looked up for a request that has [`Passed`]. One that the proxy has to be asked about is
 //! [`Pending`], and becomes the other only by the proxy's own [`Verdict`].
 
-use crate::canonical::{CanonicalPath, ReadPath};
+use crate::canonical::CanonicalPath;
 use crate::config_routes::ExternalUrl;
-use crate::request::ingress::{Admitted, PathRules};
-use crate::request::query::Query;
+use crate::request::ingress::Admitted;
 
 /// Where an admitted request stands.
 #[derive(Debug, Clone)]
@@ -22,24 +21,12 @@ pub enum Gate {
 ///
 /// ```compile_fail
 /// # fn forge(admitted: vinext_router::Admitted) {
-/// let forged = vinext_router::Passed { admitted, rewrite: None, origin: None };
+/// let forged = vinext_router::Passed { admitted };
 /// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct Passed {
     pub(super) admitted: Admitted,
-    pub(super) rewrite: Option<Rewrite>,
-    /// The page that a navigation comes from, if that may be taken into account.
-    pub(super) origin: Option<CanonicalPath>,
-}
-
-/// Where the proxy has led a request.
-#[derive(Debug, Clone)]
-pub(super) struct Rewrite {
-    /// Below the base path; `None` leads nowhere.
-    pub(super) path: Option<CanonicalPath>,
-    pub(super) whole: String,
-    pub(super) query: Query,
 }
 
 /// A request that the proxy has to be asked about.
@@ -59,7 +46,7 @@ pub struct Pending {
 }
 
 impl Passed {
-    /// The request as it was sent.
+    /// The request that is routed.
     #[must_use]
     pub const fn admitted(&self) -> &Admitted {
         &self.admitted
@@ -67,7 +54,7 @@ impl Passed {
 }
 
 impl Pending {
-    /// The request as it was sent; its path is the one that the proxy sees.
+    /// The request; its path is the one that the proxy sees.
     #[must_use]
     pub const fn admitted(&self) -> &Admitted {
         &self.admitted
@@ -101,23 +88,31 @@ pub enum Verdict {
 #[derive(Debug, Clone)]
 #[must_use]
 pub enum Answered {
-    /// To a route of the app.
+    /// To a route.
     Passed(Passed),
+    /// To another path of the app, which is read as a request for it would be: the proxy is asked again.
+    Rewritten(Led),
     /// To another server.
     External(ExternalUrl),
 }
 
+/// A request that a proxy has led to another path.
+#[derive(Debug, Clone)]
+pub struct Led {
+    pub(super) first: Admitted,
+    /// The path and the query.
+    pub(super) target: String,
+}
+
 /// Applies a verdict. `host` is the one that the request was sent to.
-pub(super) fn apply(pending: Pending, verdict: Verdict, host: &str, rules: &PathRules) -> Answered {
+pub(super) fn apply(pending: Pending, verdict: Verdict, host: &str) -> Answered {
     let Pending { admitted, .. } = pending;
-    let origin = admitted.origin.clone();
-    let Verdict::Rewrite(url) = verdict else {
-        return Answered::Passed(Passed { admitted, rewrite: None, origin });
-    };
+    let Verdict::Rewrite(url) = verdict else { return Answered::Passed(Passed { admitted }) };
     match split(&url) {
         Some((authority, rest)) if is_same_host(authority, host) => {
-            let rewrite = inside(rest, rules);
-            Answered::Passed(Passed { admitted, rewrite: Some(rewrite), origin })
+            let rest = rest.split('#').next().unwrap_or_default();
+            let target = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+            Answered::Rewritten(Led { first: admitted, target })
         }
         _ => Answered::External(ExternalUrl::trusted(url)),
     }
@@ -128,23 +123,6 @@ fn split(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once("://")?;
     let is_http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     is_http.then(|| rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len())))
-}
-
-/// The part of a URL behind its authority, as a path of this app.
-fn inside(rest: &str, rules: &PathRules) -> Rewrite {
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // What no path can be leads nowhere.
-    let read = ReadPath::read(if path.is_empty() { "/" } else { path }).ok();
-    let below = read.as_ref().and_then(|read| read.path.strip_prefix(&rules.base_path));
-    let whole = read.map_or_else(
-        || "/".to_owned(),
-        |read| {
-            let slash = if read.trailing_slash && read.path.as_str() != "/" { "/" } else { "" };
-            format!("{}{slash}", read.path.as_str())
-        },
-    );
-    Rewrite { path: below, whole, query: Query::read(query) }
 }
 
 /// Whether both name one host. How people call the machine that they sit at is one name.

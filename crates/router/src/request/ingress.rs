@@ -100,6 +100,8 @@ pub struct Admitted {
     pub origin: Option<CanonicalPath>,
     /// Headers that `next.config` adds to the answer, whatever it is.
     pub headers: Vec<(String, String)>,
+    /// Where a proxy has led the request from: the path that was asked for, which is the one in the address bar.
+    pub(crate) asked: Option<CanonicalPath>,
     /// The whole path: with the base path and the slash at its end.
     pub(crate) whole: String,
     /// Where it should have asked: the `_rsc` of the query is not the digest of the headers that payloads depend on.
@@ -198,6 +200,7 @@ impl Ingress {
         let headers = self.routes.headers(&whole, &facts);
         Ok(Admitted {
             headers,
+            asked: None,
             whole,
             payload_at,
             origin: if wants_rsc { (head.header)("next-url").and_then(origin) } else { None },

@@ -9,7 +9,7 @@ mod payload_url;
 mod pipeline;
 mod query;
 
-pub use self::guard::{Answered, Gate, Passed, Pending, Verdict};
+pub use self::guard::{Answered, Gate, Led, Passed, Pending, Verdict};
 pub use self::headers::{FLIGHT_HEADERS, is_flight_header, is_reserved_header};
 pub use self::ingress::{Admitted, Ingress, IngressError, PathRules, Redirect, Refusal, RequestHead, TrailingSlash};
 pub use self::pipeline::{Cleared, Decision, Pipeline};

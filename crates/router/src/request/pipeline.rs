@@ -12,7 +12,7 @@ use crate::config_routes::ProxyMatcher;
 use crate::config_routes::{ConfigRoutes, ExternalUrl, Facts, Phase, Rewritten};
 use crate::graph::RouteGraph;
 use crate::matching::{Matcher, RouteMatch};
-use crate::request::guard::{self, Answered, Gate, Passed, Pending, Verdict};
+use crate::request::guard::{self, Answered, Gate, Led, Passed, Pending, Verdict};
 use crate::request::ingress::{Admitted, Ingress, IngressError, PathRules, Redirect, Refusal, RequestHead};
 use crate::request::query::Query;
 
@@ -66,8 +66,10 @@ pub enum Decision {
     File(CanonicalPath),
     /// Answer `404` in plain text: the build has no such file.
     NoAsset,
-    /// Pass the request on to this URL of another server, which `next.config` names.
+    /// Pass the request on to this URL of another server, which `next.config` or the proxy names.
     External(ExternalUrl),
+    /// Answer `500`: the proxy leads from path to path without an end.
+    Circle,
 }
 
 /// Everything between a request and the code that answers it.
@@ -93,6 +95,9 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
+    /// How often a proxy may lead one request from path to path.
+    pub const REWRITES: usize = 8;
+
     /// A pipeline for an app.
     #[must_use]
     pub fn new(graph: &RouteGraph, rules: PathRules) -> Self {
@@ -140,14 +145,24 @@ impl Pipeline {
         if about_origin || takes(&path) {
             return Gate::Ask(Pending { admitted, about_origin });
         }
-        let origin = admitted.origin.clone();
-        Gate::Open(Passed { admitted, rewrite: None, origin })
+        Gate::Open(Passed { admitted })
     }
 
     /// The third step, where the proxy was asked: what its verdict makes of the request.
     pub fn answered(&self, pending: Pending, verdict: Verdict, head: &RequestHead<'_>) -> Answered {
         let host = (head.header)("host").and_then(|host| std::str::from_utf8(host).ok()).unwrap_or("localhost");
-        guard::apply(pending, verdict, host, self.rules())
+        guard::apply(pending, verdict, host)
+    }
+
+    /// The first step again, for the path that a proxy has led a request to. `head` is the request's own but for its
+    /// target; how it asked for a payload is settled already.
+    pub fn readmit(&self, led: Led, head: &RequestHead<'_>) -> Result<Admitted, Refusal> {
+        let Led { first, target } = led;
+        let header = |name: &str| (head.header)(name);
+        let mut admitted = self.admit(&RequestHead { method: head.method, target: &target, header: &header })?;
+        let mut headers = first.headers;
+        headers.append(&mut admitted.headers);
+        Ok(Admitted { headers, payload_at: first.payload_at, asked: first.asked.or(Some(first.path)), ..admitted })
     }
 
     /// Whether both names are one host's, for who compares what a proxy has written with what was asked for.
@@ -185,10 +200,10 @@ impl Pipeline {
         let admitted = &passed.admitted;
         let mut way = Way::new(self, passed, head);
         let interceptable = way.path.as_ref().filter(|path| self.matcher.is_interceptable(path));
-        if let (Some(path), Some(origin)) = (interceptable, &passed.origin)
+        if let (Some(path), Some(origin)) = (interceptable, &admitted.origin)
             && let Some(found) = self.matcher.match_interception(path, origin)
         {
-            let found = if way.is_rewritten { found.rewritten(admitted.path.clone(), way.query) } else { found };
+            let found = if way.is_rewritten { found.rewritten(asked(admitted).clone(), way.query) } else { found };
             return Self::matched(admitted, found);
         }
         if let Err(url) = way.before_files() {
@@ -229,7 +244,7 @@ impl Pipeline {
             Found::Route(found) => {
                 let interceptable = !way.is_rewritten && self.matcher.is_interceptable(&admitted.path);
                 let found = found.interceptable(interceptable);
-                let asked = way.is_rewritten.then(|| (admitted.path.clone(), way.query));
+                let asked = way.is_rewritten.then(|| (asked(admitted).clone(), way.query));
                 Self::matched(
                     admitted,
                     asked.into_iter().fold(found, |found, (path, query)| found.rewritten(path, query)),
@@ -254,20 +269,29 @@ impl Pipeline {
     }
 
     /// All steps, without static files. `ask` is the proxy.
-    pub fn decide(&self, head: &RequestHead<'_>, ask: impl FnOnce(&Pending) -> Verdict) -> Decision {
-        match self.admit(head).map(|admitted| self.gate(admitted, head)) {
-            Ok(Gate::Open(passed)) => self.route(&passed, head, &|_| false),
-            Ok(Gate::Ask(pending)) => {
-                let verdict = ask(&pending);
-                match self.answered(pending, verdict, head) {
-                    Answered::Passed(passed) => self.route(&passed, head, &|_| false),
-                    Answered::External(url) => Decision::External(url),
-                }
-            }
-            Err(Refusal::BadRequest(error)) => Decision::BadRequest(error),
-            Err(Refusal::Redirect(redirect)) => Decision::Redirect(redirect),
+    pub fn decide(&self, head: &RequestHead<'_>, mut ask: impl FnMut(&Pending) -> Verdict) -> Decision {
+        let mut admitted = self.admit(head);
+        for _ in 0..=Self::REWRITES {
+            let pending = match admitted.map(|admitted| self.gate(admitted, head)) {
+                Ok(Gate::Open(passed)) => return self.route(&passed, head, &|_| false),
+                Ok(Gate::Ask(pending)) => pending,
+                Err(Refusal::BadRequest(error)) => return Decision::BadRequest(error),
+                Err(Refusal::Redirect(redirect)) => return Decision::Redirect(redirect),
+            };
+            let verdict = ask(&pending);
+            admitted = match self.answered(pending, verdict, head) {
+                Answered::Passed(passed) => return self.route(&passed, head, &|_| false),
+                Answered::External(url) => return Decision::External(url),
+                Answered::Rewritten(rewritten) => self.readmit(rewritten, head),
+            };
         }
+        Decision::Circle
     }
+}
+
+/// The path in the address bar.
+fn asked(admitted: &Admitted) -> &CanonicalPath {
+    admitted.asked.as_ref().unwrap_or(&admitted.path)
 }
 
 /// What a path leads to.
@@ -291,15 +315,10 @@ struct Way<'p, 'h> {
 
 impl<'p, 'h> Way<'p, 'h> {
     fn new(pipeline: &'p Pipeline, passed: &Passed, head: &RequestHead<'h>) -> Self {
-        let Passed { admitted, rewrite, .. } = passed;
-        let (path, whole, query) = match rewrite {
-            Some(rewrite) => (rewrite.path.clone(), rewrite.whole.clone(), rewrite.query.clone()),
-            None => {
-                let path = (!admitted.outside).then(|| admitted.path.clone());
-                (path, admitted.whole.clone(), admitted.query.clone())
-            }
-        };
-        let (header, wants_rsc, is_rewritten) = (head.header, admitted.wants_rsc, rewrite.is_some());
+        let Passed { admitted } = passed;
+        let path = (!admitted.outside).then(|| admitted.path.clone());
+        let (whole, query) = (admitted.whole.clone(), admitted.query.clone());
+        let (header, wants_rsc, is_rewritten) = (head.header, admitted.wants_rsc, admitted.asked.is_some());
         Self { pipeline, header, wants_rsc, path, whole, query, is_rewritten }
     }
 

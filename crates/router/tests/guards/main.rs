@@ -124,24 +124,46 @@ impl App {
     fn ask(&self, request: &Request) -> Result<(Admitted, Decision, Proxied), Refusal> {
         let header = |name: &str| request.header(name).map(str::as_bytes);
         let head = RequestHead { method: &request.method, target: &request.target, header: &header };
-        let admitted = self.pipeline.admit(&head)?;
-        let (passed, proxied) = match self.pipeline.gate(admitted.clone(), &head) {
-            Gate::Open(passed) => (passed, Proxied::NotAsked),
-            Gate::Ask(pending) => {
-                let seen = seen_by_proxy(pending.admitted()).as_str().to_owned();
-                // It leads all of `/led` elsewhere in the app, and says no word about the rest.
-                let rest = seen.strip_prefix("/led").filter(|rest| rest.is_empty() || rest.starts_with('/'));
-                let verdict = rest.map_or(Verdict::Next, |rest| {
-                    Verdict::Rewrite(format!("http://shop.example{}/blog{rest}", self.base))
-                });
-                match self.pipeline.answered(pending, verdict, &head) {
-                    Answered::Passed(passed) => (passed, rest.map_or(Proxied::Next, |_| Proxied::Led)),
-                    Answered::External(url) => return Ok((admitted, Decision::External(url), Proxied::Led)),
+        let first = self.pipeline.admit(&head)?;
+        let (mut admitted, mut proxied) = (first.clone(), Proxied::NotAsked);
+        for _ in 0..=Pipeline::REWRITES {
+            let pending = match self.pipeline.gate(admitted, &head) {
+                Gate::Open(passed) => {
+                    let decision = self.pipeline.route(&passed, &head, &|path| FILES.contains(&path.as_str()));
+                    return Ok((first, decision, proxied));
                 }
+                Gate::Ask(pending) => pending,
+            };
+            let seen = seen_by_proxy(pending.admitted()).as_str().to_owned();
+            // It leads all of `/led` elsewhere in the app, and says no word about the rest.
+            let rest = seen.strip_prefix("/led").filter(|rest| rest.is_empty() || rest.starts_with('/'));
+            let verdict = rest.map_or(Verdict::Next, |rest| {
+                Verdict::Rewrite(format!(
+                    "http://shop.example{}{}{rest}",
+                    self.base,
+                    ["/blog", "/led/x"][rest.len() % 2]
+                ))
+            });
+            match self.pipeline.answered(pending, verdict, &head) {
+                Answered::Passed(passed) => {
+                    if proxied == Proxied::NotAsked {
+                        proxied = Proxied::Next;
+                    }
+                    let decision = self.pipeline.route(&passed, &head, &|path| FILES.contains(&path.as_str()));
+                    return Ok((first, decision, proxied));
+                }
+                Answered::Rewritten(rewritten) => {
+                    proxied = Proxied::Led;
+                    match self.pipeline.readmit(rewritten, &head) {
+                        Ok(led) => admitted = led,
+                        Err(Refusal::Redirect(redirect)) => return Ok((first, Decision::Redirect(redirect), proxied)),
+                        Err(refusal) => return Err(refusal),
+                    }
+                }
+                Answered::External(url) => return Ok((first, Decision::External(url), Proxied::Led)),
             }
-        };
-        let decision = self.pipeline.route(&passed, &head, &|path| FILES.contains(&path.as_str()));
-        Ok((admitted, decision, proxied))
+        }
+        Ok((first, Decision::Circle, proxied))
     }
 
     /// Says what is wrong with what comes of a request.
@@ -247,6 +269,13 @@ impl App {
                 }
             }
             Decision::NoAsset => tally.count("no asset"),
+            Decision::Circle if is_led => tally.count("led in circles"),
+            Decision::Redirect(redirect) if is_led => {
+                tally.count("led and redirected");
+                if !redirect.location.starts_with('/') || !is_plain(&redirect.location) {
+                    return Err(format!("led to {:?}", redirect.location));
+                }
+            }
             Decision::Redirect(redirect) => {
                 tally.count("payload redirected");
                 if redirect.status != 307 || !redirect.location.starts_with('/') || !is_plain(&redirect.location) {

@@ -110,9 +110,8 @@ class IncomingRequest {
   #signal;
   #request;
 
-  constructor(accepted, setCookies) {
+  constructor(accepted) {
     this.#accepted = accepted;
-    this.setCookies = setCookies;
     this.method = accepted.method;
     this.url = accepted.url;
     this.rawHeaders = accepted.headers;
@@ -211,8 +210,7 @@ function sendDocument(id, document) {
 
 async function handle(server, accepted) {
   try {
-    const match = JSON.parse(accepted.matched);
-    const answer = await server.handle(new IncomingRequest(accepted, match.setCookies ?? []), match);
+    const answer = await server.handle(new IncomingRequest(accepted), JSON.parse(accepted.matched));
     if ("decision" in answer) {
       op_vinext_decide(accepted.id, JSON.stringify(answer.decision));
       await sendResponse(accepted.id, answer.response);

@@ -38,14 +38,15 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use vinext_router::{
-    Admitted, CanonicalPath, ConfigRoutes, Decision, Gate, Passed, Pending, Pipeline, Refusal, RequestHead, RouteId,
+    Admitted, Answered, CanonicalPath, ConfigRoutes, Decision, ExternalUrl, Gate, Passed, Pipeline, Refusal,
+    RequestHead, RouteId,
 };
 
 use self::body::Body;
 use self::external::External;
 pub use self::page_cache::PageCache;
 use self::pages::Pages;
-use self::proxy::{Proxy, Verified, Way};
+use self::proxy::Proxy;
 use self::static_files::StaticFiles;
 use crate::engine::{JsEngine, RequestBody};
 use crate::manifest::{Manifest, ServerConfig};
@@ -292,77 +293,88 @@ impl App {
     async fn serve(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
-        let gate = with_head(&parts, |head| Ok(self.pipeline.gate(self.pipeline.admit(head)?, head)));
-        let gate = match gate {
-            Ok(gate) => gate,
-            Err(Refusal::BadRequest(_)) => return response::bad_request(),
-            Err(Refusal::Redirect(redirect)) => return response::redirect(&redirect, &redirect.location),
-        };
-        let body = body::watched(incoming, self.body_patience);
-        let (passed, body, added) = match gate {
-            Gate::Open(passed) => (passed, body, HeaderMap::new()),
-            Gate::Ask(pending) => match self.verified(&mut parts, body, pending).await {
+        let mut admitted = with_head(&parts, |head| self.pipeline.admit(head));
+        let mut body = body::watched(incoming, self.body_patience);
+        let mut added = HeaderMap::new();
+        // What is in the address bar.
+        let mut asked = None;
+        for _ in 0..=Pipeline::REWRITES {
+            let gate = match admitted {
+                Ok(admitted) => with_head(&parts, |head| self.pipeline.gate(admitted, head)),
+                Err(Refusal::BadRequest(_)) => return response::bad_request(),
+                Err(Refusal::Redirect(redirect)) => {
+                    let mut response = response::redirect(&redirect, &redirect.location);
+                    if let Some(asked) = &asked {
+                        add_configured(response.headers_mut(), asked);
+                    }
+                    proxy::add(response.headers_mut(), &added, is_framing);
+                    return response;
+                }
+            };
+            let pending = match gate {
+                Gate::Open(passed) => return self.routed(parts, body, passed, asked, &added).await,
+                Gate::Ask(pending) => pending,
+            };
+            let url = self.url(&parts, pending.admitted());
+            let configured = pending.admitted().clone();
+            let verified = match self.proxy.ask(&self.pipeline, &mut parts, body, pending, url).await {
                 Ok(verified) => verified,
-                Err(response) => return *response,
-            },
-        };
+                Err(own) => return with_configured(own, &configured, &added),
+            };
+            proxy::add(&mut added, &verified.added, |_| false);
+            body = verified.body;
+            match verified.answered {
+                Answered::Passed(passed) => return self.routed(parts, body, passed, asked, &added).await,
+                Answered::External(url) => return self.passed_on(parts, body, &url, &added).await,
+                Answered::Rewritten(led) => {
+                    asked.get_or_insert(configured);
+                    admitted = with_head(&parts, |head| self.pipeline.readmit(led, head));
+                }
+            }
+        }
+        // The proxy leads in circles.
+        response::internal_error()
+    }
+
+    /// Answers a request that has passed. `asked` is the one in the address bar, where the proxy has led to another path;
+    /// `added` is what the proxy wants the answer to have.
+    async fn routed(
+        &self,
+        parts: Parts,
+        body: RequestBody,
+        passed: Passed,
+        asked: Option<Admitted>,
+        added: &HeaderMap,
+    ) -> Response<Body> {
         let decision = with_head(&parts, |head| {
             self.pipeline.route(&passed, head, &|path| self.files.find(path.as_str()).is_some())
         });
         let admitted = passed.admitted();
         if let Decision::External(url) = decision {
-            // As in Next, what is configured for this app's answers is not for another server's.
-            let mut response = self.external.respond(parts, body, &url).await;
-            proxy::add(response.headers_mut(), &added, is_framing);
-            return response;
+            return self.passed_on(parts, body, &url, added).await;
         }
-        let set_cookies = added.get_all(http::header::SET_COOKIE).iter();
-        let set_cookies = set_cookies.filter_map(|cookie| Some(cookie.to_str().ok()?.to_owned())).collect();
-        let mut response = self.answer(parts, body, admitted, decision, set_cookies).await;
+        let mut response = self.answer(parts, body, (admitted, asked.as_ref().unwrap_or(admitted)), decision).await;
         add_configured(response.headers_mut(), admitted);
         let is_immutable = is_own_file(admitted);
-        proxy::add(response.headers_mut(), &added, |name| {
+        proxy::add(response.headers_mut(), added, |name| {
             is_framing(name) || (is_immutable && name == http::header::CACHE_CONTROL)
         });
         response
     }
 
-    /// Asks the proxy: what has passed, its body, and what the answer gets; or the answer.
-    async fn verified(
-        &self,
-        parts: &mut Parts,
-        body: RequestBody,
-        pending: Pending,
-    ) -> Result<(Passed, RequestBody, HeaderMap), Box<Response<Body>>> {
-        let admitted = pending.admitted().clone();
-        let url = self.url(parts, &admitted);
-        match self.proxy.ask(&self.pipeline, parts, body, pending, url).await {
-            Ok(Verified { way: Way::Passed(passed), body, added }) => Ok((*passed, body, added)),
-            Ok(Verified { way: Way::External(url), body, added }) => {
-                let parts = std::mem::replace(parts, Request::new(()).into_parts().0);
-                let mut response = self.external.respond(parts, body, &url).await;
-                proxy::add(response.headers_mut(), &added, is_framing);
-                Err(Box::new(response))
-            }
-            Err(own) => {
-                let mut headers = HeaderMap::new();
-                add_configured(&mut headers, &admitted);
-                let (mut parts, body) = own.into_parts();
-                // What the proxy says itself counts.
-                proxy::add(&mut headers, &parts.headers, |_| false);
-                parts.headers = headers;
-                Err(Box::new(Response::from_parts(parts, body)))
-            }
-        }
+    /// As in Next, what is configured for this app's answers is not for another server's.
+    async fn passed_on(&self, parts: Parts, body: RequestBody, url: &ExternalUrl, added: &HeaderMap) -> Response<Body> {
+        let mut response = self.external.respond(parts, body, url).await;
+        proxy::add(response.headers_mut(), added, is_framing);
+        response
     }
 
     async fn answer(
         &self,
         parts: Parts,
         body: RequestBody,
-        admitted: &Admitted,
+        (admitted, asked): (&Admitted, &Admitted),
         decision: Decision,
-        set_cookies: Vec<String>,
     ) -> Response<Body> {
         let (found, status) = match decision {
             Decision::Match(found) => (found, None),
@@ -380,8 +392,10 @@ impl App {
         if let Some(file) = self.files.metadata(found.route_id()) {
             return file.respond(&parts.method, &parts.headers).await;
         }
-        let url = self.url(&parts, admitted);
-        let is_call = found.variant() != vinext_router::Variant::Handler && calls::is_call(&parts);
+        // A page says that it is where the address bar says; a handler answers what it is led to.
+        let is_handler = found.variant() == vinext_router::Variant::Handler;
+        let url = self.url(&parts, if is_handler { admitted } else { asked });
+        let is_call = !is_handler && calls::is_call(&parts);
         let limit = if is_call { self.config.action_body_limit.min(self.body_limit) } else { self.body_limit };
         let mut body = body::limited(body, limit);
         if is_call {
@@ -396,8 +410,7 @@ impl App {
             }
             body = call.body;
         }
-        let page =
-            pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status, set_cookies };
+        let page = pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status };
         self.pages.respond(page).await
     }
 
@@ -451,6 +464,18 @@ fn host(parts: &Parts) -> Option<&str> {
         Some(authority) if parts.version >= http::Version::HTTP_2 => Some(authority.as_str()),
         _ => parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()),
     }
+}
+
+/// The proxy's own answer, with what `next.config` adds to answers and what the proxy has said on the way.
+fn with_configured(own: Response<Body>, admitted: &Admitted, added: &HeaderMap) -> Response<Body> {
+    let (mut parts, body) = own.into_parts();
+    let mut headers = HeaderMap::new();
+    add_configured(&mut headers, admitted);
+    for said in [added, &parts.headers] {
+        proxy::add(&mut headers, said, |_| false);
+    }
+    parts.headers = headers;
+    Response::from_parts(parts, body)
 }
 
 /// Adds the headers that `next.config` asks for: they win over the application's, but for what adds up.

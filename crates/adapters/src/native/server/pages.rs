@@ -37,8 +37,6 @@ pub(super) struct PageRequest {
     pub(super) found: Cleared<RouteMatch>,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
-    /// The cookies that the proxy sets with the answer.
-    pub(super) set_cookies: Vec<String>,
 }
 
 /// Everything that the application answers.
@@ -369,7 +367,7 @@ impl Question {
 }
 
 fn engine_request(request: PageRequest) -> EngineRequest {
-    let matched = Matched::route(&request.found, &request.set_cookies);
+    let matched = Matched::route(&request.found);
     // A page has one form for reading; what HEAD leaves out is left out here.
     let is_page = request.found.variant() != Variant::Handler;
     let (method, body) = match request.method {

@@ -5,18 +5,17 @@
 
 use std::sync::Arc;
 
-use http::header::{CONTENT_LENGTH, HOST, LOCATION, SET_COOKIE, TRANSFER_ENCODING, VARY};
+use bytes::Bytes;
+use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use http_body_util::BodyExt as _;
 use serde::Deserialize;
-use vinext_router::{
-    Answered, CanonicalPath, ExternalUrl, Passed, Pending, Pipeline, RequestHead, Verdict, is_flight_header,
-    is_reserved_header,
-};
+use vinext_router::{Answered, CanonicalPath, Pending, Pipeline, Verdict, is_flight_header, is_reserved_header};
 
-use super::body::Body;
+use super::body::{self, Body};
 use super::replay::Replay;
-use super::{host, is_framing, response};
+use super::{host, is_framing, response, with_head};
 use crate::engine::{EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
 
 /// What a proxy has decided, as the server module says it (contract 5).
@@ -42,17 +41,9 @@ struct Onward {
     headers: Option<Vec<(String, String)>>,
 }
 
-/// Where a request goes that the proxy lets pass.
-pub(super) enum Way {
-    /// To a route.
-    Passed(Box<Passed>),
-    /// To another server.
-    External(ExternalUrl),
-}
-
 /// What the proxy leaves behind.
 pub(super) struct Verified {
-    pub(super) way: Way,
+    pub(super) answered: Answered,
     /// The request's body, from its beginning.
     pub(super) body: RequestBody,
     /// What the answer gets, whatever it is.
@@ -103,19 +94,10 @@ impl Proxy {
         if let Some(headers) = headers {
             parts.headers = overridden(&parts.headers, &headers);
         }
-        let answered = {
-            let header = |name: &str| match name {
-                "host" => host(parts).map(str::as_bytes),
-                _ => parts.headers.get(name).map(HeaderValue::as_bytes),
-            };
-            let head = RequestHead { method: parts.method.as_str(), target: "/", header: &header };
-            pipeline.answered(pending, verdict, &head)
-        };
-        let way = match answered {
-            Answered::Passed(passed) => Way::Passed(Box::new(passed)),
-            Answered::External(url) => Way::External(url),
-        };
-        Ok(Verified { way, body: replay.second(), added: added(answer.headers) })
+        let added = added(answer.headers);
+        tell(&mut parts.headers, &added);
+        let answered = with_head(parts, |head| pipeline.answered(pending, verdict, head));
+        Ok(Verified { answered, body: replay.second(), added })
     }
 
     /// Whether the proxy lets a request for another path pass, as it is.
@@ -153,28 +135,70 @@ fn with_path(url: &str, path: &CanonicalPath) -> String {
     format!("http://{host}{path}")
 }
 
-/// The headers of the request as the proxy wants them. Framing, the host, and how a payload is asked for are not its own.
+/// Framing, the host, and how a payload is asked for are not the proxy's.
+fn is_requests_own(name: &HeaderName) -> bool {
+    is_framing(name) || *name == HOST || is_flight_header(name.as_str())
+}
+
+/// The headers of the request as the proxy wants them: where they were, and new ones behind them.
 fn overridden(sent: &HeaderMap, wanted: &[(String, String)]) -> HeaderMap {
-    let is_kept = |name: &HeaderName| {
-        is_framing(name)
-            || name == HOST
-            || name == CONTENT_LENGTH
-            || name == TRANSFER_ENCODING
-            || is_flight_header(name.as_str())
-    };
+    let wanted = wanted.iter().filter_map(|(name, value)| {
+        let (name, value) = (HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value.as_str()).ok()?);
+        (!is_requests_own(&name) && !is_reserved_header(name.as_str())).then_some((name, value))
+    });
+    let mut wanted: Vec<_> = wanted.collect();
     let mut headers = HeaderMap::new();
-    for (name, value) in sent.iter().filter(|(name, _)| is_kept(name)) {
-        headers.append(name, value.clone());
-    }
-    for (name, value) in wanted {
-        let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) else {
-            continue;
-        };
-        if !is_kept(&name) && !is_reserved_header(name.as_str()) {
+    for name in sent.keys() {
+        if is_requests_own(name) {
+            for value in sent.get_all(name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        for (name, value) in wanted.extract_if(.., |(wanted, _)| wanted == name) {
             headers.append(name, value);
         }
     }
+    headers.extend(wanted);
     headers
+}
+
+/// As in Next, what the answer gets can be seen by the page already: cookies as cookies, everything else as headers.
+fn tell(headers: &mut HeaderMap, added: &HeaderMap) {
+    for name in added.keys().filter(|name| !is_requests_own(name) && **name != COOKIE && !is_about_content(name)) {
+        if name == SET_COOKIE {
+            let pairs = added.get_all(name).iter().filter_map(|line| line.to_str().ok()?.split(';').next());
+            let cookies = pairs.fold(cookies_of(headers), |cookies, pair| with_cookie(&cookies, pair.trim()));
+            if let Ok(cookies) = HeaderValue::try_from(cookies) {
+                headers.insert(COOKIE, cookies);
+            }
+        } else {
+            headers.remove(name);
+            for value in added.get_all(name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// A request's content is what it is.
+fn is_about_content(name: &HeaderName) -> bool {
+    name.as_str().starts_with("content-")
+}
+
+fn cookies_of(headers: &HeaderMap) -> String {
+    let lines: Vec<_> = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).collect();
+    lines.join("; ")
+}
+
+/// The cookies with this one, in the place of one of its name or behind them.
+fn with_cookie(cookies: &str, pair: &str) -> String {
+    let name = |pair: &str| pair.split('=').next().unwrap_or_default().trim().to_owned();
+    let mut pairs: Vec<&str> = cookies.split(';').map(str::trim).filter(|pair| !pair.is_empty()).collect();
+    match pairs.iter_mut().find(|known| name(known) == name(pair)) {
+        Some(known) => *known = pair,
+        None => pairs.push(pair),
+    }
+    pairs.join("; ")
 }
 
 /// What the answer gets of the proxy's headers.
@@ -221,8 +245,11 @@ fn own(answer: EngineResponse, parts: &Parts) -> Response<Body> {
     {
         headers.insert(LOCATION, path);
     }
-    use http_body_util::BodyExt as _;
-    let mut response = Response::new(body.boxed_unsync());
+    let mut response = Response::new(match headers.get(LOCATION).filter(|_| status.is_redirection()) {
+        // As in Next: who does not follow it can read it.
+        Some(location) => body::full(Bytes::copy_from_slice(location.as_bytes())),
+        None => body.boxed_unsync(),
+    });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
@@ -257,6 +284,31 @@ mod tests {
         let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let all = overridden(&sent, &wanted);
         assert_eq!(all, headers(&[("host", "a"), ("rsc", "1"), ("content-length", "3"), ("x-new", "2")]));
+    }
+
+    #[test]
+    fn what_is_replaced_stays_in_its_place() {
+        let sent = headers(&[("x-b", "1"), ("x-lost", "1"), ("x-a", "1")]);
+        let wanted =
+            [("x-a", "2"), ("x-b", "2"), ("x-new", "2")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let all = overridden(&sent, &wanted);
+        assert_eq!(all.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-b", "x-a", "x-new"]);
+    }
+
+    #[test]
+    fn cookies_that_are_set_count_at_once() {
+        let mut own = headers(&[("cookie", "old=1; kept=2"), ("content-type", "text/plain")]);
+        let added = headers(&[
+            ("set-cookie", "old=; Path=/; Expires=x"),
+            ("set-cookie", "new=a%20b; Path=/"),
+            ("content-type", "x/y"),
+            ("x-told", "1"),
+        ]);
+        tell(&mut own, &added);
+        assert_eq!(
+            own,
+            headers(&[("cookie", "old=; kept=2; new=a%20b"), ("content-type", "text/plain"), ("x-told", "1")])
+        );
     }
 
     #[test]
