@@ -70,7 +70,7 @@ export async function serve(context) {
     async follow(request) {
       const answer = await ask(port, request);
       const location = answer.headers.get("location");
-      return answer.status === 307 && location?.includes("_rsc=") ? ask(port, { ...request, target: location }) : answer;
+      return answer.status === 307 && location?.includes("_rsc") ? ask(port, { ...request, target: location }) : answer;
     },
     async isWell() {
       const answer = await ask(port, { target: "/" });

@@ -232,7 +232,7 @@ proptest! {
         let pipeline = pipeline.with_proxy(ProxyMatcher::all());
         let head = RequestHead { method: &method, target: &target, header: &|_| Some(value.as_slice()) };
         let verdict = String::from_utf8(value.clone()).map_or(Verdict::Next, |url| Verdict::Rewrite(format!("http://{url}")));
-        let decision = pipeline.decide(&head, |_| verdict);
+        let decision = pipeline.decide(&head, |_| verdict.clone());
         if let Decision::Match(found) | Decision::NotFound(found) = decision {
             prop_assert!(serde_json::to_string(&found).is_ok());
         }

@@ -83,7 +83,7 @@ impl ServerOptions {
             keep_alive: Duration::from_secs(5),
             drain: Duration::from_secs(10),
             body_limit: 64 * 1024 * 1024,
-            body_patience: Duration::from_secs(60),
+            body_patience: Duration::from_mins(1),
             pages: PageCache::in_memory(64 * 1024 * 1024),
             outbound: OutboundOptions::default(),
         }
@@ -333,7 +333,7 @@ impl App {
             }
         }
         // The proxy leads in circles.
-        response::internal_error()
+        response::proxy_failed()
     }
 
     /// Answers a request that has passed. `asked` is the one in the address bar, where the proxy has led to another path;
@@ -399,10 +399,7 @@ impl App {
         let limit = if is_call { self.config.action_body_limit.min(self.body_limit) } else { self.body_limit };
         let mut body = body::limited(body, limit);
         if is_call {
-            let call = match calls::checked(&parts, body, limit).await {
-                Ok(call) => call,
-                Err(_) => return calls::refusal(),
-            };
+            let Ok(call) = calls::checked(&parts, body, limit).await else { return calls::refusal() };
             for function in &call.functions {
                 if !self.may_call(&parts, &url, found.route_id(), function).await {
                     return calls::unavailable();

@@ -84,12 +84,12 @@ impl Proxy {
             body: replay.first(),
             matched: Matched::proxy(&path),
         };
-        let answer = self.engine.handle(request).await.map_err(|_| response::internal_error())?;
+        let answer = self.engine.handle(request).await.map_err(|_| response::proxy_failed())?;
         let (verdict, headers) = match decision(&answer) {
             Some(Decision::Next(onward)) => (Verdict::Next, onward.headers),
             Some(Decision::Rewrite { to, onward }) => (Verdict::Rewrite(to), onward.headers),
             Some(Decision::Respond) => return Err(own(answer, parts)),
-            None => return Err(response::internal_error()),
+            None => return Err(response::proxy_failed()),
         };
         if let Some(headers) = headers {
             parts.headers = overridden(&parts.headers, &headers);

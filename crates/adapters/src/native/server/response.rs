@@ -37,6 +37,13 @@ pub(super) fn internal_error() -> Response<Body> {
     plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 
+/// The proxy has failed: nothing is said of why.
+pub(super) fn proxy_failed() -> Response<Body> {
+    let mut response = internal_error();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response
+}
+
 /// The client is sent elsewhere. Who asks for a payload reads no text.
 pub(super) fn redirect(redirect: &Redirect, text: &str) -> Response<Body> {
     let status = StatusCode::from_u16(redirect.status).unwrap_or(StatusCode::PERMANENT_REDIRECT);
