@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -340,7 +341,7 @@ async fn a_client_that_does_not_read_stops_the_producer_and_one_that_leaves_ends
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
-    let patience = std::time::Duration::from_millis(20);
+    let patience = Duration::from_millis(20);
     let site = Site::with_options(ServerConfig::default(), |options| options.body_patience = patience).await;
     for call in ["", "next-action: 0\r\n"] {
         let mut client = tokio::net::TcpStream::connect(site.address).await.unwrap();
@@ -371,6 +372,16 @@ async fn a_server_that_stops_finishes_what_it_has_begun() {
     assert!(body.starts_with(b"1 "));
     drop(site.client);
     site.running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_stops_cuts_off_what_does_not_end_in_time() {
+    let mut site = Site::with_options(ServerConfig::default(), |options| options.drain = Duration::ZERO).await;
+    let mut endless = site.send("GET", "/endless", &[]).await.into_body();
+    assert!(endless.frame().await.is_some_and(|frame| frame.is_ok()));
+    site.stop.take().unwrap().send(()).unwrap();
+    site.running.await.unwrap();
+    site.engine.gone.notified().await;
 }
 
 #[tokio::test]

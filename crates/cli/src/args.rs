@@ -1,7 +1,5 @@
 //! The command line: what can be said, and the help that teaches it.
 
-use std::net::IpAddr;
-
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand};
 
@@ -55,7 +53,8 @@ pub(crate) struct BuildArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Behind a proxy that ends TLS, bind to loopback: vinext start -H 127.0.0.1
-`-p 0` takes a free port and prints it.")]
+`-p 0` takes a free port and prints it.
+Ctrl+C or SIGTERM: requests that run are finished first, for 10 seconds at most; asked again, it ends at once.")]
 pub(crate) struct StartArgs {
     /// The project's folder: the one with package.json
     #[arg(default_value = ".")]
@@ -63,9 +62,9 @@ pub(crate) struct StartArgs {
     /// The port to listen on
     #[arg(short, long, env = "PORT", default_value_t = 3000)]
     pub(crate) port: u16,
-    /// The address to listen on
+    /// The address or host name to listen on
     #[arg(short = 'H', long, env = "VINEXT_HOSTNAME", default_value = "0.0.0.0")]
-    pub(crate) hostname: IpAddr,
+    pub(crate) hostname: String,
     /// How many V8 isolates render pages (default: one per core)
     #[arg(long)]
     pub(crate) isolates: Option<usize>,

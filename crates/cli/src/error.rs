@@ -137,6 +137,16 @@ pub(crate) enum CliError {
     #[diagnostic(code(vinext::listen))]
     Listen { address: SocketAddr, source: io::Error },
 
+    /// A host that has no address here.
+    #[error("`{host}` has no address")]
+    #[diagnostic(code(vinext::unknown_host), help("name an address of this machine: vinext start -H 127.0.0.1"))]
+    UnknownHost { host: String, source: io::Error },
+
+    /// Signals cannot be listened to.
+    #[error("cannot listen to the signals that stop the server")]
+    #[diagnostic(code(vinext::signals))]
+    Signals { source: io::Error },
+
     /// A file of the output cannot be written.
     #[error("cannot write `{path}`")]
     #[diagnostic(code(vinext::write))]

@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod project;
 mod runtime;
+mod signals;
 
 use std::process::ExitCode;
 

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use vinext_adapters::manifest::BuildDir;
 use vinext_compiler::bundle::{BuildOptions, BuildOutput, ClientEntries, RouteFiles};
 use vinext_compiler::directives::Graph;
-use vinext_router::{CanonicalPath, FileRole, Route, RouteGraph, RouteTarget};
+use vinext_router::{FileRole, Route, RouteGraph, RouteTarget};
 
 use self::entries::{Reference, ServerFacts};
 use self::progress::Progress;
@@ -68,11 +68,7 @@ pub(crate) async fn build(
     let action_key = action_key::find(&out_dir, env)?;
     let instrumentation =
         instrumentation::find(&project.root, &app_dir, &extensions, &config.instrumentation_client_inject)?;
-    let base_path = match config.base_path.as_str() {
-        "" => CanonicalPath::root(),
-        path => path.parse().expect("the base path was checked when the configuration was loaded"),
-    };
-    let proxy = proxy::find(&project.root, &app_dir, &extensions, &base_path)?;
+    let proxy = proxy::find(&project.root, &app_dir, &extensions, &config.base())?;
     let facts = ServerFacts { build_id: build_id(), config: server_config(config), action_key, instrumentation, proxy };
 
     let options = compiler_options(project, config, env, &graph, &out_dir, &facts)?;

@@ -1,10 +1,12 @@
 //! `vinext start`.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use console::{Term, style};
+use tokio::net::TcpListener;
 use vinext_adapters::manifest::{BuildDir, Manifest, ManifestError};
 use vinext_adapters::native::engine::{StartError, V8Engine, V8Options};
 use vinext_adapters::native::server::{NativeServer, PageCache, ServeError, ServerOptions};
@@ -16,6 +18,7 @@ use crate::engine::{cache_dir, log, snapshot_maker};
 use crate::error::CliError;
 use crate::project::Project;
 use crate::project::env::ProjectEnv;
+use crate::signals::StopSignals;
 
 /// How many requests may wait for an isolate.
 const QUEUE: usize = 4096;
@@ -31,8 +34,7 @@ pub(crate) fn run(args: &StartArgs) -> Result<(), CliError> {
         let dir = BuildDir::new(project.root.join(&dist_dir));
         let manifest = Manifest::read(&dir).map_err(|error| unreadable(&dir, error))?;
         // Before the engine: a port that is in use is said at once, and pages may ask for the one that is not.
-        let address = SocketAddr::new(args.hostname, args.port);
-        let listener = NativeServer::listen(address).await.map_err(|error| cannot_serve(&dir, error))?;
+        let listener = listen(&args.hostname, args.port, &dir).await?;
         let port = listener.local_addr().map_or(args.port, |address| address.port());
         let mut options = ServerOptions::new(dir.root());
         let engine = start_engine(args, &dir, &manifest, &env, port, options.pages.clone()).await?;
@@ -47,11 +49,27 @@ pub(crate) fn run(args: &StartArgs) -> Result<(), CliError> {
         let engine: Arc<dyn vinext_adapters::engine::JsEngine> = Arc::new(engine);
         let server = NativeServer::new(listener, &manifest, options, Arc::clone(&engine))
             .map_err(|error| cannot_serve(&dir, error))?;
-        announce(&server, started);
-        server.run(stopped()).await;
+        let signals = StopSignals::new().map_err(|source| CliError::Signals { source })?;
+        announce(&args.hostname, &server, started);
+        server.run(signals.stopped()).await;
         engine.shutdown().await;
         Ok(())
     })
+}
+
+/// Listens on the first address of a host that can be listened on.
+async fn listen(host: &str, port: u16, dir: &BuildDir) -> Result<TcpListener, CliError> {
+    let unknown = |source| CliError::UnknownHost { host: host.to_owned(), source };
+    let mut failure = None;
+    for address in tokio::net::lookup_host((host, port)).await.map_err(unknown)? {
+        match NativeServer::listen(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => {
+                failure.get_or_insert(error);
+            }
+        }
+    }
+    Err(failure.map_or_else(|| unknown(io::ErrorKind::NotFound.into()), |error| cannot_serve(dir, error)))
 }
 
 /// The output folder. Without a `distDir` nobody has to run the configuration.
@@ -115,27 +133,14 @@ async fn start_engine(
     })
 }
 
-fn announce(server: &NativeServer, started: Instant) {
+fn announce(host: &str, server: &NativeServer, started: Instant) {
     let address = server.local_addr();
-    let host = if address.ip().is_unspecified() { "localhost".to_owned() } else { address.ip().to_string() };
+    let host = match host.parse::<IpAddr>() {
+        Ok(ip) if ip.is_unspecified() => "localhost".to_owned(),
+        Ok(IpAddr::V6(ip)) => format!("[{ip}]"),
+        _ => host.to_owned(),
+    };
     let out = Term::stdout();
     out.write_line(&format!("  - Local:    http://{host}:{}", address.port())).ok();
     out.write_line(&format!("{} ready in {}", style("✓").green(), human(started.elapsed()))).ok();
-}
-
-/// Resolves when the process is asked to stop.
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = interrupted.await;
 }

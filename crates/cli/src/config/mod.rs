@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value};
-use vinext_router::ConfigRouteDefinitions;
+use vinext_router::{CanonicalPath, ConfigRouteDefinitions};
 
 use crate::error::CliError;
 
@@ -98,6 +98,17 @@ impl Default for Config {
             proxy_sees_all: false,
             instrumentation_client_inject: Vec::new(),
             routes: ConfigRouteDefinitions::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The base path as a path; the root if there is none.
+    #[expect(clippy::expect_used, reason = "the reader lets nothing else through")]
+    pub(crate) fn base(&self) -> CanonicalPath {
+        match self.base_path.as_str() {
+            "" => CanonicalPath::root(),
+            path => path.parse().expect("the base path was parsed when it was read"),
         }
     }
 }
@@ -261,7 +272,7 @@ impl Reader<'_> {
         match self.get(key) {
             None => Ok(String::new()),
             Some(Value::String(path)) if path.is_empty() => Ok(String::new()),
-            Some(Value::String(path)) if path.starts_with('/') && !path.ends_with('/') && !path.contains("//") => {
+            Some(Value::String(path)) if path.len() > 1 && path.starts_with('/') && path.parse::<CanonicalPath>().is_ok() => {
                 Ok(path.clone())
             }
             Some(other) => {
@@ -387,6 +398,9 @@ mod tests {
         for (key, value) in [
             ("basePath", json!("docs")),
             ("basePath", json!("/docs/")),
+            ("basePath", json!("/")),
+            ("basePath", json!("/a//b")),
+            ("basePath", json!("/a%2")),
             ("trailingSlash", json!("yes")),
             ("assetPrefix", json!(7)),
             ("assetPrefix", json!("ftp://cdn.example")),

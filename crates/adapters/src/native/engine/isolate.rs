@@ -26,7 +26,8 @@ use crate::engine::{EngineError, EngineRequest};
 /// How many requests one isolate runs at a time; more wait in the queue for whichever isolate is free first.
 const CONCURRENT: usize = 256;
 
-/// How long what outlives its response may keep an isolate that has nothing else to do.
+/// How long what still runs may keep an isolate to which no request will come: what outlives its response, and what
+/// nobody waits for any more.
 const TASKS_LIMIT: Duration = Duration::from_secs(10);
 
 /// Takes a line for the log: level (0 debug to 3 error) and text.
@@ -133,10 +134,11 @@ impl Shared {
         self.ended.notify_waiters();
     }
 
-    /// Resolves when no request will come, none runs, and what outlived them has ended or had its time.
+    /// Resolves when no request will come, and what runs has ended or had its time.
     async fn drained(&self) {
-        self.until(|| self.draining.get() && self.exchanges.borrow().is_empty()).await;
-        let _ = tokio::time::timeout(TASKS_LIMIT, self.until(|| self.tasks.get() == 0)).await;
+        self.until(|| self.draining.get()).await;
+        let idle = self.until(|| self.exchanges.borrow().is_empty() && self.tasks.get() == 0);
+        let _ = tokio::time::timeout(TASKS_LIMIT, idle).await;
     }
 
     async fn until(&self, reached: impl Fn() -> bool) {

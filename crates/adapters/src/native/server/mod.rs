@@ -36,7 +36,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use vinext_router::{
     Admitted, Answered, CanonicalPath, ConfigRoutes, Decision, ExternalUrl, Gate, Passed, Pipeline, Refusal,
     RequestHead, RouteId,
@@ -225,9 +226,11 @@ impl NativeServer {
         self.address
     }
 
-    /// Serves until `shutdown` resolves; then waits for the requests that run.
+    /// Serves until `shutdown` resolves; then waits for the requests that run, for as long as [`ServerOptions::drain`]
+    /// allows. What still runs then is cut off.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let (ending, _) = watch::channel(());
+        let (ending, cut) = (CancellationToken::new(), CancellationToken::new());
+        let connections = TaskTracker::new();
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
             .http1()
@@ -256,24 +259,27 @@ impl NativeServer {
                 async move { Ok::<_, Infallible>(app.serve(request).await) }
             });
             let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-            let mut ends = ending.subscribe();
-            tokio::spawn(async move {
+            let (ending, cut) = (ending.clone(), cut.clone());
+            connections.spawn(async move {
                 let mut connection = std::pin::pin!(connection);
                 // What a client does to its connection is the client's business.
                 tokio::select! {
                     _ = connection.as_mut() => return,
-                    _ = ends.changed() => connection.as_mut().graceful_shutdown(),
+                    () = ending.cancelled() => connection.as_mut().graceful_shutdown(),
                 }
-                let _ = connection.await;
-                drop(ends);
+                tokio::select! {
+                    _ = connection => {}
+                    () = cut.cancelled() => {}
+                }
             });
         }
         drop(self.listener);
-        let _ = tokio::time::timeout(self.options.drain, async {
-            ending.send_replace(());
-            ending.closed().await;
-        })
-        .await;
+        ending.cancel();
+        connections.close();
+        if tokio::time::timeout(self.options.drain, connections.wait()).await.is_err() {
+            cut.cancel();
+            connections.wait().await;
+        }
     }
 }
 
