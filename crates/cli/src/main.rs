@@ -23,13 +23,14 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::EngineSnapshot { dir } => vinext_adapters::native::engine::make_snapshot(dir.as_std_path())
+            .map(|()| ExitCode::SUCCESS)
             .map_err(|source| error::CliError::Engine { source: source.into() }),
-        Command::Build(args) => commands::build::run(&args),
+        Command::Build(args) => commands::build::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Start(args) => commands::start::run(&args),
-        Command::Info(args) => commands::info::run(&args),
+        Command::Info(args) => commands::info::run(&args).map(|()| ExitCode::SUCCESS),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             // One rendered diagnostic, whatever went wrong; a reader of logs gets no colour codes and no boxes.
             let report = miette::Report::new(error);

@@ -28,24 +28,25 @@ impl StopSignals {
         Ok(Self {})
     }
 
-    /// Resolves when the process is asked to stop. Asked again, it ends at once.
-    pub(crate) async fn stopped(mut self) {
-        self.next().await;
+    /// Resolves when the process is asked to stop, with the status that it shall end with. Asked again, it ends at once.
+    pub(crate) async fn stopped(mut self) -> u8 {
+        let status = self.next().await;
         tokio::spawn(async move {
             let patience = tokio::time::sleep(ECHO);
             tokio::pin!(patience);
             loop {
                 tokio::select! {
                     biased;
-                    status = self.next() => if patience.is_elapsed() { std::process::exit(status) },
+                    status = self.next() => if patience.is_elapsed() { std::process::exit(status.into()) },
                     () = &mut patience, if !patience.is_elapsed() => {}
                 }
             }
         });
+        status
     }
 
     /// Waits for a signal and says with which status it ends a process.
-    async fn next(&mut self) -> i32 {
+    async fn next(&mut self) -> u8 {
         #[cfg(unix)]
         tokio::select! {
             _ = self.interrupt.recv() => 130,

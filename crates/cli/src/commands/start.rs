@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,8 +24,8 @@ use crate::signals::StopSignals;
 /// How many requests may wait for an isolate.
 const QUEUE: usize = 4096;
 
-/// Runs the command.
-pub(crate) fn run(args: &StartArgs) -> Result<(), CliError> {
+/// Runs the command; the status says what has stopped it, as that of `next start` does.
+pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
     let started = Instant::now();
     let runtime = super::runtime()?;
     runtime.block_on(async {
@@ -51,9 +52,10 @@ pub(crate) fn run(args: &StartArgs) -> Result<(), CliError> {
             .map_err(|error| cannot_serve(&dir, error))?;
         let signals = StopSignals::new().map_err(|source| CliError::Signals { source })?;
         announce(&args.hostname, &server, started);
-        server.run(signals.stopped()).await;
+        let mut status = 0;
+        server.run(async { status = signals.stopped().await }).await;
         engine.shutdown().await;
-        Ok(())
+        Ok(ExitCode::from(status))
     })
 }
 

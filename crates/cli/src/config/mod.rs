@@ -272,7 +272,9 @@ impl Reader<'_> {
         match self.get(key) {
             None => Ok(String::new()),
             Some(Value::String(path)) if path.is_empty() => Ok(String::new()),
-            Some(Value::String(path)) if path.len() > 1 && path.starts_with('/') && path.parse::<CanonicalPath>().is_ok() => {
+            Some(Value::String(path))
+                if path.len() > 1 && path.starts_with('/') && path.parse::<CanonicalPath>().is_ok() =>
+            {
                 Ok(path.clone())
             }
             Some(other) => {

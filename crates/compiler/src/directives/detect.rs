@@ -1,7 +1,7 @@
 //! Finds a module's directive, and what was meant to be one.
 
-use oxc::ast::ast::{Directive as DirectiveNode, Expression, Program, Statement};
-use oxc::ast_visit::Visit;
+use oxc::ast::ast::{Directive as DirectiveNode, Expression, FunctionBody, Program, Statement};
+use oxc::ast_visit::{Visit, walk};
 use oxc::span::Span;
 
 use super::{Directive, ModuleContext, bare};
@@ -18,17 +18,8 @@ pub(super) fn module_directive(
     let is_own = !context.is_package && !context.is_framework();
     for directive in &program.directives {
         let Some(kind) = named(&directive.expression.value) else {
-            if is_own && let Some(meant) = misspelt(&directive.expression.value) {
-                problems.push(
-                    context
-                        .error(
-                            directive.span,
-                            format!("`{}` is not a directive", directive.expression.value),
-                            "written here",
-                        )
-                        .with_code("vinext::unknown_directive")
-                        .with_help(format!("did you mean \"{meant}\"?")),
-                );
+            if is_own {
+                problems.extend(unknown(directive, context));
             }
             continue;
         };
@@ -54,23 +45,58 @@ pub(super) fn module_directive(
                 && let Some(text) = string_of(&statement.expression)
                 && named(text).is_some()
             {
-                problems.push(ineffective(context, statement.span, text));
+                problems.push(ineffective(context, statement.span, text, "file"));
             }
+        }
+        // Looking for a text is much cheaper than walking the tree.
+        if ["'use ", "\"use ", "`use "].iter().any(|text| context.source.contains(text)) {
+            InFunctions { context, problems }.visit_program(program);
         }
     }
     found.map(|(kind, _)| kind)
 }
 
-/// A directive that is only an expression: too late in the file, or written in another way.
-fn ineffective(context: &ModuleContext<'_>, span: Span, text: &str) -> Diagnostic {
+/// A text where a directive stands that is almost one.
+fn unknown(directive: &DirectiveNode<'_>, context: &ModuleContext<'_>) -> Option<Diagnostic> {
+    let meant = misspelt(&directive.expression.value)?;
+    let problem =
+        context.error(directive.span, format!("`{}` is not a directive", directive.expression.value), "written here");
+    Some(problem.with_code("vinext::unknown_directive").with_help(format!("did you mean \"{meant}\"?")))
+}
+
+/// Reports what was meant to be a function's directive.
+struct InFunctions<'b, 'c> {
+    context: &'b ModuleContext<'c>,
+    problems: &'b mut Vec<Diagnostic>,
+}
+
+impl<'a> Visit<'a> for InFunctions<'_, '_> {
+    fn visit_function_body(&mut self, body: &FunctionBody<'a>) {
+        for directive in &body.directives {
+            self.problems.extend(unknown(directive, self.context));
+        }
+        for statement in &body.statements {
+            if let Statement::ExpressionStatement(statement) = statement
+                && string_of(&statement.expression) == Some("use server")
+            {
+                self.problems.push(ineffective(self.context, statement.span, "use server", "function"));
+            }
+        }
+        walk::walk_function_body(self, body);
+    }
+}
+
+/// A directive that is only an expression: too late in the file or function (`whole`), or written in another way.
+fn ineffective(context: &ModuleContext<'_>, span: Span, text: &str, whole: &str) -> Diagnostic {
+    let before = if whole == "file" { "the imports" } else { "the other statements" };
     let problem = if context.source[span.start as usize..].starts_with(['(', '`']) {
         context
             .error(span, format!("\"{text}\" must be a plain string"), "this is an expression, not a directive")
-            .with_help(format!("write \"{text}\" without parentheses or backticks, above the imports"))
+            .with_help(format!("write \"{text}\" without parentheses or backticks, above {before}"))
     } else {
         context
-            .error(span, format!("\"{text}\" must be the first statement of the file"), "too late here")
-            .with_help("move it above the imports")
+            .error(span, format!("\"{text}\" must be the first statement of the {whole}"), "too late here")
+            .with_help(format!("move it above {before}"))
     };
     problem.with_code("vinext::late_directive")
 }

@@ -118,6 +118,8 @@ fn misuse_is_shown_where_it_is_and_with_what_to_do() {
         (Graph::Rsc, "app/a.tsx", "export default () => async () => { 'use server'; return this; };"),
         (Graph::Rsc, "app/a.tsx", "export default () => async function* () { 'use server'; };"),
         (Graph::Rsc, "app/a.tsx", "export default () => { const save = () => { 'use server'; }; return save };"),
+        (Graph::Rsc, "app/a.tsx", "export default () => async () => { go(); 'use server'; };"),
+        (Graph::Rsc, "app/a.tsx", "export default () => async () => { 'use sevrer'; };"),
     ] {
         all.push_str(&problem_in(graph, file, source));
         all.push('\n');
@@ -132,6 +134,7 @@ fn what_is_not_misuse_is_let_through() {
         "import { useId, use, cache } from 'react';\nexport default [useId, use, cache];",
         "'use strict';\n'use memo';\nexport default 1;",
         "const text = 'use server'; export default text;",
+        "export default () => { 'use strict'; const text = 'use server'; return text; };",
         "// 'use client'\nexport default 1;",
     ] {
         compile(Graph::Rsc, "app/a.tsx", source).unwrap();

@@ -67,6 +67,13 @@ pub struct V8Options {
     pub invalidator: Invalidator,
 }
 
+/// The engine's name and version.
+#[must_use]
+pub fn version() -> String {
+    let name = if cfg!(feature = "v8") { "V8" } else { "QuickJS" };
+    format!("{name} {}", deno_core::v8::V8::get_version())
+}
+
 /// The engine did not start.
 #[derive(Debug, Error)]
 pub enum StartError {
