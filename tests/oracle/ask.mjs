@@ -30,7 +30,14 @@ export function anyBuild(text) {
   return CHANGING.reduce((rest, [pattern, name]) => rest.replace(pattern, name), named);
 }
 
-export async function ask(origin, { method = "GET", path, headers = {}, body }) {
+/** Every preload of a `link` header, sorted. A build's own files are called by their kinds: each has them in its own pieces. */
+function preloads(value) {
+  const links = value.split(/,\s*(?=<)/).map((link) => link.replace(/<[^>]*\/_next\/[^>]*\.(\w+)(\?[^>]*)?>/, "<the build's $1>"));
+  return [...new Set(links)].filter((link) => link !== "").sort();
+}
+
+/** `links`: what the `link` header names of the build's own is part of the answer. */
+export async function ask(origin, { method = "GET", path, headers = {}, body, links = false }) {
   const response = await fetch(origin + path, { method, headers, body, redirect: "manual" });
   const text = anyBuild(await response.text());
   const answer = { status: response.status, headers: {} };
@@ -39,6 +46,7 @@ export async function ask(origin, { method = "GET", path, headers = {}, body }) 
     const normal = value === null ? "" : normalHeader(name, anyBuild(value.replaceAll(origin, "")));
     if (normal !== "") answer.headers[name] = normal;
   }
+  if (links) answer.links = preloads(anyBuild((response.headers.get("link") ?? "").replaceAll(origin, "")));
   // What a fixture's own configuration adds.
   for (const [name, value] of response.headers) if (name.startsWith("x-app-")) answer.headers[name] = value.replaceAll(origin, "");
   const type = answer.headers["content-type"] ?? "";

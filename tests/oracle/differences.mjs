@@ -14,6 +14,7 @@ export default [
   { fixture: "config-headers", answer: "GET /dynamic", path: "headers\\.vary", reason: "what the app says its answer depends on is added to what the framework says; Next drops it" },
   { fixture: "config-.*", answer: "DELETE /api", path: "headers\\.allow", reason: "HTTP asks for `allow` with a 405 (RFC 9110, section 15.5.6)" },
   { fixture: ".*", answer: ".*", path: "headers\\.refresh", reason: "beside a permanent redirect it was for Internet Explorer 11" },
+  { fixture: "nav-prefetch", answer: "flow: a page that does not read the query .*", path: "states\\.needed for another query", reason: "what was fetched for one query is not taken for another: a rewrite may have made another page of it" },
   { fixture: "navigation|slots|static-params", answer: "flow: a (link to nowhere|page that is not listed)", path: "documents", reason: "the payload of a 404 shows the same as its document" },
   { fixture: "handlers", answer: "(POST|DELETE) /api/get", path: "headers\\.allow", reason: "HTTP asks for `allow` with a 405 (RFC 9110, section 15.5.6)" },
   { fixture: "statuses", answer: "GET /gone", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },

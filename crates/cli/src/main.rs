@@ -21,6 +21,7 @@ use crate::args::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    render_reports();
     let result = match cli.command {
         Command::EngineSnapshot { dir } => vinext_adapters::native::engine::make_snapshot(dir.as_std_path())
             .map(|()| ExitCode::SUCCESS)
@@ -38,4 +39,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A log has no width: what is said of a mistake must not be broken where somebody looks for it.
+fn render_reports() {
+    let is_read_by_people = console::user_attended_stderr();
+    let hook = miette::set_hook(Box::new(move |_| {
+        Box::new(miette::MietteHandlerOpts::new().wrap_lines(is_read_by_people).build())
+    }));
+    debug_assert!(hook.is_ok(), "nothing has been reported before");
 }

@@ -10,11 +10,16 @@ export interface ClientConfig {
   keepSlashes: boolean;
   /** Whether the app renders in React's strict mode. */
   strict: boolean;
+  /** Seconds for which a page that was fetched whole in advance may be shown. Absent: 300. */
+  staleTime?: number;
   /** What a form that was sent without JavaScript has led to: the document shows it already. */
   formState?: [result: unknown, key: string, id: string, bound: number];
 }
 
 const DEFAULTS: ClientConfig = { basePath: "", trailingSlash: false, keepSlashes: false, strict: false };
+
+/** See `ClientConfig.staleTime`. */
+export const STALE_TIME = 300;
 
 /** The configuration as the document or the server module announced it. */
 export function clientConfig(): ClientConfig {

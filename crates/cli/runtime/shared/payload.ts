@@ -48,6 +48,8 @@ export interface RoutePayload {
   globalError?: GlobalErrorPayload;
   /** The page itself is missing: this is what a click shows until it is there. */
   shell?: true;
-  /** Seconds for which a client may show this again without asking. */
+  /** Seconds for which a client that fetched this in advance may show it without asking; 0 if it is made per request. */
   staleTime: number;
+  /** Seconds for which a page that is made per request may be shown again to who has seen it. */
+  revisitTime?: number;
 }

@@ -128,6 +128,17 @@ test("the query is part of what a payload is stored under", () => {
   assert.equal(navigate(prefetched(start(), "/a?x=1"), "/a?x=2", { key: "k2" }).pending?.href, "/a?x=2");
 });
 
+test("a page that is the same for everybody is so for every query, but what came for a query is not for another", () => {
+  const known = (at: string, more: Partial<RoutePayload>) =>
+    reduce(start(), { type: "store", href: at, payload: { ...payload(at, "prefetch"), ...more }, seconds: 300, now: 0 });
+  const fixed = navigate(known("/a", { staleTime: 300 }), "/a?x=1");
+  assert.equal(fixed.pending, null);
+  assert.equal(fixed.view.href, "/a?x=1");
+  assert.equal(navigate(known("/a?x=1", { staleTime: 300 }), "/a").pending?.href, "/a");
+  assert.equal(navigate(known("/a", { staleTime: 0 }), "/a?x=1").pending?.href, "/a?x=1");
+  assert.equal(navigate(known("/a", { staleTime: 300, shell: true }), "/a?x=1").pending?.href, "/a?x=1");
+});
+
 test("a prefetched payload is shown at once", () => {
   const known = reduce(start(), { type: "store", href: "/a", payload: payload("/a", "prefetch"), seconds: 30, now: 0 });
   assert.equal(known.view.href, "/");
@@ -426,4 +437,39 @@ test("a page that is the same for every query stays where it is when only the qu
   assert.equal(go("/a?x=1", "/a?x=2#part", 300), "target");
   assert.equal(go("/a#part", "/a", 300), "target");
   assert.equal(go("/a", "/b?x=1", 300), "target");
+});
+
+test("a page that may be seen again is shown at once until its time is over", () => {
+  const seen = arrive(navigate(start(), "/a"), "/a", { seconds: 30, now: 1000 });
+  const away = arrive(navigate(seen, "/b", { id: 2, key: "k2" }), "/b", { id: 2 });
+  const again = navigate(away, "/a", { id: 3, key: "k3", now: 30_999 });
+  assert.equal(again.pending, null);
+  assert.equal(pageNode(again), "page /a by server");
+  assert.equal(navigate(away, "/a", { id: 3, key: "k3", now: 31_000 }).pending?.href, "/a");
+  assert.equal(navigate(away, "/b", { id: 3, key: "k3", now: 0 }).pending?.href, "/b");
+});
+
+test("a document that may be seen again is, and a refresh forgets that", () => {
+  const document = { ...payload("/a", "document"), revisitTime: 30 };
+  const first = initialState(document, "/a#part", "k0", 0);
+  const away = arrive(navigate(first, "/b"), "/b");
+  assert.equal(navigate(away, "/a", { id: 2, key: "k2", now: 29_999 }).pending, null);
+  assert.equal(navigate(away, "/a", { id: 2, key: "k2", now: 30_000 }).pending?.href, "/a");
+  const refreshed = arrive(reduce(away, { type: "refresh", id: 2 }), "/b", { id: 2 });
+  assert.equal(navigate(refreshed, "/a", { id: 3, key: "k3", now: 0 }).pending?.href, "/a");
+});
+
+test("what is seen again is whole, also where the answer left out what was there", () => {
+  const { tree, ...rest } = payload("/a", "server");
+  const partial = { ...rest, tree: { ...tree, node: undefined } };
+  const seen = arrive(navigate(start(), "/a"), "/a", { payload: partial, seconds: 30, now: 0 });
+  assert.ok(segments(seen.cache.get("/a")!.payload.tree).every(({ node }) => node !== undefined));
+});
+
+test("a page beside which a slot was kept is not kept itself", () => {
+  const shown = (who: string, modal: SegmentPayload): RoutePayload => ({ ...payload("/a", who), tree: segment("", `layout by ${who}`, { children: page(), modal }) });
+  const open = initialState(shown("document", segment("photo", "photo", { children: page() })), "/photo", "k0");
+  const after = arrive(navigate(open, "/a"), "/a", { payload: shown("server", { segment: "__DEFAULT__", key: "__DEFAULT__", node: null, slots: {} }), seconds: 30, now: 0 });
+  assert.equal(after.view.tree.slots["modal"]?.segment, "photo");
+  assert.equal(after.cache.size, 0);
 });

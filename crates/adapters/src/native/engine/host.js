@@ -276,6 +276,8 @@ async function evaluateConfig(url, phase, env) {
     if (typeof entry === "function") return "[function]";
     if (typeof entry === "bigint" || typeof entry === "symbol") return String(entry);
     if (entry instanceof RegExp) return entry.source;
+    // "For ever", where a number of seconds is meant.
+    if (entry === Infinity) return Number.MAX_SAFE_INTEGER;
     return entry;
   }) ?? "null";
 }

@@ -2,7 +2,7 @@
 // what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
 import { splitHref, withoutHash } from "../../shared/href.ts";
 import { withIds } from "./ids.ts";
-import { isComplete, mergeTree, refreshKept } from "./merge.ts";
+import { isComplete, keptHrefs, mergeTree, refreshKept } from "./merge.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "./state.ts";
 import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
 import type { CacheEntry, HistoryWrite, Pending, RouterState, View } from "./state.ts";
@@ -17,8 +17,8 @@ export type Action =
   | { type: "refresh"; id: number }
   /** What was fetched or seen before is not to be shown again without asking. */
   | { type: "outdate" }
-  /** The payload of a pending view arrived; `href` is where redirects ended. `kept`: the trees of the addresses of kept slots. */
-  | { type: "patch"; id: number; href: string; payload: RoutePayload; kept?: ReadonlyMap<string, SegmentPayload> }
+  /** The payload of a pending view arrived; `href` is where redirects ended. `kept`: the trees of the addresses of kept slots. It may be shown again for `seconds`. */
+  | { type: "patch"; id: number; href: string; payload: RoutePayload; kept?: ReadonlyMap<string, SegmentPayload>; seconds?: number; now?: number; bytes?: number }
   /** The payload of a pending view cannot be had. */
   | { type: "fail"; id: number; href: string }
   /** A prefetched payload arrived; it may be shown for `seconds`. */
@@ -31,9 +31,9 @@ export type Action =
   | { type: "written"; view: View };
 
 /** The state with which a document starts. */
-export function initialState(payload: RoutePayload, href: string, key: string): RouterState {
+export function initialState(payload: RoutePayload, href: string, key: string, now = 0): RouterState {
   const view: View = { href, key, tree: payload.tree, ...headOf(payload), history: "none", scroll: "none" };
-  return {
+  const state: RouterState = {
     buildId: payload.buildId,
     view,
     written: true,
@@ -42,6 +42,7 @@ export function initialState(payload: RoutePayload, href: string, key: string): 
     visited: new Map([[key, view]]),
     leave: null,
   };
+  return stored(state, href, payload, payload.revisitTime ?? 0, now);
 }
 
 /** The state after an action. */
@@ -120,7 +121,8 @@ function follow(state: RouterState, pending: Pending, now: number): RouterState 
   const { href } = pending;
   const entry = fresh(state, href, now);
   if (entry === null) return { ...state, pending, leave: null };
-  const known = touched(state, href, entry);
+  const at = state.cache.get(withoutHash(href)) === entry ? href : splitHref(href).pathname;
+  const known = touched(state, at, entry);
   if (!entry.payload.shell) return show(known, pending, href, entry.payload);
   const { history, scroll, key } = pending;
   const merged = mergeTree(state.view.tree, entry.payload.tree, pending.mode, withoutHash(state.view.href));
@@ -156,8 +158,12 @@ function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): 
   if (payload.buildId !== state.buildId) {
     return state.pending?.id === action.id ? { ...state, pending: null, leave: action.href } : state;
   }
-  // Only what was fetched in advance is kept: who asks for a page gets it as it is now.
-  return state.pending?.id === action.id ? show(state, state.pending, action.href, payload, action.kept) : state;
+  if (state.pending?.id !== action.id) return state;
+  const next = show(state, state.pending, action.href, payload, action.kept);
+  // Who asks for a page gets it as it is now, unless the app says that it may be seen again.
+  const { seconds = 0, now = 0, bytes } = action;
+  const { tree } = next.view;
+  return next.leave === null && keptHrefs(tree).length === 0 ? stored(next, action.href, { ...payload, tree }, seconds, now, bytes) : next;
 }
 
 /** Shows a payload as `pending` asked. */
@@ -194,9 +200,17 @@ function shown(state: RouterState, view: View): RouterState {
   return { ...state, view, written, pending: null, leave: null, visited: withLatest(state.visited, view.key, view) };
 }
 
-function fresh(state: RouterState, href: string, now: number): CacheEntry | null {
-  const entry = state.cache.get(withoutHash(href));
-  return entry && entry.expires > now ? entry : null;
+/**
+ * What may be shown of a page without asking. A page that is the same for everybody is so for every query. What came
+ * with a query is not for those without: a rewrite may have made another page of it.
+ */
+export function fresh(state: RouterState, href: string, now: number): CacheEntry | null {
+  const isFresh = (entry: CacheEntry | undefined): entry is CacheEntry => entry !== undefined && entry.expires > now;
+  const own = state.cache.get(withoutHash(href));
+  if (isFresh(own) && !own.payload.shell) return own;
+  const common = state.cache.get(splitHref(href).pathname);
+  if (isFresh(common) && !common.payload.shell && common.payload.staleTime > 0) return common;
+  return isFresh(own) ? own : null;
 }
 
 function touched(state: RouterState, href: string, entry: CacheEntry): RouterState {

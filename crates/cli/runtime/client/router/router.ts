@@ -1,6 +1,6 @@
 // The router in the browser: runs the reducer and does what the state then asks for. One per document.
 import { addTransitionType, startTransition } from "react";
-import { clientConfig } from "../../shared/config.ts";
+import { STALE_TIME, clientConfig } from "../../shared/config.ts";
 import { parseRedirect } from "../../shared/control-flow.ts";
 import { resolveTarget, splitHref, toBrowserHref, withoutHash } from "../../shared/href.ts";
 import { announcePage, findRegion } from "./announcer.ts";
@@ -14,7 +14,7 @@ import { createWatchers } from "./invalidation.ts";
 import { createQueue } from "./prefetch-queue.ts";
 import { prefetch, prefetchAgain, startPrefetching } from "./prefetch.ts";
 import { keptHrefs } from "./merge.ts";
-import { initialState, reduce } from "./reducer.ts";
+import { fresh, initialState, reduce } from "./reducer.ts";
 import { requestPage } from "./request.ts";
 import { rememberScroll, scrollFor } from "./scroll.ts";
 import type { Outcome } from "./prefetch-queue.ts";
@@ -38,8 +38,6 @@ export interface BrowserRouter {
   committed(view: View): void;
 }
 
-/** Seconds for which a page that is rendered per request may be shown if it was prefetched on demand. */
-const FULL_PREFETCH_SECONDS = 300;
 const never = new Promise<never>(() => {});
 
 /** Starts the router of this document. */
@@ -69,7 +67,7 @@ export function createRouter(): BrowserRouter {
     const isAsked = pending !== null && pending.id === lastId;
     if (!isAsked || view !== before) present(view, types);
     if (!isAsked) return;
-    const next = arrival(pending, view, view !== before);
+    const next = arrival(pending, view, view !== before, types);
     if (view === before) present(next, types);
   }
 
@@ -86,7 +84,7 @@ export function createRouter(): BrowserRouter {
    * The view that a pending one becomes. Later navigations may overtake it: then it is whatever is current.
    * `previewed`: the page's loading interface is shown already, so nobody waits for the promise.
    */
-  async function arrival(pending: Pending, from: View, previewed: boolean): Promise<View> {
+  async function arrival(pending: Pending, from: View, previewed: boolean, types: readonly string[]): Promise<View> {
     const isCurrent = (): boolean => state?.pending?.id === pending.id;
     try {
       const isNavigation = pending.mode === "navigate";
@@ -96,14 +94,23 @@ export function createRouter(): BrowserRouter {
         apply({ type: "follow", id: pending.id, now: Date.now() });
         if (isCurrent() && state && state.view !== from) {
           previewed = true;
-          present(state.view);
+          present(state.view, types);
         }
       }
       if (isCurrent()) answer ??= await ask(pending.href, pending.from, false, isNavigation ? (state?.view ?? from).tree : null);
       const kept = !isNavigation && answer ? await refetchKept(from) : undefined;
       apply(
         answer
-          ? { type: "patch", id: pending.id, payload: answer.payload, href: withHash(answer.href, pending.href), ...(kept && { kept }) }
+          ? {
+              type: "patch",
+              id: pending.id,
+              payload: answer.payload,
+              href: withHash(answer.href, pending.href),
+              seconds: answer.contextual ? 0 : (answer.payload.revisitTime ?? 0),
+              bytes: answer.bytes(),
+              now: Date.now(),
+              ...(kept && { kept }),
+            }
           : { type: "fail", id: pending.id, href: pending.href },
       );
     } catch (error) {
@@ -135,8 +142,8 @@ export function createRouter(): BrowserRouter {
 
   function isKnown(href: string, full: boolean): boolean {
     if (!state) return true;
-    const entry = state.cache.get(href);
-    return entry !== undefined && entry.expires > Date.now() && !(full && entry.payload.shell);
+    const entry = fresh(state, href, Date.now());
+    return entry !== null && !(full && entry.payload.shell);
   }
 
   /** Fetches a page in advance. A navigation to it that starts meanwhile waits for the same answer. */
@@ -146,7 +153,7 @@ export function createRouter(): BrowserRouter {
     speculated.set(href, request);
     try {
       const answer = await request;
-      const seconds = answer ? Math.max(answer.payload.staleTime, full ? FULL_PREFETCH_SECONDS : 0) : 0;
+      const seconds = answer ? Math.max(answer.payload.staleTime, full ? (clientConfig().staleTime ?? STALE_TIME) : 0) : 0;
       if (answer === null || answer.contextual || seconds === 0) return "declined";
       apply({ type: "store", href: answer.href, payload: answer.payload, bytes: answer.bytes(), seconds, now: Date.now() });
       watchers.stored(href, seconds);
@@ -261,7 +268,7 @@ export function createRouter(): BrowserRouter {
       if (process.env.NODE_ENV !== "production" || target.kind !== "route") return;
       const page = withoutHash(target.href);
       const full = options?.kind === "full";
-      if (options?.onInvalidate) watchers.add(page, options.onInvalidate, isKnown(page, full) ? state?.cache.get(page)?.expires : undefined);
+      if (options?.onInvalidate) watchers.add(page, options.onInvalidate, state && isKnown(page, full) ? fresh(state, page, Date.now())?.expires : undefined);
       prefetch(page, full);
     },
     back: () => history.back(),
@@ -279,7 +286,7 @@ export function createRouter(): BrowserRouter {
     begin(payload) {
       if (state) return state.view;
       const key = keyOf(history.state) ?? newKey();
-      state = initialState(payload, currentHref() ?? payload.href, key);
+      state = initialState(payload, currentHref() ?? payload.href, key, Date.now());
       announced = state.view;
       return state.view;
     },
