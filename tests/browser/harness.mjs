@@ -56,12 +56,13 @@ export async function start(dir, context, flags = []) {
     child.on("exit", (code) => reject(new Error(`vinext start ended with ${code}:\n${text}${log}`)));
   });
   context.after(async () => {
-    child.removeAllListeners("exit");
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.on("exit", resolve));
     child.kill("SIGTERM");
     await gone;
   });
-  return { origin, log: () => log };
+  child.removeAllListeners("exit");
+  return { origin, child, log: () => log };
 }
 
 /** Opens Chromium; a page collects everything that should not have been said. */

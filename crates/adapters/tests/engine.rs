@@ -299,10 +299,18 @@ async fn configuration_is_evaluated_in_every_form_that_next_takes() {
     for (name, source, expected) in cases {
         let path = write(name, source);
         let env = BTreeMap::from([("FROM_FILE".to_owned(), "yes".to_owned())]);
-        let value = evaluate_config(&path, "build", &env, &cache_dir(), SnapshotMaker::ThisProcess).await;
+        let value = evaluate_config(&path, "build", &env, &cache_dir(), SnapshotMaker::ThisProcess, LIMIT).await;
         assert_eq!(value.unwrap().to_string(), expected, "{name}");
     }
-    let path = write("next.config.broken.ts", "export default { a: ;");
-    let error = evaluate_config(&path, "build", &BTreeMap::new(), &cache_dir(), SnapshotMaker::ThisProcess).await;
-    assert!(matches!(error, Err(StartError::Module(_))));
+    for (source, limit, said) in [
+        ("export default { a: ;", LIMIT, "next.config.broken.ts:1:"),
+        ("export default await new Promise(() => {});", LIMIT, "never"),
+        ("for (;;);", Duration::from_millis(50), "kept the CPU"),
+    ] {
+        let path = write("next.config.broken.ts", source);
+        let error =
+            evaluate_config(&path, "build", &BTreeMap::new(), &cache_dir(), SnapshotMaker::ThisProcess, limit).await;
+        let Err(StartError::Module(message)) = error else { panic!("{source}: {error:?}") };
+        assert!(message.contains(said), "{source}: {message}");
+    }
 }

@@ -5,6 +5,7 @@ mod routes;
 mod server_actions;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value};
@@ -19,6 +20,9 @@ const FILES: [&str; 3] = ["next.config.js", "next.config.mjs", "next.config.ts"]
 pub(crate) const PHASE_PRODUCTION_BUILD: &str = "phase-production-build";
 /// See [`PHASE_PRODUCTION_BUILD`].
 pub(crate) const PHASE_PRODUCTION_SERVER: &str = "phase-production-server";
+
+/// How long a configuration may run without a pause.
+const CPU_LIMIT: Duration = Duration::from_secs(30);
 
 /// What vinext takes from `next.config`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +148,7 @@ pub(crate) async fn load(
         env,
         &crate::engine::cache_dir(),
         crate::engine::snapshot_maker(),
+        CPU_LIMIT,
     )
     .await
     .map_err(|error| CliError::Config { path: path.clone(), source: error.into() })?;

@@ -1,22 +1,27 @@
 //! Evaluates a configuration file in an isolate of its own.
 
 use std::collections::BTreeMap;
+use std::future::{Future as _, poll_fn};
 use std::path::Path;
+use std::time::Duration;
 
 use deno_core::ModuleSpecifier;
 use deno_core::v8;
+use deno_runtime::worker::MainWorker;
 
 use super::snapshot::{self, SnapshotMaker};
+use super::watchdog::{self, Heartbeat};
 use super::{StartError, isolate, loader, platform};
 
 /// Evaluates the module at `path` and gives its default export as JSON. A function is called with `phase`; functions
-/// inside the value are named `[function]`.
+/// inside the value are named `[function]`. It may keep the CPU for as long as `limit`.
 pub async fn evaluate_config(
     path: &Path,
     phase: &str,
     env: &BTreeMap<String, String>,
     cache_dir: &Path,
     maker: SnapshotMaker,
+    limit: Duration,
 ) -> Result<serde_json::Value, StartError> {
     let snapshot = snapshot::load(cache_dir, maker).map_err(StartError::Snapshot)?;
     let main = ModuleSpecifier::from_file_path(path).map_err(|()| StartError::Path(path.to_owned()))?;
@@ -27,9 +32,11 @@ pub async fn evaluate_config(
         serde_json::json!(env),
     );
     let (sender, receiver) = tokio::sync::oneshot::channel();
+    let heartbeat = Heartbeat::new(limit);
+    watchdog::watch(std::slice::from_ref(&heartbeat)).map_err(StartError::Thread)?;
     platform::spawn("v8-config".to_owned(), move || {
         let result = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => tokio::task::LocalSet::new().block_on(&runtime, evaluate(snapshot, &main, call)),
+            Ok(runtime) => tokio::task::LocalSet::new().block_on(&runtime, evaluate(snapshot, &main, call, &heartbeat)),
             Err(error) => Err(error.to_string()),
         };
         let _ = sender.send(result);
@@ -39,15 +46,36 @@ pub async fn evaluate_config(
     serde_json::from_str(&text).map_err(|error| StartError::Module(error.to_string()))
 }
 
-async fn evaluate(snapshot: snapshot::Snapshot, main: &ModuleSpecifier, call: String) -> Result<String, String> {
+async fn evaluate(
+    snapshot: snapshot::Snapshot,
+    main: &ModuleSpecifier,
+    call: String,
+    heartbeat: &Heartbeat,
+) -> Result<String, String> {
     let mut worker = isolate::worker(snapshot, &loader::Node::new(), main, None);
-    let promise = worker.execute_script("vinext:config", call.into()).map_err(|error| error.to_string())?;
-    let resolved = worker.js_runtime.resolve(promise);
-    let value = worker
-        .js_runtime
-        .with_event_loop_promise(resolved, deno_core::PollEventLoopOptions::default())
+    heartbeat.attach(worker.js_runtime.v8_isolate().thread_safe_handle());
+    let value = {
+        let mut evaluation = std::pin::pin!(run(&mut worker, call));
+        poll_fn(|cx| {
+            heartbeat.busy();
+            let progress = evaluation.as_mut().poll(cx);
+            heartbeat.idle();
+            progress
+        })
         .await
-        .map_err(|error| error.to_string())?;
+    };
+    heartbeat.detach();
+    if heartbeat.expired() {
+        return Err(format!("it kept the CPU for longer than {} s", heartbeat.limit().as_secs()));
+    }
+    let value = value?;
     deno_core::scope!(scope, &mut worker.js_runtime);
     Ok(v8::Local::new(scope, value).to_rust_string_lossy(scope))
+}
+
+async fn run(worker: &mut MainWorker, call: String) -> Result<v8::Global<v8::Value>, String> {
+    let promise = worker.execute_script("vinext:config", call.into()).map_err(|error| error.to_string())?;
+    let resolved = worker.js_runtime.resolve(promise);
+    let value = worker.js_runtime.with_event_loop_promise(resolved, deno_core::PollEventLoopOptions::default()).await;
+    value.map_err(|error| error.to_string())
 }
