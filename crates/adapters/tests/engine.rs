@@ -14,6 +14,9 @@ use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngi
 use vinext_adapters::native::engine::{SnapshotMaker, StartError, V8Engine, V8Options, evaluate_config};
 use vinext_router::RouteId;
 
+/// What a configuration may take.
+const LIMIT: Duration = Duration::from_secs(30);
+
 struct App {
     dir: tempfile::TempDir,
     log: Arc<Mutex<Vec<String>>>,
