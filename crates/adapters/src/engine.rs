@@ -171,6 +171,8 @@ impl EngineResponse {
 pub struct PagePolicy {
     /// Seconds after which it is rendered again; `None` is never.
     pub revalidate: Option<u64>,
+    /// Seconds after which it is not served any more; `None` is what the configuration says.
+    pub expire: Option<u64>,
     /// What invalidates it.
     pub tags: Vec<String>,
 }

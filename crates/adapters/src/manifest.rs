@@ -3,7 +3,7 @@
 //! The command line writes it, servers and deployments read it. Its `version` changes when an old reader would
 //! misunderstand a new manifest; unknown keys are no reason for that and are ignored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
 use vinext_router::{
-    CanonicalPath, ConfigRouteDefinitions, ConfigRouteError, PathError, PathRules, ProxyMatcher, Route, RouteGraph,
+    CanonicalPath, ConfigRouteDefinitions, ConfigRouteError, PathError, PathRules, ProxyMatcher, Route, RouteGraph, RouteId,
     SourceDefinition, TrailingSlash,
 };
 
@@ -60,6 +60,9 @@ pub struct Manifest {
     /// What is asked before a route answers, if there is something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<ProxyAsset>,
+    /// Routes that the build has found to depend on the request: nobody tries to store their answers.
+    #[serde(default)]
+    pub dynamic: BTreeSet<RouteId>,
     /// The keys of `next.config` that matter after the build.
     #[serde(default)]
     pub config: ServerConfig,
@@ -323,6 +326,7 @@ impl Manifest {
             "clientReferences": references.collect::<serde_json::Map<_, _>>(),
             "css": self.css,
             "bootstrap": { "module": self.client.entry, "preload": self.client.preload },
+            "building": false,
         })
     }
 }
@@ -354,6 +358,18 @@ impl BuildDir {
     #[must_use]
     pub fn client(&self) -> Utf8PathBuf {
         self.0.join("client")
+    }
+
+    /// The pages that the build has rendered; never written to after it.
+    #[must_use]
+    pub fn prerendered(&self) -> Utf8PathBuf {
+        self.0.join("prerendered")
+    }
+
+    /// What is stored while the app is served, and data that outlives a build.
+    #[must_use]
+    pub fn cache(&self) -> Utf8PathBuf {
+        self.0.join("cache")
     }
 
     /// A path of the manifest, which is relative to the build.
@@ -393,6 +409,7 @@ mod tests {
             metadata: BTreeMap::new(),
             actions: Actions::default(),
             proxy: None,
+            dynamic: BTreeSet::new(),
             config: ServerConfig::default(),
         }
     }

@@ -52,6 +52,7 @@ impl App {
             env: BTreeMap::from([("FROM_FILE".to_owned(), "yes".to_owned())]),
             logger: Arc::new(move |_level, line| log.lock().unwrap().push(line.to_owned())),
             invalidator: Arc::new(|_tags, _expire| {}),
+            data: vinext_cache::Cache::in_memory(1 << 20),
         })
         .await
     }

@@ -112,6 +112,7 @@ impl Site {
             metadata: BTreeMap::new(),
             actions: vinext_adapters::manifest::Actions::default(),
             proxy: None,
+            dynamic: std::collections::BTreeSet::new(),
             config,
         };
         let dir = tempfile::tempdir().unwrap();

@@ -100,6 +100,7 @@ fn manifest(config: ServerConfig) -> Manifest {
         metadata: BTreeMap::new(),
         actions: Actions::default(),
         proxy: None,
+        dynamic: std::collections::BTreeSet::new(),
         config,
     }
 }

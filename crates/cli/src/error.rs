@@ -93,11 +93,25 @@ pub(crate) enum CliError {
 
     /// The pages of a route cannot be listed.
     #[error("`generateStaticParams` of {route} failed: {problem}")]
-    #[diagnostic(
-        code(vinext::static_params),
-        help("`dynamicParams` is `false`: the build has to know every page of this route")
-    )]
+    #[diagnostic(code(vinext::static_params), help("the build renders every page that the function lists"))]
     StaticParams { route: String, problem: String },
+
+    /// A page that fails before anybody asks for it.
+    #[error("cannot render {path} ({route}): {problem}")]
+    #[diagnostic(
+        code(vinext::prerender),
+        help("a page that is the same for everybody is rendered with the build; one that depends on the request says so: `await connection()`")
+    )]
+    Prerender { path: String, route: String, problem: String },
+
+    /// What is stored cannot be opened.
+    #[error("cannot open the cache {cache}")]
+    #[diagnostic(code(vinext::cache), help("name another: vinext start --cache memory, or the folder of a disk cache"))]
+    Cache {
+        cache: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 
     /// An image that nobody will show.
     #[error("`{path}` is larger than {limit} MB")]

@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod engine;
 mod error;
+mod page_cache;
 mod project;
 mod runtime;
 mod signals;

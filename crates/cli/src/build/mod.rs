@@ -1,6 +1,7 @@
 //! `vinext build`: scan, analyse and bundle, compress, write the manifest.
 
 pub(crate) mod action_key;
+mod engine;
 pub(crate) mod entries;
 mod handlers;
 mod instrumentation;
@@ -8,6 +9,7 @@ mod metadata_files;
 mod modules;
 mod output;
 mod precompress;
+mod prerender;
 pub(crate) mod progress;
 mod proxy;
 mod rendering;
@@ -27,7 +29,7 @@ use vinext_router::{FileRole, Route, RouteGraph, RouteTarget};
 
 use self::entries::{Reference, ServerFacts};
 use self::progress::Progress;
-use self::table::Row;
+use self::table::{Rendering, Row};
 use crate::config::Config;
 use crate::error::CliError;
 use crate::project::env::ProjectEnv;
@@ -85,9 +87,9 @@ pub(crate) async fn build(
     let metadata = metadata_files::copy(&project.root, &out_dir, &graph)?;
     let mut manifest = output::manifest(&graph, &output, config, &facts, metadata);
     let dir = BuildDir::new(&out_dir);
-    progress.phase("collecting parameters", static_params::list(&dir, &mut manifest, &output, env)).await?;
+    let renderings = prerender::prerender(&dir, &mut manifest, &output, env, progress).await?;
     output::write(&out_dir, &manifest)?;
-    Ok(report(&graph, output))
+    Ok(report(&graph, output, &renderings))
 }
 
 fn require_packages(root: &Utf8Path) -> Result<(), CliError> {
@@ -188,14 +190,14 @@ fn build_id() -> String {
     hasher.finalize().to_hex()[..20].to_owned()
 }
 
-fn report(graph: &RouteGraph, output: BuildOutput) -> Built {
+fn report(graph: &RouteGraph, output: BuildOutput, renderings: &prerender::Renderings) -> Built {
     let rows = graph
         .routes
         .iter()
         .filter(|route| route.intercepts.is_none())
         .map(|route| Row {
             pattern: if route.id.is_not_found() { "/_not-found".to_owned() } else { route.pattern.to_string() },
-            rendering: rendering::of(route, &output),
+            rendering: renderings.get(&route.id).copied().unwrap_or(Rendering::Dynamic),
             first_load: route.tree().and_then(|_| output.first_load.get(route.id.as_str())).map(|load| load.gzip_bytes),
         })
         .collect();

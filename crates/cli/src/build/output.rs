@@ -1,6 +1,6 @@
 //! The build manifest, from what the router, the configuration and the compiler say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 use vinext_adapters::manifest::{
@@ -41,6 +41,7 @@ pub(super) fn manifest(
         metadata,
         actions: Actions { key: facts.action_key.base64.clone(), functions: functions(output) },
         proxy: facts.proxy.as_ref().map(|proxy| proxy.asset.clone()),
+        dynamic: BTreeSet::new(),
         config: ServerConfig {
             base_path: config.base_path.clone(),
             asset_prefix: config.asset_prefix.clone(),

@@ -35,10 +35,37 @@ impl Progress {
         result
     }
 
+    /// Runs a phase of `total` steps, each of which calls what `work` is given.
+    pub(crate) async fn counted<T, W: Future<Output = T>>(
+        &mut self,
+        name: &'static str,
+        total: usize,
+        work: impl FnOnce(Steps) -> W,
+    ) -> T {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bar:30} {pos}/{len} {elapsed}") {
+            self.bar.set_style(style);
+        }
+        self.bar.set_length(total as u64);
+        self.bar.set_position(0);
+        let bar = self.bar.clone();
+        self.phase(name, work(Steps(bar))).await
+    }
+
     /// Takes the line away and gives the total and the phases.
     pub(crate) fn finish(self) -> (Duration, Vec<(&'static str, Duration)>) {
         self.bar.finish_and_clear();
         (self.started.elapsed(), self.spans)
+    }
+}
+
+/// The steps of a phase.
+#[derive(Debug, Clone)]
+pub(crate) struct Steps(ProgressBar);
+
+impl Steps {
+    /// One more is done.
+    pub(crate) fn done(&self) {
+        self.0.inc(1);
     }
 }
 

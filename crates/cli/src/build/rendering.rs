@@ -1,32 +1,27 @@
-//! Whether a route is rendered once or for every request, as far as its files say so.
+//! Whether a route is rendered once or for every request.
 
 use vinext_compiler::bundle::BuildOutput;
 use vinext_compiler::directives::{Dynamic, Revalidate};
 use vinext_router::{Route, RouteTarget};
 
-use super::table::Rendering;
+use super::static_params::configs;
 
-/// How `route` answers. A page that turns out to read the request is dynamic whatever its files said.
-pub(super) fn of(route: &Route, output: &BuildOutput) -> Rendering {
-    if let RouteTarget::Metadata { file } = &route.target {
-        let made_per_request = !file.is_static && !file.has_ids && file.url.contains('[');
-        return if made_per_request { Rendering::Dynamic } else { Rendering::Static };
-    }
-    let Some(tree) = route.tree() else { return Rendering::Dynamic };
-    let configs: Vec<_> = tree
-        .nodes()
-        .flat_map(|node| node.files.values())
-        .filter_map(|file| output.files.get(file.as_str()))
-        .map(|info| &info.config)
-        .collect();
+/// Whether the files of a route leave it open that one answer is everybody's: whether it is worth rendering it before
+/// anybody asks.
+pub(super) fn may_be_static(route: &Route, output: &BuildOutput) -> bool {
+    let configs = configs(route, output);
     let dynamic = configs.iter().rev().find_map(|config| config.dynamic);
-    let never_stored = configs.iter().any(|config| config.revalidate == Some(Revalidate::Seconds(0.0)));
-    let listed = configs.iter().any(|config| config.has_static_params);
-    let has_params = route.pattern.to_string().contains('[');
-    let forced = matches!(dynamic, Some(Dynamic::ForceStatic | Dynamic::Error));
-    if dynamic == Some(Dynamic::ForceDynamic) || never_stored || (has_params && !listed && !forced) {
-        Rendering::Dynamic
-    } else {
-        Rendering::Static
+    let is_forced = matches!(dynamic, Some(Dynamic::ForceStatic | Dynamic::Error));
+    let is_renewed = configs.iter().any(|config| config.revalidate.is_some());
+    if dynamic == Some(Dynamic::ForceDynamic)
+        || configs.iter().any(|config| config.revalidate == Some(Revalidate::Seconds(0.0)))
+    {
+        return false;
+    }
+    match &route.target {
+        RouteTarget::Page { .. } => true,
+        // A file that is sent as it is needs no rendering.
+        RouteTarget::Metadata { file } => !file.is_static && !file.has_ids,
+        RouteTarget::Handler { .. } => is_forced || is_renewed,
     }
 }

@@ -5,24 +5,44 @@ use std::fmt::Write as _;
 /// How a route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rendering {
-    /// Rendered once, then served from the cache.
-    Static,
+    /// Rendered with the build.
+    Static(Lifetime),
+    /// Its paths are listed by `generateStaticParams`.
+    Listed(Lifetime),
     /// Rendered for every request.
     Dynamic,
+}
+
+/// For how many seconds a page is good; `None` is until it is invalidated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Lifetime {
+    /// Then it is served once more while it is rendered again.
+    pub(crate) revalidate: Option<u64>,
+    /// Then it is not served any more.
+    pub(crate) expire: Option<u64>,
 }
 
 impl Rendering {
     fn symbol(self) -> char {
         match self {
-            Self::Static => '○',
+            Self::Static(_) => '○',
+            Self::Listed(_) => '●',
             Self::Dynamic => 'ƒ',
         }
     }
 
     fn legend(self) -> &'static str {
         match self {
-            Self::Static => "(Static)   rendered on the first request, then served from the cache",
+            Self::Static(_) => "(Static)   rendered with the build",
+            Self::Listed(_) => "(SSG)      rendered with the build, and once for each other path (generateStaticParams)",
             Self::Dynamic => "(Dynamic)  rendered on demand",
+        }
+    }
+
+    fn lifetime(self) -> Lifetime {
+        match self {
+            Self::Static(lifetime) | Self::Listed(lifetime) => lifetime,
+            Self::Dynamic => Lifetime::default(),
         }
     }
 }
@@ -42,7 +62,9 @@ pub(crate) struct Row {
 pub(crate) fn render(mut rows: Vec<Row>, shared: u64) -> String {
     rows.sort_by(|a, b| a.pattern.cmp(&b.pattern));
     let width = rows.iter().map(|row| row.pattern.chars().count()).max().unwrap_or(0).max(24);
-    let mut out = format!("{:<w$}  {:>10}\n", "Route (app)", "First load", w = width + 4);
+    let is_renewed = rows.iter().any(|row| row.rendering.lifetime().revalidate.is_some());
+    let mut out = format!("{:<w$}  {:>10}", "Route (app)", "First load", w = width + 4);
+    out.push_str(if is_renewed { "  Revalidate  Expire\n" } else { "\n" });
     for (index, row) in rows.iter().enumerate() {
         let glyph = match (index, rows.len()) {
             (_, 1) => '─',
@@ -51,12 +73,20 @@ pub(crate) fn render(mut rows: Vec<Row>, shared: u64) -> String {
             _ => '├',
         };
         let size = row.first_load.map_or_else(|| "-".to_owned(), kilobytes);
-        let _ = writeln!(out, "{glyph} {} {:<width$}  {size:>10}", row.rendering.symbol(), row.pattern);
+        let _ = write!(out, "{glyph} {} {:<width$}  {size:>10}", row.rendering.symbol(), row.pattern);
+        let Lifetime { revalidate, expire } = row.rendering.lifetime();
+        if let Some(revalidate) = revalidate {
+            let _ = write!(out, "  {:>10}", seconds(revalidate));
+            if let Some(expire) = expire {
+                let _ = write!(out, "  {:>6}", seconds(expire));
+            }
+        }
+        out.push('\n');
     }
     let _ = writeln!(out, "+ {:<w$}  {:>10}", "shared by all", kilobytes(shared), w = width + 2);
     let mut kinds: Vec<_> = rows.iter().map(|row| row.rendering).collect();
     kinds.sort_unstable();
-    kinds.dedup();
+    kinds.dedup_by_key(|kind| kind.symbol());
     out.push('\n');
     for kind in kinds {
         let _ = writeln!(out, "{}  {}", kind.symbol(), kind.legend());
@@ -68,6 +98,13 @@ pub(crate) fn render(mut rows: Vec<Row>, shared: u64) -> String {
 #[expect(clippy::cast_precision_loss, reason = "a file's size in kilobytes is shown with one decimal")]
 pub(crate) fn kilobytes(bytes: u64) -> String {
     if bytes < 1000 { format!("{bytes} B") } else { format!("{:.1} kB", bytes as f64 / 1000.0) }
+}
+
+/// A time in the largest unit that it has without a rest, as Next's table shows it.
+fn seconds(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 5] = [(31_536_000, "y"), (604_800, "w"), (86_400, "d"), (3600, "h"), (60, "m")];
+    let unit = UNITS.iter().find(|(length, _)| seconds >= *length && seconds.is_multiple_of(*length));
+    unit.map_or_else(|| format!("{seconds}s"), |(length, name)| format!("{}{name}", seconds / length))
 }
 
 #[cfg(test)]
@@ -83,7 +120,8 @@ mod tests {
         let table = render(
             vec![
                 row("/blog/[slug]", Rendering::Dynamic, Some(80_400)),
-                row("/", Rendering::Static, Some(79_000)),
+                row("/", Rendering::Static(Lifetime { revalidate: Some(60), expire: Some(31_536_000) }), Some(79_000)),
+                row("/docs/[page]", Rendering::Listed(Lifetime::default()), Some(80_000)),
                 row("/api/health", Rendering::Dynamic, None),
             ],
             78_900,

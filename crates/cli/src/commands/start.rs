@@ -10,13 +10,15 @@ use console::{Term, style};
 use tokio::net::TcpListener;
 use vinext_adapters::manifest::{BuildDir, Manifest, ManifestError};
 use vinext_adapters::native::engine::{StartError, V8Engine, V8Options};
-use vinext_adapters::native::server::{NativeServer, PageCache, ServeError, ServerOptions};
+use vinext_adapters::native::server::{NativeServer, ServeError, ServerOptions, invalidate};
+use vinext_cache::Cache;
 
 use crate::args::StartArgs;
 use crate::build::progress::human;
 use crate::config::{self, PHASE_PRODUCTION_SERVER};
 use crate::engine::{cache_dir, log, snapshot_maker};
 use crate::error::CliError;
+use crate::page_cache;
 use crate::project::Project;
 use crate::project::env::ProjectEnv;
 use crate::signals::StopSignals;
@@ -38,7 +40,9 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let listener = listen(&args.hostname, args.port, &dir).await?;
         let port = listener.local_addr().map_or(args.port, |address| address.port());
         let mut options = ServerOptions::new(dir.root());
-        let engine = start_engine(args, &dir, &manifest, &env, port, options.pages.clone()).await?;
+        options.cache = page_cache::open(&args.cache, &dir).await?;
+        let cache = options.cache.clone();
+        let engine = start_engine(args, &dir, &manifest, &env, port, cache.clone()).await?;
         options.public_dir = Some(project.root.join("public")).filter(|public| public.is_dir());
         options.keep_alive = Duration::from_millis(args.keep_alive_timeout);
         if let Some(path) = std::env::var_os("NODE_EXTRA_CA_CERTS") {
@@ -55,6 +59,7 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let mut status = 0;
         server.run(async { status = signals.stopped().await }).await;
         engine.shutdown().await;
+        cache.flush().await;
         Ok(ExitCode::from(status))
     })
 }
@@ -108,7 +113,7 @@ async fn start_engine(
     manifest: &Manifest,
     env: &ProjectEnv,
     port: u16,
-    pages: PageCache,
+    cache: Cache,
 ) -> Result<V8Engine, CliError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut variables = env.variables.clone();
@@ -127,7 +132,8 @@ async fn start_engine(
         host: manifest.host(),
         env: variables,
         logger: Arc::new(log),
-        invalidator: Arc::new(move |tags, expire| pages.invalidate(&tags, expire)),
+        data: cache.clone(),
+        invalidator: Arc::new(move |tags, expire| invalidate(&cache, &tags, expire)),
     };
     V8Engine::start(options).await.map_err(|error| match error {
         StartError::Module(message) => CliError::BadBuild { dir: dir.root().to_owned(), problem: message },

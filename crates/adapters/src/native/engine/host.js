@@ -5,6 +5,9 @@ import {
   op_vinext_begin,
   op_vinext_decide,
   op_vinext_closed,
+  op_vinext_data_fail,
+  op_vinext_data_fill,
+  op_vinext_data_look,
   op_vinext_drain,
   op_vinext_end,
   op_vinext_fail,
@@ -157,6 +160,26 @@ class IncomingRequest {
   }
 }
 
+/** Says whether the body that has just ended may be stored. */
+function store(id, policy) {
+  if (!policy) return op_vinext_policy(id, false, 0, 0, []);
+  const { revalidate, expire, tags } = policy;
+  return op_vinext_policy(id, true, typeof revalidate === "number" ? revalidate : -1, typeof expire === "number" ? expire : -1, tags);
+}
+
+/** Data that is kept for every request. */
+const data = {
+  async look(key, tags, softTags) {
+    const { state, value, ticket } = await op_vinext_data_look(key, [...tags, ...softTags]);
+    return { state, ...(value !== null && { value: new Uint8Array(value) }), ...(ticket !== null && { ticket }) };
+  },
+  async fill(ticket, value, { revalidate, expire, tags }) {
+    const seconds = (number) => (typeof number === "number" ? number : null);
+    op_vinext_data_fill(ticket, value, { revalidate: seconds(revalidate), expire: seconds(expire), tags });
+  },
+  fail: (ticket) => op_vinext_data_fail(ticket),
+};
+
 async function sendResponse(id, response) {
   const headers = [];
   for (const pair of response.headers) headers.push(pair);
@@ -165,8 +188,6 @@ async function sendResponse(id, response) {
     op_vinext_end(id);
     return;
   }
-  const store = (policy) =>
-    policy ? op_vinext_policy(id, true, policy.revalidate === false ? -1 : policy.revalidate, policy.tags) : op_vinext_policy(id, false, 0, []);
   if (response.body !== null) {
     const reader = response.body.getReader();
     void op_vinext_closed(id).then((gone) => gone && reader.cancel(new DOMException("The client has gone.", "AbortError")).catch(() => {}));
@@ -179,7 +200,7 @@ async function sendResponse(id, response) {
       if (!room && !(await op_vinext_drain(id))) break;
     }
   }
-  store(null);
+  store(id, null);
   op_vinext_end(id);
 }
 
@@ -195,12 +216,11 @@ function sendDocument(id, document) {
   sink.end = () => {
     document.cache.then(
       (policy) => {
-        if (policy) op_vinext_policy(id, true, policy.revalidate === false ? -1 : policy.revalidate, policy.tags);
-        else op_vinext_policy(id, false, 0, []);
+        store(id, policy);
         end();
       },
       () => {
-        op_vinext_policy(id, false, 0, []);
+        store(id, null);
         end();
       },
     );
@@ -247,6 +267,7 @@ async function serve(rscUrl, ssrUrl, hostJson, env) {
       ...hostJson,
       loadSsr: () => (ssr ??= import(ssrUrl)),
       importServer: (file) => import(new URL(file, rscUrl).href),
+      data,
       invalidate: (tags, expire) => op_vinext_invalidate(tags, expire),
       log,
       waitUntil,

@@ -15,6 +15,7 @@ use deno_runtime::worker::{MainWorker, WorkerOptions, WorkerServiceOptions};
 use sys_traits::impls::RealSys;
 use tokio::sync::{Notify, oneshot, watch};
 
+use super::data::DataCache;
 use super::exchange::Exchange;
 use super::loader::{FileLoader, Node};
 use super::ops::vinext_host;
@@ -48,6 +49,7 @@ pub(super) struct Blueprint {
     pub(super) main: ModuleSpecifier,
     pub(super) logger: Logger,
     pub(super) invalidator: Invalidator,
+    pub(super) data: vinext_cache::Cache,
 }
 
 /// What the operations of one isolate share.
@@ -64,6 +66,7 @@ pub(super) struct Shared {
     ready: RefCell<Option<oneshot::Sender<Result<(), String>>>>,
     logger: Logger,
     invalidator: Invalidator,
+    pub(super) data: DataCache,
 }
 
 impl Shared {
@@ -234,6 +237,7 @@ pub(super) async fn run(
         ready: RefCell::new(ready),
         logger: Arc::clone(&blueprint.logger),
         invalidator: Arc::clone(&blueprint.invalidator),
+        data: DataCache::new(blueprint.data.clone()),
     });
     worker.js_runtime.op_state().borrow_mut().put(Rc::clone(&shared));
     let handle = worker.js_runtime.v8_isolate().thread_safe_handle();

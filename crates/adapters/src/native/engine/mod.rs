@@ -8,6 +8,7 @@
 //! The JavaScript side is `host.js`, part of the startup [`snapshot`]; the Rust side of its calls is [`ops`].
 
 mod config;
+mod data;
 mod exchange;
 mod isolate;
 mod loader;
@@ -65,6 +66,8 @@ pub struct V8Options {
     pub logger: Logger,
     /// Told when the application makes something outdated.
     pub invalidator: Invalidator,
+    /// What `fetch` and `unstable_cache` keep.
+    pub data: vinext_cache::Cache,
 }
 
 /// The engine's name and version.
@@ -130,6 +133,7 @@ impl V8Engine {
             main,
             logger: options.logger,
             invalidator: options.invalidator,
+            data: options.data,
         });
         let mut threads = Vec::new();
         let mut heartbeats = Vec::new();

@@ -4,12 +4,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use bytes::Bytes;
 use deno_core::{OpState, op2};
 use deno_error::JsErrorBox;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 
+use super::data::{State, Terms};
 use super::isolate::Shared;
 use crate::engine::{EngineError, PagePolicy};
 
@@ -33,6 +35,9 @@ deno_core::extension!(
         op_vinext_task,
         op_vinext_log,
         op_vinext_invalidate,
+        op_vinext_data_look,
+        op_vinext_data_fill,
+        op_vinext_data_fail,
     ]
 );
 
@@ -142,12 +147,19 @@ async fn op_vinext_closed(state: Rc<RefCell<OpState>>, #[smi] id: u32) -> bool {
     shared.closed(id).await
 }
 
-/// Says whether the body that has just ended may be stored: `revalidate` in seconds, negative for never.
+/// Says whether the body that has just ended may be stored, and for how many seconds: negative is for ever.
 #[op2]
-fn op_vinext_policy(state: &OpState, #[smi] id: u32, store: bool, revalidate: f64, #[serde] tags: Vec<String>) {
+fn op_vinext_policy(
+    state: &OpState,
+    #[smi] id: u32,
+    store: bool,
+    revalidate: f64,
+    expire: f64,
+    #[serde] tags: Vec<String>,
+) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
-    let policy =
-        store.then(|| PagePolicy { revalidate: (0.0..1e12).contains(&revalidate).then_some(revalidate as u64), tags });
+    let seconds = |seconds: f64| (0.0..1e12).contains(&seconds).then_some(seconds as u64);
+    let policy = store.then(|| PagePolicy { revalidate: seconds(revalidate), expire: seconds(expire), tags });
     shared(state).with(id, |exchange| exchange.decide(policy));
 }
 
@@ -216,4 +228,37 @@ fn op_vinext_log(state: &OpState, #[smi] level: u8, #[string] message: &str) {
 #[op2]
 fn op_vinext_invalidate(state: &OpState, #[serde] tags: Vec<String>, expire: bool) {
     shared(state).invalidate(tags, expire);
+}
+
+/// What is stored, as `host.js` gets it.
+#[derive(Serialize)]
+struct Stored {
+    state: State,
+    value: Option<deno_core::ToJsBuffer>,
+    ticket: Option<u32>,
+}
+
+/// What the data cache has under `key`. `tags` can outdate it besides its own.
+#[op2]
+#[serde]
+async fn op_vinext_data_look(
+    state: Rc<RefCell<OpState>>,
+    #[string] key: String,
+    #[serde] tags: Vec<String>,
+) -> Stored {
+    let shared = shared(&state.borrow());
+    let looked = shared.data.look(&key, &tags).await;
+    Stored { state: looked.state, value: looked.value.map(|bytes| bytes.to_vec().into()), ticket: looked.ticket }
+}
+
+/// Stores what a ticket was given for.
+#[op2]
+fn op_vinext_data_fill(state: &OpState, #[smi] ticket: u32, #[buffer] value: &[u8], #[serde] terms: Terms) {
+    shared(state).data.fill(ticket, Bytes::copy_from_slice(value), &terms);
+}
+
+/// Gives a ticket back.
+#[op2(fast)]
+fn op_vinext_data_fail(state: &OpState, #[smi] ticket: u32) {
+    shared(state).data.fail(ticket);
 }

@@ -11,13 +11,15 @@ mod compress;
 mod draft;
 mod encoding;
 mod external;
-mod page_cache;
+mod invalidate;
 mod pages;
+mod prerender;
 mod proxy;
 mod range;
 mod replay;
 mod response;
 mod static_files;
+mod storing;
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -38,6 +40,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use vinext_cache::Cache;
 use vinext_router::{
     Admitted, Answered, CanonicalPath, ConfigRoutes, Decision, ExternalUrl, Gate, Passed, Pipeline, Refusal,
     RequestHead, RouteId,
@@ -45,8 +48,9 @@ use vinext_router::{
 
 use self::body::Body;
 use self::external::External;
-pub use self::page_cache::PageCache;
+pub use self::invalidate::invalidate;
 use self::pages::Pages;
+pub use self::prerender::{Form, PrerenderError, Prerendered, Prerenderer};
 use self::proxy::Proxy;
 use self::static_files::StaticFiles;
 use crate::engine::{JsEngine, RequestBody};
@@ -68,8 +72,8 @@ pub struct ServerOptions {
     pub body_limit: usize,
     /// How long a client may be silent in the middle of a body.
     pub body_patience: Duration,
-    /// Where pages are stored.
-    pub pages: PageCache,
+    /// Where pages and data are stored.
+    pub cache: Cache,
     /// Authorities that other servers may be certified by, and what waiting for them may take.
     pub outbound: OutboundOptions,
 }
@@ -85,7 +89,7 @@ impl ServerOptions {
             drain: Duration::from_secs(10),
             body_limit: 64 * 1024 * 1024,
             body_patience: Duration::from_mins(1),
-            pages: PageCache::in_memory(64 * 1024 * 1024),
+            cache: Cache::in_memory(64 * 1024 * 1024),
             outbound: OutboundOptions::default(),
         }
     }
@@ -212,7 +216,7 @@ impl NativeServer {
                 Some(proxy) => pipeline.with_proxy(proxy.matcher(&base_path)?),
             },
             files,
-            pages: Pages::new(engine, &manifest.config, &manifest.build_id, options.pages.clone()),
+            pages: Pages::new(engine, manifest, options.cache.clone()),
             config: manifest.config.clone(),
             body_limit: options.body_limit,
             body_patience: options.body_patience,

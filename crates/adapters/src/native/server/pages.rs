@@ -3,26 +3,26 @@
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use vinext_cache::{Cache, CacheKey, CachePolicy, Entry, FillGuard, Lookup, MemoryStore, StorableResponse};
+use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Lookup, StorableResponse};
 use vinext_router::{Cleared, RouteMatch, Variant};
 
 use super::body::{self, Body};
 use super::compress;
 use super::draft::{self, Draft, draft};
 use super::encoding::{Encoding, negotiate};
-use super::page_cache::PageCache;
 use super::static_files::matches_etag;
-use super::{is_read, response};
+use super::storing::{self, Whole};
+use super::{is_read, response, strip_reserved};
 use crate::engine::{
-    EngineError, EngineRequest, EngineResponse, JsEngine, Matched, PagePolicy, RequestBody, empty_body,
+    EngineError, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body,
 };
-use crate::manifest::ServerConfig;
+use crate::manifest::Manifest;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
@@ -47,7 +47,7 @@ pub(super) struct Pages {
 
 struct Shared {
     engine: Arc<dyn JsEngine>,
-    cache: Cache<MemoryStore>,
+    cache: Cache,
     build_id: String,
     powered_by: bool,
     compress: bool,
@@ -60,17 +60,18 @@ struct Shared {
 }
 
 impl Pages {
-    pub(super) fn new(engine: Arc<dyn JsEngine>, config: &ServerConfig, build_id: &str, pages: PageCache) -> Self {
+    pub(super) fn new(engine: Arc<dyn JsEngine>, manifest: &Manifest, cache: Cache) -> Self {
+        let config = &manifest.config;
         let shared = Shared {
             engine,
-            cache: pages.0,
-            build_id: build_id.to_owned(),
+            cache,
+            build_id: manifest.build_id.clone(),
             powered_by: config.powered_by_header,
             compress: config.compress,
             etags: config.generate_etags,
             draft_secret: config.draft_secret.clone(),
             shared_handlers: RwLock::default(),
-            dynamic: RwLock::default(),
+            dynamic: RwLock::new(manifest.dynamic.iter().map(ToString::to_string).collect()),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -130,8 +131,7 @@ impl Shared {
         if !is_read(&request.method) || draft(&request.headers, &self.draft_secret) == Draft::On {
             return None;
         }
-        let path = request.found.path().as_str();
-        let mut key = CacheKey::builder(route, variant).part(&self.build_id).part(path);
+        let mut key = storing::key(&self.build_id, route, variant, request.found.path());
         if let Some(asked) = request.found.rewritten_from() {
             // The page says that it is at the path that was asked for, and has its own query.
             let query = request.url.split_once('?').map_or("", |(_, query)| query);
@@ -179,7 +179,7 @@ impl Shared {
     }
 
     /// Renders a page that nobody has stored yet.
-    async fn fill(self: &Arc<Self>, guard: FillGuard<MemoryStore>, request: PageRequest) -> Response<Body> {
+    async fn fill(self: &Arc<Self>, guard: FillGuard, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
         let rendered = match self.engine.handle(engine_request(request)).await {
             Ok(rendered) => rendered,
@@ -230,33 +230,18 @@ impl Shared {
     }
 
     /// Collects a body and stores it, or gives the response that could not be stored.
-    async fn store(
-        &self,
-        guard: FillGuard<MemoryStore>,
-        mut rendered: EngineResponse,
-    ) -> Result<Arc<Entry>, Box<Response<Body>>> {
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = rendered.body.next().await {
-            match chunk {
-                Ok(chunk) => bytes.extend_from_slice(&chunk),
-                Err(_) => return Err(Box::new(response::internal_error())),
+    async fn store(&self, guard: FillGuard, rendered: EngineResponse) -> Result<Arc<Entry>, Box<Response<Body>>> {
+        let Ok(whole) = Whole::of(rendered).await else { return Err(Box::new(response::internal_error())) };
+        match whole.storable() {
+            Some((response, policy)) => Ok(guard.fill(response, policy)),
+            None => {
+                let mut response = Response::new(body::full(whole.bytes));
+                *response.status_mut() = whole.status;
+                *response.headers_mut() = whole.headers;
+                response.headers_mut().insert(CACHE_CONTROL, response::NO_STORE);
+                Err(Box::new(response))
             }
         }
-        let bytes = bytes.freeze();
-        let policy = rendered.cache.await.ok().flatten();
-        strip_reserved(&mut rendered.headers);
-        let headers = rendered.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-        let stored = policy.and_then(|policy| {
-            let response = StorableResponse::new(rendered.status.as_u16(), headers, bytes.clone()).ok()?;
-            Some(guard.fill(response, cache_policy(&policy)))
-        });
-        stored.ok_or_else(|| {
-            let mut response = Response::new(body::full(bytes));
-            *response.status_mut() = rendered.status;
-            *response.headers_mut() = rendered.headers;
-            response.headers_mut().insert(CACHE_CONTROL, response::NO_STORE);
-            Box::new(response)
-        })
     }
 
     fn serve(&self, entry: &Entry, request: &PageRequest, state: &'static str) -> Response<Body> {
@@ -265,7 +250,8 @@ impl Shared {
 
     /// Answers from a stored response.
     fn answer(&self, entry: &Entry, question: &Question, state: &'static str) -> Response<Body> {
-        let stored = entry.response();
+        // Nothing but responses is kept under the keys of pages.
+        let Some(stored) = entry.response() else { return response::internal_error() };
         let mut response = Response::new(body::empty());
         *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
         let headers = response.headers_mut();
@@ -386,24 +372,8 @@ fn forget_draft(headers: &mut HeaderMap) {
     }
 }
 
-fn cache_policy(policy: &PagePolicy) -> CachePolicy {
-    let base = match policy.revalidate {
-        Some(seconds) => CachePolicy::revalidate(std::time::Duration::from_secs(seconds)),
-        None => CachePolicy::forever(),
-    };
-    policy.tags.iter().fold(base, |policy, tag| policy.tag(tag))
-}
-
 fn no_transform(headers: &HeaderMap) -> bool {
     headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("no-transform"))
-}
-
-fn strip_reserved(headers: &mut HeaderMap) {
-    let reserved: Vec<_> =
-        headers.keys().filter(|name| vinext_router::is_reserved_header(name.as_str())).cloned().collect();
-    for name in reserved {
-        headers.remove(name);
-    }
 }
 
 fn failure(error: &EngineError) -> Response<Body> {

@@ -1,0 +1,93 @@
+//! The data cache, as one isolate uses it: what `fetch` and `unstable_cache` keep for every request.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use vinext_cache::{Cache, CacheKey, CachePolicy, Entry, FillGuard, Lookup, Tag, Value, Variant};
+
+/// What one isolate has been asked to make, by ticket.
+pub(super) struct DataCache {
+    cache: Cache,
+    guards: RefCell<HashMap<u32, FillGuard>>,
+    next: Cell<u32>,
+}
+
+/// What there is for a key (contract 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    Fresh,
+    Stale,
+    Miss,
+}
+
+/// The answer to a look, without the bytes.
+pub(super) struct Looked {
+    pub(super) state: State,
+    pub(super) value: Option<Bytes>,
+    /// With one, the caller makes the value anew.
+    pub(super) ticket: Option<u32>,
+}
+
+/// How long a value is good, as JavaScript says it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Terms {
+    /// Seconds; `None` is for ever.
+    revalidate: Option<f64>,
+    expire: Option<f64>,
+    tags: Vec<String>,
+}
+
+impl DataCache {
+    pub(super) fn new(cache: Cache) -> Self {
+        Self { cache, guards: RefCell::default(), next: Cell::new(0) }
+    }
+
+    /// What is stored under `key`. `tags` are the caller's own besides those of the value.
+    pub(super) async fn look(&self, key: &str, tags: &[String]) -> Looked {
+        // No build is part of the key: as in Next, data outlives the build that has fetched it.
+        let key = CacheKey::builder("data", Variant::Data).part(key).finish();
+        match self.cache.lookup_within(&key, &known(tags)).await {
+            Lookup::Hit(entry, None) => Looked { state: State::Fresh, value: data(&entry), ticket: None },
+            Lookup::Hit(entry, Some(guard)) => {
+                Looked { state: State::Stale, value: data(&entry), ticket: Some(self.keep(guard)) }
+            }
+            Lookup::Miss(guard) => Looked { state: State::Miss, value: None, ticket: Some(self.keep(guard)) },
+        }
+    }
+
+    /// Stores what the ticket was given for.
+    pub(super) fn fill(&self, ticket: u32, value: Bytes, terms: &Terms) {
+        let Some(guard) = self.guards.borrow_mut().remove(&ticket) else { return };
+        let seconds = |seconds: Option<f64>| seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let mut policy = seconds(terms.revalidate).map_or_else(CachePolicy::forever, CachePolicy::revalidate);
+        if let Some(expire) = seconds(terms.expire) {
+            policy = policy.expire(expire);
+        }
+        guard.fill(Value::Data(value), terms.tags.iter().fold(policy, |policy, tag| policy.tag(tag)));
+    }
+
+    /// Gives a ticket back: another caller may try.
+    pub(super) fn fail(&self, ticket: u32) {
+        let guard = self.guards.borrow_mut().remove(&ticket);
+        drop(guard);
+    }
+
+    fn keep(&self, guard: FillGuard) -> u32 {
+        let ticket = self.next.get();
+        self.next.set(ticket.wrapping_add(1) & 0x3fff_ffff);
+        self.guards.borrow_mut().insert(ticket, guard);
+        ticket
+    }
+}
+
+fn known(tags: &[String]) -> Vec<Tag> {
+    tags.iter().filter_map(|tag| tag.parse().ok()).collect()
+}
+
+fn data(entry: &Entry) -> Option<Bytes> {
+    entry.data().cloned()
+}

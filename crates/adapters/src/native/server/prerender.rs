@@ -1,0 +1,156 @@
+//! Pages that are rendered before anybody asks for them.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use thiserror::Error;
+use vinext_cache::{Cache, Lookup};
+use vinext_router::{CanonicalPath, Decision, Pipeline, RequestHead, Variant, Verdict};
+
+use super::ServeError;
+use super::storing::{self, Whole};
+use crate::engine::{EngineRequest, JsEngine, Matched, PagePolicy, empty_body};
+use crate::manifest::Manifest;
+
+/// The host of a page that nobody has asked for.
+const HOST: &str = "localhost";
+
+/// What a client asks a page for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A document, a handler's answer, or a metadata file.
+    Document,
+    /// A Flight payload.
+    Payload,
+}
+
+/// What came of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prerendered {
+    /// It is stored.
+    Stored {
+        /// The status that it will have.
+        status: StatusCode,
+        /// For how long it is good.
+        policy: PagePolicy,
+        /// Bytes of its body.
+        bytes: usize,
+    },
+    /// It depends on the request: nothing is stored.
+    PerRequest,
+}
+
+/// Why there is no page.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PrerenderError {
+    /// The path leads to no page.
+    #[error("no route answers `{0}`")]
+    NoRoute(String),
+    /// The page failed; its own error is in the log.
+    #[error("{0}")]
+    Render(String),
+    /// The page answers with a status that stands for a failure.
+    #[error("it answers with status {0}")]
+    Status(StatusCode),
+}
+
+/// Renders pages into a cache, as a [`NativeServer`](super::NativeServer) will look for them.
+pub struct Prerenderer {
+    engine: Arc<dyn JsEngine>,
+    pipeline: Pipeline,
+    cache: Cache,
+    build_id: String,
+    base_path: String,
+    trailing_slash: bool,
+}
+
+impl std::fmt::Debug for Prerenderer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prerenderer").field("build_id", &self.build_id).finish_non_exhaustive()
+    }
+}
+
+impl Prerenderer {
+    /// Renders the pages of a build with `engine`, which knows that it builds, into `cache`.
+    ///
+    /// # Errors
+    ///
+    /// The build's path rules cannot be used.
+    pub fn new(manifest: &Manifest, engine: Arc<dyn JsEngine>, cache: Cache) -> Result<Self, ServeError> {
+        // Neither the proxy nor what `next.config` does with requests has a say: there is no request.
+        let pipeline = Pipeline::new(&manifest.graph(), manifest.config.path_rules()?);
+        Ok(Self {
+            engine,
+            pipeline,
+            cache,
+            build_id: manifest.build_id.clone(),
+            base_path: manifest.config.base_path.clone(),
+            trailing_slash: manifest.config.trailing_slash,
+        })
+    }
+
+    /// Renders the page at `path`, which is below the base path.
+    ///
+    /// # Errors
+    ///
+    /// [`PrerenderError`].
+    pub async fn render(&self, path: &CanonicalPath, form: Form) -> Result<Prerendered, PrerenderError> {
+        let target = self.target(path);
+        let asked = if form == Form::Payload { format!("{target}?_rsc") } else { target.clone() };
+        let header = |name: &str| match name {
+            "host" => Some(HOST.as_bytes()),
+            "rsc" if form == Form::Payload => Some(b"1".as_slice()),
+            _ => None,
+        };
+        let head = RequestHead { method: "GET", target: &asked, header: &header };
+        let Decision::Match(found) = self.pipeline.decide(&head, |_| Verdict::Next) else {
+            return Err(PrerenderError::NoRoute(target));
+        };
+        let variant = match found.variant() {
+            Variant::Html => vinext_cache::Variant::Html,
+            Variant::Rsc => vinext_cache::Variant::Rsc,
+            _ => vinext_cache::Variant::Handler,
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::HOST, HeaderValue::from_static(HOST));
+        if form == Form::Payload {
+            headers.insert(HeaderName::from_static("rsc"), HeaderValue::from_static("1"));
+        }
+        let request = EngineRequest {
+            method: Method::GET,
+            url: format!("http://{HOST}{target}"),
+            headers,
+            body: empty_body(),
+            matched: Matched::route(&found),
+        };
+        let key = storing::key(&self.build_id, found.route_id().as_str(), variant, found.path()).finish();
+        let failed = |error: &dyn std::fmt::Display| PrerenderError::Render(error.to_string());
+        let rendered = self.engine.handle(request).await.map_err(|error| failed(&error))?;
+        if !rendered.shared {
+            return Ok(Prerendered::PerRequest);
+        }
+        let whole = Whole::of(rendered).await.map_err(|error| failed(&error))?;
+        if whole.status.is_server_error() {
+            return Err(PrerenderError::Status(whole.status));
+        }
+        let (Some(policy), Some((response, stored))) = (whole.policy.clone(), whole.storable()) else {
+            return Ok(Prerendered::PerRequest);
+        };
+        if let Lookup::Hit(_, Some(guard)) | Lookup::Miss(guard) = self.cache.lookup(&key).await {
+            guard.fill(response, stored);
+        }
+        Ok(Prerendered::Stored { status: whole.status, policy, bytes: whole.bytes.len() })
+    }
+
+    /// The one form of a page's path in this app.
+    fn target(&self, path: &CanonicalPath) -> String {
+        let path = match path.as_str() {
+            "/" if !self.base_path.is_empty() => "",
+            path => path,
+        };
+        let is_file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
+        let slash = if self.trailing_slash && !path.ends_with('/') && !is_file { "/" } else { "" };
+        format!("{}{path}{slash}", self.base_path)
+    }
+}

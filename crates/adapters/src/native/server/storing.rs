@@ -1,0 +1,58 @@
+//! From a rendered response to what is stored of it, and the keys that it is found by.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+use vinext_cache::{CacheKey, CachePolicy, KeyBuilder, StorableResponse, Variant};
+use vinext_router::CanonicalPath;
+
+use super::strip_reserved;
+use crate::engine::{BodyError, EngineResponse, PagePolicy};
+
+/// A response whose body is whole.
+pub(super) struct Whole {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) bytes: Bytes,
+    /// How it may be stored, if it may.
+    pub(super) policy: Option<PagePolicy>,
+}
+
+impl Whole {
+    /// Waits for the end of a response.
+    pub(super) async fn of(mut rendered: EngineResponse) -> Result<Self, BodyError> {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = rendered.body.next().await {
+            bytes.extend_from_slice(&chunk?);
+        }
+        let policy = rendered.cache.await.ok().flatten();
+        let mut headers = rendered.headers;
+        strip_reserved(&mut headers);
+        Ok(Self { status: rendered.status, headers, bytes: bytes.freeze(), policy })
+    }
+
+    /// What is stored of it.
+    pub(super) fn storable(&self) -> Option<(StorableResponse, CachePolicy)> {
+        let policy = self.policy.as_ref()?;
+        let headers = self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let response = StorableResponse::new(self.status.as_u16(), headers, self.bytes.clone()).ok()?;
+        Some((response, cache_policy(policy)))
+    }
+}
+
+/// The beginning of the key of a route's response: for a page without further conditions, all of it.
+pub(super) fn key(build_id: &str, route: &str, variant: Variant, path: &CanonicalPath) -> KeyBuilder {
+    CacheKey::builder(route, variant).part(build_id).part(path.as_str())
+}
+
+fn cache_policy(policy: &PagePolicy) -> CachePolicy {
+    let base = policy
+        .revalidate
+        .map_or_else(CachePolicy::forever, |seconds| CachePolicy::revalidate(Duration::from_secs(seconds)));
+    let base = match policy.expire {
+        Some(seconds) => base.expire(Duration::from_secs(seconds)),
+        None => base,
+    };
+    policy.tags.iter().fold(base, |policy, tag| policy.tag(tag))
+}

@@ -1,0 +1,49 @@
+//! The engine that runs an app while it is built.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use vinext_adapters::manifest::{BuildDir, Manifest};
+use vinext_adapters::native::engine::{V8Engine, V8Options};
+use vinext_cache::Cache;
+
+use crate::engine::{cache_dir, snapshot_maker};
+use crate::error::CliError;
+use crate::project::env::ProjectEnv;
+
+/// What a build may take, which runs nobody else's code.
+const HEAP: usize = 4 * 1024 * 1024 * 1024;
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Starts `isolates` isolates for the server module in `dir`; what they fetch is kept in `data`.
+pub(super) async fn start(
+    dir: &BuildDir,
+    manifest: &Manifest,
+    env: &ProjectEnv,
+    isolates: usize,
+    data: Cache,
+) -> Result<V8Engine, CliError> {
+    let mut variables = env.variables.clone();
+    variables.insert("NODE_ENV".to_owned(), "production".to_owned());
+    variables.insert("NEXT_RUNTIME".to_owned(), "nodejs".to_owned());
+    variables.insert("NEXT_PHASE".to_owned(), crate::config::PHASE_PRODUCTION_BUILD.to_owned());
+    let mut host = manifest.host();
+    host["building"] = Value::Bool(true);
+    let options = V8Options {
+        isolates,
+        heap_limit: HEAP,
+        cpu_limit: PATIENCE,
+        queue: usize::MAX >> 1,
+        cache_dir: cache_dir(),
+        snapshot: snapshot_maker(),
+        rsc: dir.resolve(&manifest.server.rsc).into_std_path_buf(),
+        ssr: dir.resolve(&manifest.server.ssr).into_std_path_buf(),
+        host,
+        env: variables,
+        logger: Arc::new(crate::engine::log),
+        invalidator: Arc::new(|_tags, _expire| {}),
+        data,
+    };
+    V8Engine::start(options).await.map_err(|error| CliError::Engine { source: error.into() })
+}
