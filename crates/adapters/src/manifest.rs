@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
 use vinext_router::{
-    CanonicalPath, ConfigRouteDefinitions, ConfigRouteError, PathError, PathRules, ProxyMatcher, Route, RouteGraph, RouteId,
-    SourceDefinition, TrailingSlash,
+    CanonicalPath, ConfigRouteDefinitions, ConfigRouteError, PathError, PathRules, ProxyMatcher, Route, RouteGraph,
+    RouteId, SourceDefinition, TrailingSlash,
 };
 
 /// A build.

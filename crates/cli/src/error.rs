@@ -100,7 +100,9 @@ pub(crate) enum CliError {
     #[error("cannot render {path} ({route}): {problem}")]
     #[diagnostic(
         code(vinext::prerender),
-        help("a page that is the same for everybody is rendered with the build; one that depends on the request says so: `await connection()`")
+        help(
+            "a page that is the same for everybody is rendered with the build; one that depends on the request says so: `await connection()`"
+        )
     )]
     Prerender { path: String, route: String, problem: String },
 

@@ -39,8 +39,7 @@ pub(super) async fn prerender(
     env: &ProjectEnv,
     progress: &mut Progress,
 ) -> Result<Renderings, CliError> {
-    let candidates: Vec<Route> =
-        manifest.routes.iter().filter(|route| is_candidate(route, output)).cloned().collect();
+    let candidates: Vec<Route> = manifest.routes.iter().filter(|route| is_candidate(route, output)).cloned().collect();
     let folder = dir.prerendered();
     remove(&folder)?;
     if candidates.is_empty() {
@@ -57,9 +56,8 @@ pub(super) async fn prerender(
     let isolates = cores.min(candidates.len());
     let running = engine::start(dir, manifest, env, isolates, data.clone()).await?;
     let running: Arc<dyn JsEngine> = Arc::new(running);
-    let listed = progress
-        .phase("collecting parameters", static_params::list(&*running, &mut manifest.routes, output))
-        .await?;
+    let listed =
+        progress.phase("collecting parameters", static_params::list(&*running, &mut manifest.routes, output)).await?;
     let jobs = jobs(&candidates, &listed);
     let prerenderer = Prerenderer::new(manifest, Arc::clone(&running), pages.clone())
         .map_err(|error| CliError::Engine { source: error.into() })?;
@@ -142,11 +140,7 @@ async fn render(
     Ok(made)
 }
 
-fn renderings(
-    manifest: &mut Manifest,
-    output: &BuildOutput,
-    made: &BTreeMap<RouteId, Vec<Prerendered>>,
-) -> Renderings {
+fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<RouteId, Vec<Prerendered>>) -> Renderings {
     let mut dynamic = BTreeSet::new();
     let renderings = manifest.routes.iter().map(|route| {
         let rendering = match made.get(&route.id) {

@@ -34,7 +34,9 @@ impl Rendering {
     fn legend(self) -> &'static str {
         match self {
             Self::Static(_) => "(Static)   rendered with the build",
-            Self::Listed(_) => "(SSG)      rendered with the build, and once for each other path (generateStaticParams)",
+            Self::Listed(_) => {
+                "(SSG)      rendered with the build, and once for each other path (generateStaticParams)"
+            }
             Self::Dynamic => "(Dynamic)  rendered on demand",
         }
     }

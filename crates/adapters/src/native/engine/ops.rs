@@ -241,11 +241,7 @@ struct Stored {
 /// What the data cache has under `key`. `tags` can outdate it besides its own.
 #[op2]
 #[serde]
-async fn op_vinext_data_look(
-    state: Rc<RefCell<OpState>>,
-    #[string] key: String,
-    #[serde] tags: Vec<String>,
-) -> Stored {
+async fn op_vinext_data_look(state: Rc<RefCell<OpState>>, #[string] key: String, #[serde] tags: Vec<String>) -> Stored {
     let shared = shared(&state.borrow());
     let looked = shared.data.look(&key, &tags).await;
     Stored { state: looked.state, value: looked.value.map(|bytes| bytes.to_vec().into()), ticket: looked.ticket }

@@ -8,6 +8,7 @@
 mod body;
 mod calls;
 mod compress;
+mod destination;
 mod draft;
 mod encoding;
 mod external;
@@ -55,7 +56,7 @@ use self::pages::Pages;
 pub use self::prerender::{Form, PrerenderError, Prerendered, Prerenderer};
 use self::proxy::Proxy;
 use self::static_files::StaticFiles;
-use crate::engine::{JsEngine, RequestBody};
+use crate::engine::{JsEngine, RequestBody, empty_body};
 use crate::manifest::{Manifest, ServerConfig};
 use crate::native::outbound::OutboundOptions;
 
@@ -306,8 +307,18 @@ impl App {
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
         join_cookies(&mut parts.headers);
+        let body = body::watched(incoming, self.body_patience);
+        let call = parts.headers.contains_key("next-action").then(|| parts.clone());
+        let answer = self.decided(parts, body).await;
+        match call.and_then(|call| destination::request(&call, &answer, &self.config.base_path)) {
+            Some(page) => destination::with(answer, self.decided(page, empty_body()).await),
+            None => answer,
+        }
+    }
+
+    /// Takes a request through the pipeline.
+    async fn decided(&self, mut parts: Parts, mut body: RequestBody) -> Response<Body> {
         let mut admitted = with_head(&parts, |head| self.pipeline.admit(head));
-        let mut body = body::watched(incoming, self.body_patience);
         let mut added = HeaderMap::new();
         // What is in the address bar.
         let mut asked = None;

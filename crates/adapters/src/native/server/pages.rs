@@ -19,9 +19,7 @@ use super::encoding::{Encoding, negotiate};
 use super::static_files::matches_etag;
 use super::storing::{self, Whole};
 use super::{is_read, response, strip_reserved};
-use crate::engine::{
-    EngineError, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body,
-};
+use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
 use crate::manifest::Manifest;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
