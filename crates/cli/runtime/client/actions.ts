@@ -17,7 +17,15 @@ export interface ActionAnswer {
   /** The page as it is now, if the server sent it along. */
   page: RoutePayload | null;
   revalidated: Revalidated | null;
-  redirect: { url: string; kind: RedirectKind } | null;
+  redirect: Redirect | null;
+}
+
+/** Where a call leads. */
+export interface Redirect {
+  url: string;
+  kind: RedirectKind;
+  /** The page that is there, if the server sent it along. */
+  page: Promise<RoutePayload | null>;
 }
 
 /** What the router knows when a function is called. */
@@ -53,15 +61,17 @@ export async function requestAction(id: string, args: readonly unknown[], { href
   if (response.headers.get(ACTION_NOT_FOUND_HEADER) === "1") {
     throw new UnrecognizedActionError(`Server Action "${id}" was not found on the server. \nRead more: https://nextjs.org/docs/messages/failed-to-find-server-action`);
   }
-  const redirect = readRedirect(response.headers.get(ACTION_REDIRECT_HEADER));
+  const led = readRedirect(response.headers.get(ACTION_REDIRECT_HEADER));
   const revalidated = readRevalidated(response.headers.get(ACTION_REVALIDATED_HEADER));
-  if (redirect !== null) {
-    void response.body?.cancel();
-    const error = digestError("NEXT_REDIRECT", `NEXT_REDIRECT;${redirect.kind};${redirect.url};307;`);
-    markFollowed(error);
-    return { result: Promise.reject(error), page: null, revalidated, redirect };
-  }
   const type = response.headers.get("content-type") ?? "";
+  if (led !== null) {
+    const error = digestError("NEXT_REDIRECT", `NEXT_REDIRECT;${led.kind};${led.url};307;`);
+    markFollowed(error);
+    const { body } = response;
+    const hasPage = body !== null && type.startsWith(RSC_CONTENT_TYPE);
+    const page = hasPage ? createFromReadableStream<RoutePayload | null>(body, { callServer }).catch(() => null) : Promise.resolve(null);
+    return { result: Promise.reject(error), page: null, revalidated, redirect: { ...led, page } };
+  }
   if (!type.startsWith(RSC_CONTENT_TYPE) || response.body === null) {
     const isText = response.status >= 400 && type.startsWith("text/plain");
     throw new Error(isText ? await response.text() : "An unexpected response was received from the server.");
@@ -70,7 +80,7 @@ export async function requestAction(id: string, args: readonly unknown[], { href
   return { result, page, revalidated, redirect: null };
 }
 
-function readRedirect(header: string | null): ActionAnswer["redirect"] {
+function readRedirect(header: string | null): Omit<Redirect, "page"> | null {
   const at = header?.lastIndexOf(";") ?? -1;
   if (header === null || at < 0) return null;
   return { url: header.slice(0, at), kind: header.slice(at + 1) === "push" ? "push" : "replace" };

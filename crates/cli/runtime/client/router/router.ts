@@ -10,6 +10,7 @@ import { FIRST_ID } from "./ids.ts";
 import { isFollowed } from "../action-errors.ts";
 import { transitionStarts } from "../instrumentation.ts";
 import { provideDispatch, requestAction } from "../actions.ts";
+import type { Redirect } from "../actions.ts";
 import { createWatchers } from "./invalidation.ts";
 import { createQueue } from "./prefetch-queue.ts";
 import { prefetch, prefetchAgain, startPrefetching } from "./prefetch.ts";
@@ -236,7 +237,7 @@ export function createRouter(): BrowserRouter {
     result.catch(() => {});
     if (redirect !== null) {
       if (revalidated !== null) outdate();
-      navigate(redirect.url, redirect.kind === "replace");
+      follow(redirect);
     } else if (revalidated !== null && state) {
       const { view } = state;
       // Who has gone elsewhere meanwhile gets no page of where they were.
@@ -250,6 +251,16 @@ export function createRouter(): BrowserRouter {
       } else run({ type: "refresh", id: ++lastId });
     }
     return result;
+  }
+
+  /** Navigates to where a call leads; its page need not be asked for if it has come already. */
+  function follow({ url, kind, page }: Redirect): void {
+    const target = resolveTarget(url, location.href, clientConfig());
+    const href = target.kind === "route" ? withoutHash(target.href) : url;
+    speculated.set(href, page.then((payload) => payload && { href, payload, contextual: false, bytes: () => 0 }));
+    navigate(url, kind === "replace");
+    // Whoever navigates there later asks for it.
+    speculated.delete(href);
   }
 
   /** What was fetched in advance may not be shown any more. */
