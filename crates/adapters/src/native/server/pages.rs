@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use vinext_cache::{Cache, CacheKey, CachePolicy, Entry, FillGuard, Lookup, MemoryStore, StorableResponse};
+use vinext_cache::{Cache, CacheKey, CachePolicy, Entry, FillGuard, Lookup, StorableResponse};
 use vinext_router::{Cleared, RouteMatch, Variant};
 
 use super::body::{self, Body};
@@ -47,7 +47,7 @@ pub(super) struct Pages {
 
 struct Shared {
     engine: Arc<dyn JsEngine>,
-    cache: Cache<MemoryStore>,
+    cache: Cache,
     build_id: String,
     powered_by: bool,
     compress: bool,
@@ -179,7 +179,7 @@ impl Shared {
     }
 
     /// Renders a page that nobody has stored yet.
-    async fn fill(self: &Arc<Self>, guard: FillGuard<MemoryStore>, request: PageRequest) -> Response<Body> {
+    async fn fill(self: &Arc<Self>, guard: FillGuard, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
         let rendered = match self.engine.handle(engine_request(request)).await {
             Ok(rendered) => rendered,
@@ -230,11 +230,7 @@ impl Shared {
     }
 
     /// Collects a body and stores it, or gives the response that could not be stored.
-    async fn store(
-        &self,
-        guard: FillGuard<MemoryStore>,
-        mut rendered: EngineResponse,
-    ) -> Result<Arc<Entry>, Box<Response<Body>>> {
+    async fn store(&self, guard: FillGuard, mut rendered: EngineResponse) -> Result<Arc<Entry>, Box<Response<Body>>> {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = rendered.body.next().await {
             match chunk {
@@ -265,7 +261,8 @@ impl Shared {
 
     /// Answers from a stored response.
     fn answer(&self, entry: &Entry, question: &Question, state: &'static str) -> Response<Body> {
-        let stored = entry.response();
+        // A key of pages is filled with responses alone.
+        let Some(stored) = entry.response() else { return response::internal_error() };
         let mut response = Response::new(body::empty());
         *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
         let headers = response.headers_mut();
