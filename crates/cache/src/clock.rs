@@ -21,6 +21,12 @@ impl Timestamp {
         self.0
     }
 
+    /// The time when `duration` has passed.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+    }
+
     /// How long after `earlier` this is; zero if it is before.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {

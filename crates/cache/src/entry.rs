@@ -1,101 +1,11 @@
-//! What is stored, and for how long it is good.
+//! What is stored.
 
-use std::str::FromStr;
-use std::sync::Arc;
-use std::time::Duration;
-
-use thiserror::Error;
+use bytes::Bytes;
 
 use crate::clock::Timestamp;
+use crate::policy::CachePolicy;
 use crate::response::StorableResponse;
-use crate::tags::{Generation, TagClocks};
-
-/// A name by which entries are invalidated: at most 256 bytes, as in Next.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tag(Arc<str>);
-
-/// A tag that is longer than tags are, or empty.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("a tag has between 1 and 256 bytes, this one has {0}")]
-pub struct TagError(usize);
-
-impl Tag {
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Tag {
-    type Err = TagError;
-
-    fn from_str(text: &str) -> Result<Self, TagError> {
-        if (1..=256).contains(&text.len()) { Ok(Self(text.into())) } else { Err(TagError(text.len())) }
-    }
-}
-
-/// How long an entry is good, and what invalidates it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CachePolicy {
-    revalidate: Option<Duration>,
-    expire: Option<Duration>,
-    tags: Vec<Tag>,
-}
-
-/// The most tags of one entry, as in Next.
-const MAX_TAGS: usize = 128;
-
-impl CachePolicy {
-    /// Good until it is invalidated.
-    #[must_use]
-    pub fn forever() -> Self {
-        Self::default()
-    }
-
-    /// Good for `after`; then served once more while it is made anew.
-    #[must_use]
-    pub fn revalidate(after: Duration) -> Self {
-        Self { revalidate: Some(after), ..Self::default() }
-    }
-
-    /// Not served any more after `after`.
-    #[must_use]
-    pub fn expire(mut self, after: Duration) -> Self {
-        self.expire = Some(after);
-        self
-    }
-
-    /// Adds a tag. What is no tag, or one too many, is left out.
-    #[must_use]
-    pub fn tag(mut self, tag: &str) -> Self {
-        if let Ok(tag) = tag.parse::<Tag>()
-            && self.tags.len() < MAX_TAGS
-            && !self.tags.contains(&tag)
-        {
-            self.tags.push(tag);
-        }
-        self
-    }
-
-    /// What age alone makes of an entry.
-    #[must_use]
-    pub fn freshness(&self, age: Duration) -> Freshness {
-        if self.expire.is_some_and(|expire| age >= expire) {
-            Freshness::Expired
-        } else if self.revalidate.is_some_and(|revalidate| age >= revalidate) {
-            Freshness::Stale
-        } else {
-            Freshness::Fresh
-        }
-    }
-
-    /// The tags.
-    #[must_use]
-    pub fn tags(&self) -> &[Tag] {
-        &self.tags
-    }
-}
+use crate::tags::Stamp;
 
 /// Whether an entry may be served. In order: the worse is the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,30 +18,83 @@ pub enum Freshness {
     Expired,
 }
 
-/// A stored response.
-#[derive(Debug)]
+/// What an entry holds.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Value {
+    /// A response.
+    Response(StorableResponse),
+    /// Bytes that only the caller understands: a value of the data cache.
+    Data(Bytes),
+}
+
+impl Value {
+    /// Bytes it takes in memory.
+    pub(crate) fn weight(&self) -> u64 {
+        const OVERHEAD: u64 = 128;
+        match self {
+            Self::Response(response) => response.weight(),
+            Self::Data(data) => data.len() as u64 + OVERHEAD,
+        }
+    }
+}
+
+impl From<StorableResponse> for Value {
+    fn from(response: StorableResponse) -> Self {
+        Self::Response(response)
+    }
+}
+
+impl From<Bytes> for Value {
+    fn from(data: Bytes) -> Self {
+        Self::Data(data)
+    }
+}
+
+/// A stored value.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
-    response: StorableResponse,
+    value: Value,
     policy: CachePolicy,
     stored_at: Timestamp,
     /// When its making began, so that an invalidation in the meantime holds.
-    begun: Generation,
+    begun: Stamp,
 }
 
 impl Entry {
-    pub(crate) fn new(
-        response: StorableResponse,
-        policy: CachePolicy,
-        stored_at: Timestamp,
-        begun: Generation,
-    ) -> Self {
-        Self { response, policy, stored_at, begun }
+    /// A value that was made at `made_at`, for instance by a build. What a cache makes comes from a
+    /// [`FillGuard`](crate::FillGuard), which knows what was invalidated in the meantime.
+    #[must_use]
+    pub fn prerendered(value: impl Into<Value>, policy: CachePolicy, made_at: Timestamp) -> Self {
+        Self::new(value.into(), policy, made_at, Stamp::at(made_at))
     }
 
-    /// The response.
+    pub(crate) const fn new(value: Value, policy: CachePolicy, stored_at: Timestamp, begun: Stamp) -> Self {
+        Self { value, policy, stored_at, begun }
+    }
+
+    /// The value.
     #[must_use]
-    pub const fn response(&self) -> &StorableResponse {
-        &self.response
+    pub const fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The response, if it is one.
+    #[must_use]
+    pub const fn response(&self) -> Option<&StorableResponse> {
+        match &self.value {
+            Value::Response(response) => Some(response),
+            Value::Data(_) => None,
+        }
+    }
+
+    /// The data, if it is that.
+    #[must_use]
+    pub const fn data(&self) -> Option<&Bytes> {
+        match &self.value {
+            Value::Data(data) => Some(data),
+            Value::Response(_) => None,
+        }
     }
 
     /// Its policy.
@@ -146,9 +109,21 @@ impl Entry {
         self.stored_at
     }
 
-    /// Whether its tags and its age let it be served at `now`.
+    /// When its making began, in the order of invalidations.
     #[must_use]
-    pub fn freshness(&self, tags: &TagClocks, now: Timestamp) -> Freshness {
-        tags.freshness(&self.policy.tags, self.begun).max(self.policy.freshness(now.since(self.stored_at)))
+    pub const fn begun(&self) -> Stamp {
+        self.begun
+    }
+
+    /// Whether it was made at the same time as `other` of the same key, which makes them one.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (self.stored_at, self.begun) == (other.stored_at, other.begun)
+    }
+
+    /// What its age makes of it at `now`. [`Cache::freshness`](crate::Cache::freshness) knows the tags, too.
+    #[must_use]
+    pub fn freshness(&self, now: Timestamp) -> Freshness {
+        self.policy.freshness(now.since(self.stored_at))
     }
 }

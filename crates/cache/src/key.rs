@@ -1,5 +1,7 @@
 //! What an entry is found by.
 
+use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// The form of a route's response. The set is finite: no client can add to it.
@@ -16,21 +18,84 @@ pub enum Variant {
     Handler,
     /// A value of the data cache.
     Data,
+    /// An optimised image.
+    Image,
 }
 
-/// Route, variant, and a digest of everything else that the response depends on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+impl Variant {
+    /// Every variant, each at the place of its code. Codes are written to disk: add at the end.
+    const ALL: [Self; 6] = [Self::Html, Self::Rsc, Self::Segment, Self::Handler, Self::Data, Self::Image];
+
+    pub(crate) const fn code(self) -> u8 {
+        self as u8
+    }
+
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+}
+
+/// A digest of everything that makes a key: what stores find entries by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyId([u8; 32]);
+
+impl KeyId {
+    pub(crate) const fn new(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
+    /// The digest.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The digest that [`Display`](fmt::Display) has written, in hexadecimal.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        blake3::Hash::from_hex(text).ok().map(|hash| Self(*hash.as_bytes()))
+    }
+}
+
+impl Hash for KeyId {
+    /// A digest is evenly spread: eight bytes of it are a hash.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&blake3::Hash::from_bytes(self.0).to_hex())
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Route, variant, and a digest of them and of everything else that the response depends on.
+#[derive(Debug, Clone)]
 pub struct CacheKey {
     route: Arc<str>,
     variant: Variant,
-    digest: [u8; 32],
+    id: KeyId,
 }
 
 impl CacheKey {
     /// A key for the route with this id.
     #[must_use]
     pub fn builder(route: impl Into<Arc<str>>, variant: Variant) -> KeyBuilder {
-        KeyBuilder { route: route.into(), variant, hasher: blake3::Hasher::new() }
+        let route = route.into();
+        let key = KeyBuilder { route: Arc::clone(&route), variant, hasher: blake3::Hasher::new() };
+        key.part(&*route).part([variant.code()])
+    }
+
+    pub(crate) fn from_parts(route: &str, variant: Variant, id: KeyId) -> Self {
+        Self { route: route.into(), variant, id }
     }
 
     /// The route's id.
@@ -43,6 +108,26 @@ impl CacheKey {
     #[must_use]
     pub const fn variant(&self) -> Variant {
         self.variant
+    }
+
+    /// The digest of everything.
+    #[must_use]
+    pub const fn id(&self) -> KeyId {
+        self.id
+    }
+}
+
+impl PartialEq for CacheKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for CacheKey {}
+
+impl Hash for CacheKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
     }
 }
 
@@ -67,6 +152,6 @@ impl KeyBuilder {
     /// The key.
     #[must_use]
     pub fn finish(self) -> CacheKey {
-        CacheKey { route: self.route, variant: self.variant, digest: *self.hasher.finalize().as_bytes() }
+        CacheKey { route: self.route, variant: self.variant, id: KeyId(*self.hasher.finalize().as_bytes()) }
     }
 }

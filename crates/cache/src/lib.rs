@@ -1,18 +1,23 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 mod cache;
 mod clock;
 mod entry;
 mod flight;
 mod key;
+mod policy;
 mod response;
+mod stats;
 mod store;
 mod tags;
 
-pub use cache::{Cache, FillGuard, Lookup};
+pub use cache::{Cache, CacheBuilder, FillGuard, Lookup};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
-pub use entry::{CachePolicy, Entry, Freshness, Tag, TagError};
-pub use key::{CacheKey, KeyBuilder, Variant};
+pub use entry::{Entry, Freshness, Value};
+pub use key::{CacheKey, KeyBuilder, KeyId, Variant};
+pub use policy::{CacheLife, CacheLifeError, CachePolicy};
 pub use response::{NotStorable, StorableResponse};
-pub use store::{MemoryStore, Store};
-pub use tags::TagClocks;
+pub use stats::{Failure, Operation, Stats};
+pub use store::{BoxFuture, MemoryStore, Store, StoreError};
+pub use tags::{Mark, MarkTimes, Stamp, Subject, Tag, TagError, TagSink, TagSource};

@@ -52,6 +52,8 @@ pub struct StorableResponse {
     status: u16,
     headers: Vec<(String, String)>,
     body: Bytes,
+    /// What else belongs to it, by name.
+    parts: Vec<(String, Bytes)>,
     etag: String,
     encoded: [OnceLock<Bytes>; 3],
     /// Set once: a store that sums weights up must find the same one when the response leaves.
@@ -88,7 +90,22 @@ impl StorableResponse {
         }
         let etag = format!("\"{}\"", &blake3::hash(&body).to_hex()[..24]);
         let weight = weight(&kept, &body);
-        Ok(Self { status, headers: kept, body, etag, encoded: Default::default(), weight })
+        Ok(Self { status, headers: kept, body, parts: Vec::new(), etag, encoded: Default::default(), weight })
+    }
+
+    /// Adds something that was made with the body and is as old as it is: a payload, a segment, a postponed state. A part
+    /// of the same name gives way.
+    #[must_use]
+    pub fn with_part(mut self, name: impl Into<String>, bytes: Bytes) -> Self {
+        let name = name.into();
+        self.weight += (name.len() + bytes.len()) as u64;
+        if let Some((_, old)) = self.parts.iter_mut().find(|(known, _)| *known == name) {
+            self.weight -= (name.len() + old.len()) as u64;
+            *old = bytes;
+        } else {
+            self.parts.push((name, bytes));
+        }
+        self
     }
 
     /// The status.
@@ -109,6 +126,18 @@ impl StorableResponse {
         &self.body
     }
 
+    /// What was added under a name.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Option<&Bytes> {
+        self.parts.iter().find(|(known, _)| known == name).map(|(_, bytes)| bytes)
+    }
+
+    /// Everything that was added.
+    #[must_use]
+    pub fn parts(&self) -> &[(String, Bytes)] {
+        &self.parts
+    }
+
     /// A strong entity tag of the body.
     #[must_use]
     pub fn etag(&self) -> &str {
@@ -126,7 +155,17 @@ impl StorableResponse {
     }
 }
 
-/// The parts, and as much as the body again for its encoded copies, which come later: text shrinks to a third or less.
+impl PartialEq for StorableResponse {
+    /// What follows from the rest is not compared.
+    fn eq(&self, other: &Self) -> bool {
+        (self.status, &self.headers, &self.body, &self.parts)
+            == (other.status, &other.headers, &other.body, &other.parts)
+    }
+}
+
+impl Eq for StorableResponse {}
+
+/// Everything, and as much as the body again for its encoded copies, which come later: text shrinks to a third or less.
 fn weight(headers: &[(String, String)], body: &Bytes) -> u64 {
     const OVERHEAD: usize = 256;
     let headers: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();

@@ -1,0 +1,101 @@
+//! The right to fill a key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Lookup;
+use super::shared::Shared;
+use super::slot::Slot;
+use crate::entry::{Entry, Freshness, Value};
+use crate::flight::Ticket;
+use crate::key::CacheKey;
+use crate::policy::CachePolicy;
+use crate::tags::{Stamp, Tag};
+
+/// The right, and the duty, to fill a key. Dropping it lets another caller try.
+pub struct FillGuard {
+    shared: Arc<Shared>,
+    key: CacheKey,
+    ticket: Ticket,
+    /// Invalidations until this one have been seen by whoever renders.
+    begun: Stamp,
+    /// What is served in the meantime.
+    stale: Option<Arc<Slot>>,
+}
+
+impl std::fmt::Debug for FillGuard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FillGuard").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl FillGuard {
+    pub(super) const fn new(shared: Arc<Shared>, key: CacheKey, ticket: Ticket, begun: Stamp) -> Self {
+        Self { shared, key, ticket, begun, stale: None }
+    }
+
+    /// The key to fill.
+    #[must_use]
+    pub const fn key(&self) -> &CacheKey {
+        &self.key
+    }
+
+    /// Looks where only one should at a time. `None`: the key was removed in the meantime, and somebody else may be at it.
+    pub(super) async fn look(mut self, within: &[Tag]) -> Option<Lookup> {
+        let id = self.key.id();
+        // Between the first look and the guard, somebody may have filled it.
+        let mut found = self.shared.look(id, within);
+        if !matches!(found, Some((_, Freshness::Fresh)))
+            && let Some(entry) = self.shared.look_below(&self.key).await
+            && found.as_ref().is_none_or(|(slot, _)| slot.peek().begun() < entry.begun())
+        {
+            let slot = Arc::new(Slot::new(Arc::clone(&entry)));
+            if !self.shared.promote(&self.key, &self.ticket, &slot) {
+                return None;
+            }
+            let freshness = self.shared.freshness(&entry, within);
+            if freshness != Freshness::Expired {
+                found = Some((slot, freshness));
+            }
+        }
+        // Whatever was invalidated until now, the caller will see what is new.
+        self.begun = self.shared.tags().begin();
+        Some(match found {
+            Some((slot, Freshness::Fresh)) => Lookup::Hit(slot.entry(), None),
+            Some((slot, _)) => {
+                self.shared.counters().stale.count();
+                self.stale = Some(Arc::clone(&slot));
+                Lookup::Hit(slot.entry(), Some(self))
+            }
+            None => {
+                self.shared.counters().misses.count();
+                Lookup::Miss(self)
+            }
+        })
+    }
+
+    /// Stores a value and gives it to those who wait for it.
+    pub fn fill(self, value: impl Into<Value>, policy: CachePolicy) -> Arc<Entry> {
+        let entry = Arc::new(Entry::new(value.into(), policy, self.shared.now(), self.begun));
+        self.shared.land(&self.key, &self.ticket, &entry);
+        entry
+    }
+
+    /// Gives the right back: the old entry stays, and the next caller tries again.
+    pub fn fail(self) {
+        drop(self);
+    }
+
+    /// Gives the right back, and has nobody try again before `pause` has passed, as long as there is an old entry to serve.
+    pub fn fail_for(self, pause: Duration) {
+        if let Some(slot) = &self.stale {
+            slot.rest_until(self.shared.now().after(pause));
+        }
+    }
+}
+
+impl Drop for FillGuard {
+    fn drop(&mut self) {
+        self.shared.end(&self.key, &self.ticket);
+    }
+}

@@ -1,0 +1,54 @@
+//! Where entries are kept when they are not in memory.
+
+mod error;
+mod memory;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::entry::Entry;
+use crate::key::CacheKey;
+use crate::tags::TagSource;
+
+pub use self::error::StoreError;
+pub use self::memory::MemoryStore;
+pub(crate) use self::memory::{Bounded, Weigh};
+
+/// A future of a trait's method.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A place for entries, below the memory of a cache. It may forget any of them at any time, and may give an older one than
+/// the last: the cache judges what it gets by age and tags.
+///
+/// A cache asks it for one thing per key at a time. A method may be dropped before it has ended, when it takes too long; it
+/// must not block the thread.
+pub trait Store: Send + Sync + 'static {
+    /// What to call it in a report.
+    fn name(&self) -> &str;
+
+    /// The entry of a key.
+    fn get<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<Option<Arc<Entry>>, StoreError>>;
+
+    /// Keeps an entry.
+    fn set<'a>(&'a self, key: &'a CacheKey, entry: &'a Arc<Entry>) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Forgets a key.
+    fn remove<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Forgets a key if it has this very entry, which has expired. If another has taken its place, that one stays.
+    fn remove_entry<'a>(&'a self, key: &'a CacheKey, entry: &'a Arc<Entry>) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            match self.get(key).await? {
+                Some(kept) if kept.is_same_as(entry) => self.remove(key).await,
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// What keeps the marks of invalidations with these entries. `None`: they last as long as the process, as the entries
+    /// do.
+    fn tag_source(&self) -> Option<Arc<dyn TagSource>> {
+        None
+    }
+}
