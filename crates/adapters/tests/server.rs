@@ -20,7 +20,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Notify, oneshot};
 use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, ResponseBody};
 use vinext_adapters::manifest::{Actions, ClientAssets, Manifest, ServerConfig, ServerModules};
-use vinext_adapters::native::server::{NativeServer, ServeError, ServerOptions};
+use vinext_adapters::native::server::{Form, NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions};
+use vinext_cache::Cache;
 
 /// Answers by path.
 #[derive(Default)]
@@ -46,7 +47,7 @@ impl JsEngine for Fake {
             "/static" => {
                 headers.insert("cache-control", HeaderValue::from_static("s-maxage=31536000"));
                 sender.try_send(Ok(format!("<p>{render}</p>{}", "text ".repeat(200)).into())).unwrap();
-                policy.send(Some(PagePolicy { revalidate: None, tags: vec![] })).unwrap();
+                policy.send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![] })).unwrap();
             }
             "/endless" => {
                 let (produced, gone) = (Arc::clone(&self.produced), Arc::clone(&self.gone));
@@ -60,6 +61,21 @@ impl JsEngine for Fake {
             "/reads" => {
                 let said = request.body.collect().await.map_or_else(|error| error.to_string(), |_| "whole".to_owned());
                 sender.try_send(Ok(said.into())).unwrap();
+                policy.send(None).unwrap();
+            }
+            // A function that redirects, and the page that it redirects to.
+            "/" if request.headers.contains_key("next-action") => {
+                headers.remove("content-type");
+                headers.insert("x-action-redirect", HeaderValue::from_static("/blog/there;push"));
+                headers.insert("set-cookie", HeaderValue::from_static("by=function; Path=/"));
+                policy.send(None).unwrap();
+                let status = StatusCode::SEE_OTHER;
+                return Ok(EngineResponse { status, headers, decision: None, shared, body, cache });
+            }
+            "/blog/there" if matched["variant"] == "rsc" => {
+                headers.insert("content-type", HeaderValue::from_static("text/x-component"));
+                let cookie = request.headers.get("cookie").map_or("none", |cookie| cookie.to_str().unwrap());
+                sender.try_send(Ok(format!("payload for {cookie}").into())).unwrap();
                 policy.send(None).unwrap();
             }
             "/crash" => return Err(EngineError::Crashed("test".to_owned())),
@@ -423,4 +439,43 @@ async fn a_thousand_mixed_requests_at_once_get_their_own_answers() {
     while let Some(result) = tasks.join_next().await {
         result.unwrap();
     }
+}
+
+#[tokio::test]
+async fn what_was_rendered_with_the_build_is_served_without_the_engine() {
+    let cache = Cache::in_memory(1 << 20);
+    let engine = Arc::new(Fake::default());
+    let manifest = manifest(ServerConfig::default());
+    let prerenderer = Prerenderer::new(&manifest, Arc::clone(&engine) as _, cache.clone()).unwrap();
+    let path = |path: &str| path.parse().unwrap();
+    let made = prerenderer.render(&path("/static"), Form::Document).await.unwrap();
+    assert!(matches!(made, Prerendered::Stored { status: StatusCode::OK, .. }), "{made:?}");
+    let made = prerenderer.render(&path("/dynamic"), Form::Document).await.unwrap();
+    assert_eq!(made, Prerendered::PerRequest);
+    let crashed = prerenderer.render(&path("/crash"), Form::Document).await;
+    assert!(matches!(crashed, Err(PrerenderError::Render(_))), "{crashed:?}");
+    let nowhere = prerenderer.render(&path("/no/where"), Form::Document).await;
+    assert!(matches!(nowhere, Err(PrerenderError::NoRoute(_))), "{nowhere:?}");
+
+    let site = Site::with_options(ServerConfig::default(), |options| options.cache = cache).await;
+    let (status, headers, body) = site.get("/static", &[]).await;
+    assert_eq!((status, &headers["x-nextjs-cache"]), (StatusCode::OK, &"HIT".parse().unwrap()));
+    assert!(body.starts_with(b"<p>1</p>"));
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_function_s_redirect_brings_its_page() {
+    let site = Site::start().await;
+    let request = Request::post(format!("http://{}/", site.address))
+        .header("next-action", "0".repeat(42))
+        .header("content-type", "text/plain;charset=UTF-8")
+        .header("cookie", "sent=1");
+    let client: Client<HttpConnector, http_body_util::Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let response = client.request(request.body(Bytes::from_static(b"[]").into()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(response.headers()["content-type"], "text/x-component");
+    assert_eq!(response.headers()["x-action-redirect"], "/blog/there;push");
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body, "payload for sent=1; by=function");
 }
