@@ -1,6 +1,7 @@
 // Within one render, requests that read the same are sent once. React keeps them with the render: what else happens in a
 // request (a handler, a server function) asks each time.
 import { cache } from "react";
+import { copyOf } from "./response.ts";
 
 /** The platform's own fetch. */
 export type Fetch = typeof globalThis.fetch;
@@ -47,6 +48,6 @@ export function dedupe(send: Fetch): Fetch {
       sent.push(known);
     }
     // The one that is kept is never read: each copy of it is whole.
-    return (await known.response).clone();
+    return copyOf(await known.response);
   };
 }

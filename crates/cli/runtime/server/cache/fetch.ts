@@ -11,6 +11,7 @@ import { keyOfFetch } from "./key.ts";
 import { joinTags, lowerLifetime } from "./lifetime.ts";
 import { bodyRoom, tooLarge } from "./limits.ts";
 import { decodeRecord, encodeRecord, headText } from "./record.ts";
+import { copyOf, withUrl } from "./response.ts";
 import type { Fetch } from "./dedupe.ts";
 import type { FetchCall, FetchScene } from "./fetch-policy.ts";
 import type { Made } from "./data.ts";
@@ -49,14 +50,6 @@ function sceneOf(work: Work, building: boolean): FetchScene {
     lifetime: isForAll(work) ? work.revalidate : null,
     building: building && work.mode === "prerender",
   };
-}
-
-/** A response that was made here has no URL of its own. */
-function withUrl(response: Response, url: string): Response {
-  return Object.defineProperties(response, {
-    url: { value: url },
-    clone: { value: () => withUrl(Response.prototype.clone.call(response), url) },
-  });
 }
 
 function responseOf(bytes: Uint8Array): Response {
@@ -102,8 +95,7 @@ async function bytesOf(response: Response, url: string): Promise<Uint8Array | nu
 /** What was answered, for whoever asked and for the store. */
 function made(response: Response, url: string): Made<Response> {
   if (response.status !== 200) return { value: response, bytes: Promise.resolve(null) };
-  const copy = response.clone();
-  return { value: response, bytes: bytesOf(copy, url) };
+  return { value: response, bytes: bytesOf(copyOf(response), url) };
 }
 
 /** What was answered while nobody waits. */
