@@ -36,16 +36,34 @@ function preloads(value) {
   return [...new Set(links)].filter((link) => link !== "").sort();
 }
 
-/** `links`: what the `link` header names of the build's own is part of the answer. */
-export async function ask(origin, { method = "GET", path, headers = {}, body, links = false }) {
-  const response = await fetch(origin + path, { method, headers, body, redirect: "manual" });
-  const text = anyBuild(await response.text());
+const LIMIT = 15_000;
+const BREAK = 50;
+
+/** Sends a request, again and again until the answer is like `until`, if that is given. */
+async function send(url, options, until) {
+  const end = Date.now() + LIMIT;
+  for (;;) {
+    const response = await fetch(url, options);
+    const text = anyBuild(await response.text());
+    if (until === undefined || until.test(text)) return { response, text };
+    if (Date.now() > end) throw new Error(`${url} never answered ${until}: ${text.slice(0, 400)}`);
+    await new Promise((resolve) => setTimeout(resolve, BREAK));
+  }
+}
+
+/**
+ * `links`: what the `link` header names of the build's own is part of the answer. `stored`: so is whether it was stored.
+ * `until`: it is asked until the answer is like that, for what changes behind the scenes.
+ */
+export async function ask(origin, { method = "GET", path, headers = {}, body, links = false, stored = false, until }) {
+  const { response, text } = await send(origin + path, { method, headers, body, redirect: "manual" }, until);
   const answer = { status: response.status, headers: {} };
   for (const name of HEADERS) {
     const value = name === "set-cookie" ? response.headers.getSetCookie().join("\n") || null : response.headers.get(name);
     const normal = value === null ? "" : normalHeader(name, anyBuild(value.replaceAll(origin, "")));
     if (normal !== "") answer.headers[name] = normal;
   }
+  if (stored) answer.stored = response.headers.get("x-nextjs-cache");
   if (links) answer.links = preloads(anyBuild((response.headers.get("link") ?? "").replaceAll(origin, "")));
   // What a fixture's own configuration adds.
   for (const [name, value] of response.headers) if (name.startsWith("x-app-")) answer.headers[name] = value.replaceAll(origin, "");

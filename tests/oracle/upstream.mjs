@@ -6,6 +6,9 @@
 //   /headers             headers that only one hop is to see, and others
 //   /gzip                a body that is compressed already
 //   /page                a document
+//   /count/name          how often this was asked, and the body that came with it: what is stored somewhere is not asked.
+//                        `?status=404`, `?bytes=3000000` more of them, `?ok=2` (500 from the third time on)
+//   /counted/name        how often that was
 //   /broken              a body that ends too early
 //   /cdn/...             the app's own file, as a content delivery network has it
 //   /socket              a WebSocket that says everything again (unmasked text frames of up to 125 bytes)
@@ -38,11 +41,25 @@ async function echo(request, response, own) {
   response.end(JSON.stringify({ method: request.method, url: request.url, headers: seen, body }));
 }
 
-function answer(request, response, own, origin) {
+/** Says how often it was asked. */
+async function count(request, response, counts, name, options) {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  const times = (counts.get(name) ?? 0) + 1;
+  counts.set(name, times);
+  const fails = options.has("ok") && times > Number(options.get("ok"));
+  const filling = "x".repeat(Number(options.get("bytes") ?? 0));
+  response.writeHead(fails ? 500 : Number(options.get("status") ?? 200), { "content-type": "text/plain", "x-count": String(times), "set-cookie": ["a=1", "b=2"] });
+  response.end(body === "" ? `${times}${filling}` : `${times} for ${body}`);
+}
+
+function answer(request, response, own, origin, counts) {
   const { pathname } = new URL(request.url, "http://upstream");
   const [, what, detail] = pathname.split("/");
+  if (what === "count") return void count(request, response, counts, pathname.slice("/count/".length), new URL(request.url, "http://upstream").searchParams);
   if (what === "echo") return void echo(request, response, own);
   request.resume();
+  if (what === "counted") return void response.end(String(counts.get(pathname.slice("/counted/".length)) ?? 0));
   if (what === "cdn") return void deliver(request, response, origin).catch(() => response.destroy());
   if (what === "status") return void response.writeHead(Number(detail), { "content-type": "text/plain" }).end(detail === "204" ? undefined : `status ${detail}`);
   if (what === "moved") return void response.writeHead(302, { location: `http://${own}/echo/moved` }).end();
@@ -80,7 +97,8 @@ function openSocket(request, socket) {
 export async function openUpstream() {
   let own = "";
   let origin = "";
-  const server = createServer((request, response) => answer(request, response, own, origin));
+  const counts = new Map();
+  const server = createServer((request, response) => answer(request, response, own, origin, counts));
   server.on("upgrade", openSocket);
   const sockets = new Set();
   server.on("connection", (socket) => {

@@ -1,24 +1,11 @@
 // `after`: what a request still has to do once its response has ended.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { currentHost } from "./host-access.ts";
+import { waitUntil } from "./wait-until.ts";
 import { currentWork, runWork } from "./work.ts";
 import type { Work } from "./work.ts";
 
 type Task = () => unknown;
-
-/** What a platform provides where the process may end with the response. */
-interface RequestContext {
-  get?(): { waitUntil?: (promise: Promise<unknown>) => void } | undefined;
-}
-
-const CONTEXT = Symbol.for("@next/request-context");
-
-function waitUntil(promise: Promise<unknown>): void {
-  const context = Reflect.get(globalThis, CONTEXT) as RequestContext | undefined;
-  const wait = context?.get?.()?.waitUntil;
-  if (wait === undefined) currentHost().waitUntil(promise);
-  else wait(promise);
-}
 
 /** Nobody is there any more who could be told. */
 async function settle(task: Task): Promise<void> {

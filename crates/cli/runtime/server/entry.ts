@@ -6,6 +6,7 @@ import { provideActions } from "./actions/registry.ts";
 import { handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
 import { staticPaths } from "./app/static-params.ts";
+import { installFetch } from "./cache/fetch.ts";
 import { handleMetadata } from "./metadata/files/route.ts";
 import { provideHost } from "./host-access.ts";
 import { startInstrumentation } from "./instrumentation.ts";
@@ -45,6 +46,7 @@ export function createServer(definition: ServerDefinition): Server {
       provideHost(host);
       provideActions(host);
       globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode };
+      installFetch();
       await startInstrumentation(definition.instrumentation);
     },
     async handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument | ProxyAnswer> {

@@ -13,3 +13,8 @@ export function currentHost(): Host {
   if (host === null) throw new Error("the server module was not initialised");
   return host;
 }
+
+/** The host, if there is one yet. */
+export function provided(): Host | null {
+  return host;
+}

@@ -84,6 +84,9 @@ export interface PagePolicy {
   tags: string[];
 }
 
+/** What a prerender has come to: a body for everybody, a route that depends on the request, or a fault of the app's. */
+export type Prerendered = "static" | "dynamic" | "failed";
+
 /** A document or payload whose head is decided. */
 export interface RenderedDocument {
   status: number;
@@ -92,6 +95,8 @@ export interface RenderedDocument {
   shared: boolean;
   /** Known when the body has ended; `null` is never stored. */
   cache: Promise<PagePolicy | null>;
+  /** Said while a build prerenders. A "dynamic" one has no body. */
+  prerendered?: Prerendered;
   pipe(sink: DocumentSink): void;
   /** Called instead of `pipe` when the client has gone. */
   abandon(): void;
@@ -150,6 +155,40 @@ export interface ActionModules {
   allowedOrigins: string[];
 }
 
+/** What the data cache has for a key. A ticket is the right, and the duty, to `fill` or `fail`. */
+export type DataFound =
+  | { state: "fresh"; value: Uint8Array }
+  /** It may be served while it is made anew: by whoever has the ticket. */
+  | { state: "stale"; value: Uint8Array; ticket?: number }
+  /** Nothing that may be served. */
+  | { state: "miss"; ticket: number };
+
+/** How long a value may be served, and what invalidates it. */
+export interface DataOptions {
+  /** Seconds after which it is stale; `false` is never. */
+  revalidate?: number | false;
+  /** Seconds after which it is not served any more. */
+  expire?: number;
+  tags: string[];
+  /** It is for other pages of this build, and for nobody after it. */
+  onlyForBuild?: boolean;
+}
+
+/** What fetches and functions have given: bytes by key, the same for all isolates. */
+export interface DataCache {
+  /**
+   * Looks a key up. Who makes a missing value is one at a time: others wait until it is there, or for a limited time.
+   * What was invalidated by one of the tags since it was made is a miss (or stale, if the tag was not to expire at once):
+   * those that it was filled with, those that are given here, and `softTags`, which are of the page and not of the value.
+   * A value that is older than `revalidate` seconds is stale, whatever it was filled with.
+   */
+  look(key: string, tags: string[], softTags: string[], revalidate: number | false): Promise<DataFound>;
+  /** Stores a value. What was invalidated since the look is not served. */
+  fill(ticket: number, value: Uint8Array, options: DataOptions): Promise<void>;
+  /** Gives the ticket back: what there is stays, and the next one tries. */
+  fail(ticket: number): void;
+}
+
 /** What the server module may ask of the outside. */
 export interface Host {
   clientReferences: Record<string, ReferenceChunks>;
@@ -161,6 +200,9 @@ export interface Host {
   importServer(file: string): Promise<unknown>;
   /** Makes everything stored that carries one of these tags outdated: `expire` at once, else once it is made anew. */
   invalidate(tags: string[], expire: boolean): void;
+  data: DataCache;
+  /** A build prerenders: what depends on the request is not rendered, only named. */
+  building: boolean;
   loadSsr(): Promise<{ default: Ssr }>;
   /** The value of draft mode's cookie. */
   draftSecret: string;

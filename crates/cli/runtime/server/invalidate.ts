@@ -1,17 +1,19 @@
 // What server functions and route handlers do to what is stored.
 import { Revalidated } from "../shared/action-wire.ts";
+import { TAG_LENGTH } from "./cache/limits.ts";
 import { currentHost } from "./host-access.ts";
+import { routePath } from "./request-scope.ts";
 import { requireWork } from "./work.ts";
 import { PATH_LIMIT, tagOfPath } from "./tags.ts";
 import type { PathKind } from "./tags.ts";
 import type { Work } from "./work.ts";
 
-/** As many characters as a tag may have. */
-const TAG_LIMIT = 256;
-
 /** The request that is being answered, if it may change what is stored. */
 function writing(call: string): Work {
   const work = requireWork(call);
+  if (work.within === "unstable_cache") {
+    throw new Error(`Route "${routePath(work)}": \`${call}\` can't be called inside \`unstable_cache()\`: what is stored must not depend on how often it is made.\nLearn more: https://nextjs.org/docs/app/api-reference/functions/unstable_cache`);
+  }
   if (work.mode === "action" || work.mode === "handler") return work;
   const route = work.routeId?.replace(/\/(page|route)$/, "") || "/";
   throw new Error(
@@ -19,8 +21,13 @@ function writing(call: string): Work {
   );
 }
 
-function invalidate(work: Work, tags: string[], expire: boolean): void {
+function forget(work: Work, tags: string[], expire: boolean): void {
+  for (const tag of tags) work.invalidated.add(tag);
   currentHost().invalidate(tags, expire);
+}
+
+function invalidate(work: Work, tags: string[], expire: boolean): void {
+  forget(work, tags, expire);
   if (work.mode === "action") work.revalidated = Revalidated.All;
 }
 
@@ -33,8 +40,8 @@ export function revalidatePath(path: string, kind?: PathKind): void {
 }
 
 function checkedTag(tag: string, name: string): string | null {
-  if (tag.length > 0 && tag.length <= TAG_LIMIT) return tag;
-  console.warn(`${name} was given a tag of ${tag.length} characters: a tag has between 1 and ${TAG_LIMIT}`);
+  if (tag.length > 0 && tag.length <= TAG_LENGTH) return tag;
+  console.warn(`${name} was given a tag of ${tag.length} characters: a tag has between 1 and ${TAG_LENGTH}`);
   return null;
 }
 
@@ -45,7 +52,7 @@ export function revalidateTag(tag: string, profile?: string | { expire?: number 
   const known = checkedTag(tag, "revalidateTag");
   if (known === null) return;
   const expires = profile === undefined || (typeof profile === "object" && profile.expire === 0);
-  currentHost().invalidate([known], expires);
+  forget(work, [known], expires);
   // What is stale may still be shown: only what may not is told to the client.
   if (work.mode === "action" && expires) work.revalidated = Revalidated.All;
 }

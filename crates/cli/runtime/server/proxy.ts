@@ -8,6 +8,7 @@ import { tellOfError } from "./instrumentation.ts";
 import { newWork, runWork } from "./work.ts";
 import type { IncomingRequest, ProxyAnswer, ProxyDecision, RouteMatch } from "./host.ts";
 import type { RouteFile } from "./routes.ts";
+import type { Work } from "./work.ts";
 
 type Proxy = (request: NextRequest, event: NextFetchEvent) => unknown;
 
@@ -52,7 +53,7 @@ function withoutInternal(headers: Headers): Headers {
 
 /** Asks the proxy about a request. */
 export async function askProxy(file: RouteFile, incoming: IncomingRequest, match: RouteMatch): Promise<ProxyAnswer> {
-  const work = { ...newWork(incoming, "handler"), routeId: match.routeId };
+  const work: Work = { ...newWork(incoming, "handler"), routeId: match.routeId, usesDataCache: false };
   const event = new NextFetchEvent({ page: match.routeId });
   let given: unknown;
   try {

@@ -103,6 +103,7 @@ export interface SegmentModule {
   generateStaticParams?: unknown;
   dynamic?: "auto" | "force-dynamic" | "error" | "force-static";
   revalidate?: number | false;
+  fetchCache?: unknown;
 }
 
 /** A segment with its modules loaded. */

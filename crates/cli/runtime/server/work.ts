@@ -1,6 +1,7 @@
 // What belongs to one request: carried by AsyncLocalStorage, never by a module.
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Revalidated } from "../shared/action-wire.ts";
+import type { FetchCache } from "./cache/fetch-policy.ts";
 import type { IncomingRequest } from "./host.ts";
 
 /** Thrown out of a prerender attempt when the page turns out to depend on the request. */
@@ -16,12 +17,22 @@ export interface Work {
   request: IncomingRequest;
   /** The id of the route that answers. */
   routeId?: string;
+  /** The path that is answered: without base path, percent-encoded. */
+  pathname: string;
   /** "prerender": what is rendered must not depend on the request. */
   mode: "prerender" | "dynamic" | "handler" | "action";
   /** Something runs for the request that its APIs are limited in: a task after the response, or a cached function. */
   within: null | "after render" | "after handler" | "unstable_cache" | "generateStaticParams";
   /** What the route says about APIs of the request: they give empty answers, or they are an error. */
   dynamic: "auto" | "force-static" | "error";
+  /** The route says that it is rendered for every request: its fetches are not stored unless they ask for it. */
+  forceDynamic: boolean;
+  /** What the route says about its fetches. */
+  fetchCache: FetchCache | undefined;
+  /** `unstable_noStore` was called: a fetch that says nothing is not stored. */
+  noStore: boolean;
+  /** Whether the data cache is used at all: not by a proxy. */
+  usesDataCache: boolean;
   /** Whether draft mode is on; `null` as long as nobody has asked. */
   draft: boolean | null;
   /** What made a prerender dynamic. */
@@ -33,6 +44,8 @@ export interface Work {
   /** Seconds after which what was rendered is rendered again; `false` is never. */
   revalidate: number | false;
   tags: Set<string>;
+  /** Tags that were invalidated here: whoever changed something does not read what it was before. */
+  invalidated: Set<string>;
   /** Cookies that a handler or a server function sets. */
   setCookies: string[];
   /** What a server function made outdated. */
@@ -62,6 +75,11 @@ export function requireWork(api: string): Work {
   return work;
 }
 
+/** Whether what runs is part of what is rendered once for everybody: what it uses decides for how long that may be kept. */
+export function isForAll(work: Work): boolean {
+  return work.mode === "prerender" && work.within === null;
+}
+
 /** Notes that what is being rendered depends on the request. In a prerender this ends the attempt. */
 export function markDynamic(work: Work, api: string): void {
   if (work.mode !== "prerender") return;
@@ -74,15 +92,21 @@ export function markDynamic(work: Work, api: string): void {
 export function newWork(request: IncomingRequest, mode: Work["mode"]): Work {
   return {
     request,
+    pathname: "/",
     mode,
     within: null,
     dynamic: "auto",
+    forceDynamic: false,
+    fetchCache: undefined,
+    noStore: false,
+    usesDataCache: true,
     draft: null,
     usedDynamic: null,
     failed: false,
     onDynamic: null,
     revalidate: false,
     tags: new Set(),
+    invalidated: new Set(),
     setCookies: [],
     revalidated: null,
     memo: new Map(),

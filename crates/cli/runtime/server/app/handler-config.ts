@@ -1,4 +1,6 @@
 // What a route handler's module says about itself. Pure.
+import { isFetchCache } from "../cache/fetch-policy.ts";
+import type { FetchCache } from "../cache/fetch-policy.ts";
 import type { Work } from "../work.ts";
 import type { RouteMatch } from "../host.ts";
 
@@ -13,6 +15,7 @@ type Handler = (request: Request, context: { params: Promise<RouteMatch["params"
 export type HandlerModule = Partial<Record<Method, Handler>> & {
   dynamic?: "auto" | "force-dynamic" | "error" | "force-static";
   revalidate?: number | false;
+  fetchCache?: unknown;
   generateStaticParams?: unknown;
 };
 
@@ -22,6 +25,8 @@ export interface HandlerConfig {
   isStatic: boolean;
   dynamic: Work["dynamic"];
   revalidate: number | false;
+  forceDynamic: boolean;
+  fetchCache: FetchCache | undefined;
 }
 
 /** Methods that follow from GET, or that what is stored cannot answer. */
@@ -29,13 +34,14 @@ const OTHERS = METHODS.filter((method) => method !== "GET");
 
 /** Reads the configuration of a module: it answers each request by itself unless it says otherwise. */
 export function handlerConfig(module: HandlerModule, pattern: string): HandlerConfig {
-  const { dynamic, revalidate = false, generateStaticParams } = module;
+  const { dynamic, revalidate = false, fetchCache, generateStaticParams } = module;
+  const forceDynamic = dynamic === "force-dynamic";
   const isListed = typeof generateStaticParams === "function";
   const isForced = dynamic === "force-static" || dynamic === "error";
   const asks = isForced || isListed || module.revalidate !== undefined;
   const isPossible = !pattern.includes("[") || isListed || isForced;
-  const isStatic = asks && isPossible && dynamic !== "force-dynamic" && revalidate !== 0 && OTHERS.every((method) => module[method] === undefined);
-  return { isStatic, dynamic: isForced ? dynamic : "auto", revalidate };
+  const isStatic = asks && isPossible && !forceDynamic && revalidate !== 0 && OTHERS.every((method) => module[method] === undefined);
+  return { isStatic, dynamic: isForced ? dynamic : "auto", revalidate, forceDynamic, fetchCache: isFetchCache(fetchCache) ? fetchCache : undefined };
 }
 
 /** The methods that a module answers, those that follow from others included. */

@@ -6,15 +6,16 @@ import { asksForDraft } from "../draft.ts";
 import { currentHost } from "../host-access.ts";
 import { tellOfError } from "../instrumentation.ts";
 import { decodeSegment, mapParams } from "../params.ts";
-import { pathTags } from "../tags.ts";
+import { pagePolicy } from "../cache/lifetime.ts";
 import { newWork, runWork } from "../work.ts";
-import { cacheControl } from "./segment-config.ts";
+import { dynamicAnswer } from "./building.ts";
+import { applyConfig, cacheControl } from "./segment-config.ts";
 import { METHODS, allowedMethods, handlerConfig } from "./handler-config.ts";
 import { staticRequest } from "./static-request.ts";
 import type { IncomingRequest, RenderedDocument, RouteMatch } from "../host.ts";
 import type { RouteFile } from "../routes.ts";
 import type { Work } from "../work.ts";
-import type { HandlerConfig, HandlerModule, Method } from "./handler-config.ts";
+import type { HandlerModule, Method } from "./handler-config.ts";
 
 /** What a request is answered with. */
 interface Call {
@@ -88,8 +89,8 @@ function isStorable(status: number): boolean {
 }
 
 /** What everybody gets, whole. `null`: the answer depends on the request. */
-async function answerAll(call: Call, config: HandlerConfig): Promise<RenderedDocument | null> {
-  const { work, match } = call;
+async function answerAll(call: Call): Promise<RenderedDocument | null> {
+  const { work } = call;
   let response: Response | undefined;
   let body: Uint8Array | undefined;
   try {
@@ -104,14 +105,15 @@ async function answerAll(call: Call, config: HandlerConfig): Promise<RenderedDoc
   const headers: [string, string][] = [...response.headers];
   const setsCookie = response.headers.getSetCookie().length > 0;
   // A cookie is one visitor's: no cache on the way may keep the answer, either.
-  if (!response.headers.has("cache-control")) headers.push(["cache-control", cacheControl(setsCookie ? null : config.revalidate)]);
+  if (!response.headers.has("cache-control")) headers.push(["cache-control", cacheControl(setsCookie ? null : work.revalidate)]);
   // Only a whole answer that anybody may get is stored.
   const isShared = whole.length > 0 && isStorable(response.status) && !setsCookie;
   return {
     status: response.status,
     headers,
     shared: isShared,
-    cache: Promise.resolve(isShared ? { revalidate: config.revalidate, tags: [...work.tags, ...pathTags(match.routeId, match.pathname)] } : null),
+    cache: Promise.resolve(isShared ? pagePolicy(work) : null),
+    ...(currentHost().building && { prerendered: isShared ? "static" : "dynamic" }),
     pipe(sink) {
       if (whole.length > 0) sink.write(whole);
       sink.flush();
@@ -138,17 +140,19 @@ export async function handleRoute(file: RouteFile, pattern: string, basePath: st
   const begin = (mode: "prerender" | "handler"): Work => {
     const work = newWork(incoming, mode);
     work.routeId = match.routeId;
-    work.dynamic = config.dynamic;
+    work.pathname = match.pathname;
+    applyConfig(work, config);
     return work;
   };
   const isDraft = config.isStatic && asksForDraft(incoming, currentHost());
   let work = begin("prerender");
   try {
     if (config.isStatic && !isDraft && handler === module.GET && !dynamicRoutes.has(match.routeId)) {
-      const made = await answerAll({ file, handler, basePath, match, work, request: staticRequest(incoming, work) }, config);
+      const made = await answerAll({ file, handler, basePath, match, work, request: staticRequest(incoming, work) });
       if (made !== null) return made;
       dynamicRoutes.add(match.routeId);
     }
+    if (currentHost().building) return dynamicAnswer();
     work = begin("handler");
     const response = await answer({ file, handler, basePath, match, work, request: new NextRequest(incoming.toRequest()) });
     if (isDraft && !response.headers.has("cache-control")) {

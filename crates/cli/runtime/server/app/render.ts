@@ -5,6 +5,7 @@ import { decodeSegment, mapParams } from "../params.ts";
 import { applyTrailingSlash } from "../../shared/href.ts";
 import { readKnownTree } from "../../shared/known-tree.ts";
 import { DYNAMIC, digestOf, isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
+import { pagePolicy } from "../cache/lifetime.ts";
 import { Collector } from "../collect.ts";
 import { FlightTee } from "../flight-tee.ts";
 import { isHtmlLimited } from "../metadata/bots.ts";
@@ -16,13 +17,13 @@ import { asksForDraft } from "../draft.ts";
 import { headerOf } from "../host.ts";
 import { nonceOf } from "../nonce.ts";
 import { settled } from "../settled.ts";
-import { pathTags } from "../tags.ts";
 import { markDynamic, newWork, runWork } from "../work.ts";
 import { provideRootParams } from "../root-params.ts";
 import { isForm } from "../actions/call.ts";
 import { COMPONENTS, PAYLOAD, reportError } from "./errors.ts";
 import { fallbackPlace, globalErrorPayload, loadingDepth, pageTrail, treePayload } from "./payload.tsx";
-import { cacheControl, routeConfig } from "./segment-config.ts";
+import { dynamicAnswer, prerenderedAnswer } from "./building.ts";
+import { applyConfig, applyFetchConfig, cacheControl, routeConfig } from "./segment-config.ts";
 import type { Writable } from "node:stream";
 import type { ReactNode } from "react";
 import type { AccessStatus, Redirect } from "../../shared/control-flow.ts";
@@ -94,7 +95,6 @@ interface Attempt {
   work: Work;
   status: number;
   fallback: { place: Place; status: AccessStatus } | null;
-  revalidate: number | false | null;
   forceStatic: boolean;
   /** What of the page is wanted: all, or what the client does not have, or what can be shown at once. */
   extent: { known?: KnownSegment | null; cut?: number };
@@ -115,23 +115,24 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
   if (isStatic && !isRead && statusOf(route) === 200 && !isForm(request)) {
     return new Response(new TextEncoder().encode("Method Not Allowed"), { status: 405, headers: { allow: "GET, HEAD" } });
   }
-  const attempt = (mode: "prerender" | "dynamic"): Attempt => ({
-    ...newAttempt(environment, route, tree, match, { ...newWork(request, mode), dynamic: config.dynamic }),
-    revalidate: mode === "prerender" ? config.revalidate : null,
-    forceStatic: config.forceStatic,
-  });
+  const attempt = (mode: "prerender" | "dynamic"): Attempt => {
+    const work = newWork(request, mode);
+    applyConfig(work, config);
+    return { ...newAttempt(environment, route, tree, match, work), forceStatic: config.forceStatic };
+  };
   // Another document: the layouts that the client has are none of its own.
   if (match.variant === "rsc" && tree.files.globalNotFound !== undefined) return nothing(attempt("dynamic"));
   if (prerender) {
     const first = attempt("prerender");
     try {
       const answer = await runWork(first.work, () => run(first));
-      if (!isDynamicUsage(first.work)) return answer;
+      if (!isDynamicUsage(first.work)) return environment.host.building ? prerenderedAnswer(answer, first.work) : answer;
     } catch (error) {
       if (!isDynamicUsage(first.work) && !isBailout(error)) throw error;
     }
     route.dynamic = true;
   }
+  if (environment.host.building) return dynamicAnswer();
   const second = attempt("dynamic");
   if (match.variant === "rsc") {
     second.extent = isSpeculative(request) ? { cut: loadingDepth(branchOf(tree)) } : { known: readKnownTree(headerOf(request, STATE_TREE_HEADER)) };
@@ -150,13 +151,17 @@ function statusOf(route: PageRoute): number {
 }
 
 function newAttempt(environment: RenderEnvironment, route: PageRoute, tree: LoadedSegment, match: RouteMatch, work: Work): Attempt {
-  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, revalidate: null, forceStatic: false, extent: {}, formState: null };
+  work.routeId = match.routeId;
+  work.pathname = match.pathname;
+  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, forceStatic: false, extent: {}, formState: null };
 }
 
 /** The payload of a page as it is after a server function has run, for the request that called it. */
 export async function renderPayload(environment: RenderEnvironment, route: PageRoute, match: RouteMatch, work: Work): Promise<RoutePayload | null> {
-  const attempt = newAttempt(environment, route, await loadedTree(route), match, work);
+  const tree = await loadedTree(route);
+  const attempt = newAttempt(environment, route, tree, match, work);
   work.mode = "dynamic";
+  applyFetchConfig(work, routeConfig(route.pattern, segmentsOf(tree)));
   const built = await runWork(work, () => build(attempt));
   // A redirect, or an error: the client asks for the page itself.
   return "payload" in built ? built.payload : null;
@@ -167,6 +172,7 @@ export async function renderFormResult(environment: RenderEnvironment, route: Pa
   const tree = await loadedTree(route);
   const attempt = { ...newAttempt(environment, route, tree, match, work), formState };
   work.mode = "dynamic";
+  applyFetchConfig(work, routeConfig(route.pattern, segmentsOf(tree)));
   return runWork(work, async () => {
     if (thrown === null) return run(attempt);
     const answer = await navigation(attempt, thrown, pageTrail(branchOf(tree)));
@@ -233,7 +239,6 @@ async function build(attempt: Attempt): Promise<Built | Response | RenderedDocum
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
   provideRootParams(work, branch, params);
-  work.routeId = match.routeId;
   const props: SegmentProps = { params: settled(params), searchParams: searchParams(attempt) };
   let access: Trail | null = null;
 
@@ -331,7 +336,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
     if (isDynamicUsage(work) || (work.mode === "prerender" && isBailout(error))) throw error;
     const answer = await navigation(attempt, error, built.access() ?? pageTrail(branchOf(tree)));
     if (answer !== null) return answer;
-    return documentResponse({ ...attempt, status: 500, revalidate: null }, nonce, tee, await ssr.render({ ...input, errorFrame: [head, await late?.known] }));
+    return documentResponse({ ...attempt, status: 500 }, nonce, tee, await ssr.render({ ...input, errorFrame: [head, await late?.known] }));
   }
   return documentResponse(attempt, nonce, tee, document);
 }
@@ -347,10 +352,10 @@ async function navigation(attempt: Attempt, error: unknown, trail: Trail): Promi
   return place === undefined ? null : run({ ...attempt, status, fallback: { place, status } });
 }
 
-function redirectResponse({ environment: { config }, revalidate }: Attempt, redirect: Redirect): Response {
+function redirectResponse(attempt: Attempt, redirect: Redirect): Response {
   const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
-  const location = local ? config.basePath + redirect.url : redirect.url;
-  return new Response(null, { status: redirect.status, headers: { location, vary: RSC_VARY, "cache-control": cacheControl(revalidate) } });
+  const location = local ? attempt.environment.config.basePath + redirect.url : redirect.url;
+  return new Response(null, { status: redirect.status, headers: { location, vary: RSC_VARY, "cache-control": cacheControl(lifetime(attempt)) } });
 }
 
 function headers(attempt: Attempt, type: string): [string, string][] {
@@ -358,14 +363,18 @@ function headers(attempt: Attempt, type: string): [string, string][] {
     ["content-type", type],
     ["vary", RSC_VARY],
     // What is not there today may be there tomorrow: no cache outside of this server is told to keep that.
-    ["cache-control", cacheControl(attempt.status === 404 ? null : attempt.revalidate)],
+    ["cache-control", cacheControl(attempt.status === 404 ? null : lifetime(attempt))],
     ...attempt.work.setCookies.map((cookie): [string, string] => ["set-cookie", cookie]),
   ];
 }
 
-function policy({ work, revalidate, status, match }: Attempt): PagePolicy | null {
-  if (work.mode !== "prerender" || work.failed || revalidate === null || status >= 500) return null;
-  return { revalidate, tags: [...work.tags, ...pathTags(match.routeId, match.pathname)] };
+/** Seconds for which everybody may get this; `null` if it is for one visitor, or says what went wrong. Known when all is rendered. */
+function lifetime({ work, status }: Attempt): number | false | null {
+  return work.mode !== "prerender" || status >= 500 ? null : work.revalidate;
+}
+
+function policy(attempt: Attempt): PagePolicy | null {
+  return lifetime(attempt) === null || attempt.work.failed ? null : pagePolicy(attempt.work);
 }
 
 /** What the document's first script says. */
@@ -411,10 +420,10 @@ function withEnd(sink: DocumentSink, end: () => void): DocumentSink {
 }
 
 async function payloadResponse(attempt: Attempt, flight: { pipe<T extends Writable>(destination: T): T; abort(reason: unknown): void }): Promise<RenderedDocument> {
-  const base = { status: attempt.status, headers: headers(attempt, RSC_CONTENT_TYPE) };
   if (attempt.work.mode !== "prerender") {
     return {
-      ...base,
+      status: attempt.status,
+      headers: headers(attempt, RSC_CONTENT_TYPE),
       shared: false,
       cache: Promise.resolve(null),
       pipe: (sink) => void flight.pipe(writable(sink)),
@@ -425,7 +434,8 @@ async function payloadResponse(attempt: Attempt, flight: { pipe<T extends Writab
   flight.pipe(writable(whole));
   await whole.ended;
   return {
-    ...base,
+    status: attempt.status,
+    headers: headers(attempt, RSC_CONTENT_TYPE),
     shared: policy(attempt) !== null,
     cache: Promise.resolve(policy(attempt)),
     pipe(sink) {

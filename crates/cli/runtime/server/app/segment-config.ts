@@ -1,4 +1,6 @@
 // What a route's files say about when it is rendered.
+import { isFetchCache } from "../cache/fetch-policy.ts";
+import type { FetchCache } from "../cache/fetch-policy.ts";
 import type { LoadedSegment, SegmentModule } from "../routes.ts";
 import type { Work } from "../work.ts";
 
@@ -12,6 +14,10 @@ export interface RouteConfig {
   forceStatic: boolean;
   /** What the route says about APIs of the request. */
   dynamic: Work["dynamic"];
+  /** Whether the route says that it is rendered for every request. */
+  forceDynamic: boolean;
+  /** What the route says about its fetches: the innermost segment's word. */
+  fetchCache: FetchCache | undefined;
 }
 
 /** Reads the configuration of a route's segments: all slots of a layout are rendered together or not at all. */
@@ -19,16 +25,32 @@ export function routeConfig(pattern: string, segments: readonly LoadedSegment[])
   const modules = segments.flatMap(({ files }) => [files.layout?.module, files.page?.module, files.default?.module]).filter((module) => module !== undefined);
   let revalidate: number | false = false;
   let dynamic: SegmentModule["dynamic"];
+  let fetchCache: FetchCache | undefined;
   for (const module of modules) {
     if (typeof module.revalidate === "number") revalidate = revalidate === false ? module.revalidate : Math.min(revalidate, module.revalidate);
     dynamic = module.dynamic ?? dynamic;
+    if (isFetchCache(module.fetchCache)) fetchCache = module.fetchCache;
   }
   // A slot's own catch-all takes what the pattern says, if that has no parameters.
   const hasParams = pattern.includes("[") || segments.some(({ segment }) => /^[^[]*\[(?!\[?\.\.\.)/.test(segment));
   const listed = modules.some((module) => module.generateStaticParams !== undefined);
   const forceStatic = dynamic === "force-static";
   const possible = !hasParams || listed || forceStatic || dynamic === "error";
-  return { prerender: dynamic !== "force-dynamic" && revalidate !== 0 && possible, revalidate, forceStatic, dynamic: dynamic === "force-static" || dynamic === "error" ? dynamic : "auto" };
+  const forceDynamic = dynamic === "force-dynamic";
+  return { prerender: !forceDynamic && revalidate !== 0 && possible, revalidate, forceStatic, dynamic: dynamic === "force-static" || dynamic === "error" ? dynamic : "auto", forceDynamic, fetchCache };
+}
+
+/** Tells a request's state what its route says about fetches. */
+export function applyFetchConfig(work: Work, { forceDynamic, fetchCache }: Pick<RouteConfig, "forceDynamic" | "fetchCache">): void {
+  work.forceDynamic = forceDynamic;
+  work.fetchCache = fetchCache;
+}
+
+/** Tells a request's state what its route says. */
+export function applyConfig(work: Work, config: Pick<RouteConfig, "dynamic" | "forceDynamic" | "fetchCache" | "revalidate">): void {
+  work.dynamic = config.dynamic;
+  work.revalidate = config.revalidate;
+  applyFetchConfig(work, config);
 }
 
 /** The `cache-control` of a page. `null`: it is rendered for every request. */
