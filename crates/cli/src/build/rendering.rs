@@ -19,12 +19,16 @@ pub(super) fn of(route: &Route, output: &BuildOutput) -> Rendering {
         .filter_map(|file| output.files.get(file.as_str()))
         .map(|info| &info.config)
         .collect();
-    let dynamic = configs.iter().rev().find_map(|config| config.dynamic);
+    let said = || configs.iter().filter_map(|config| config.dynamic);
+    let stance = said().rfind(|dynamic| *dynamic != Dynamic::ForceDynamic);
+    // As Next does: a route of which one segment is dynamic is so, whatever those below say, and "auto" that is written
+    // out is for every request.
+    let per_request = stance == Some(Dynamic::Auto) || said().any(|dynamic| dynamic == Dynamic::ForceDynamic);
     let never_stored = configs.iter().any(|config| config.revalidate == Some(Revalidate::Seconds(0.0)));
     let listed = configs.iter().any(|config| config.has_static_params);
     let has_params = route.pattern.to_string().contains('[');
-    let forced = matches!(dynamic, Some(Dynamic::ForceStatic | Dynamic::Error));
-    if dynamic == Some(Dynamic::ForceDynamic) || never_stored || (has_params && !listed && !forced) {
+    let forced = matches!(stance, Some(Dynamic::ForceStatic | Dynamic::Error));
+    if per_request || never_stored || (has_params && !listed && !forced) {
         Rendering::Dynamic
     } else {
         Rendering::Static

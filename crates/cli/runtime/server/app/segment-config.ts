@@ -12,23 +12,32 @@ export interface RouteConfig {
   forceStatic: boolean;
   /** What the route says about APIs of the request. */
   dynamic: Work["dynamic"];
+  /** Seconds for which a client may show it again, if it is made per request: the least that a segment says. */
+  staleTime: number | null;
 }
 
 /** Reads the configuration of a route's segments: all slots of a layout are rendered together or not at all. */
 export function routeConfig(pattern: string, segments: readonly LoadedSegment[]): RouteConfig {
   const modules = segments.flatMap(({ files }) => [files.layout?.module, files.page?.module, files.default?.module]).filter((module) => module !== undefined);
   let revalidate: number | false = false;
-  let dynamic: SegmentModule["dynamic"];
+  let forceDynamic = false;
+  let stance: Exclude<SegmentModule["dynamic"], "force-dynamic">;
+  let staleTime: number | null = null;
   for (const module of modules) {
     if (typeof module.revalidate === "number") revalidate = revalidate === false ? module.revalidate : Math.min(revalidate, module.revalidate);
-    dynamic = module.dynamic ?? dynamic;
+    if (module.dynamic === "force-dynamic") forceDynamic = true;
+    else stance = module.dynamic ?? stance;
+    const { unstable_dynamicStaleTime: seconds } = module;
+    if (typeof seconds === "number") staleTime = Math.min(seconds, staleTime ?? seconds);
   }
   // A slot's own catch-all takes what the pattern says, if that has no parameters.
   const hasParams = pattern.includes("[") || segments.some(({ segment }) => /^[^[]*\[(?!\[?\.\.\.)/.test(segment));
   const listed = modules.some((module) => module.generateStaticParams !== undefined);
-  const forceStatic = dynamic === "force-static";
-  const possible = !hasParams || listed || forceStatic || dynamic === "error";
-  return { prerender: dynamic !== "force-dynamic" && revalidate !== 0 && possible, revalidate, forceStatic, dynamic: dynamic === "force-static" || dynamic === "error" ? dynamic : "auto" };
+  const possible = !hasParams || listed || stance === "force-static" || stance === "error";
+  // As Next does: a route of which one segment is dynamic is so, whatever those below say, and "auto" that is written
+  // out is for every request.
+  const prerender = !forceDynamic && stance !== "auto" && revalidate !== 0 && possible;
+  return { prerender, revalidate, forceStatic: stance === "force-static", dynamic: stance ?? "auto", staleTime };
 }
 
 /** The `cache-control` of a page. `null`: it is rendered for every request. */
