@@ -45,7 +45,7 @@ export function createServer(definition: ServerDefinition): Server {
       environment = { host, buildId, config, htmlLimitedBots: htmlLimitedBots === null ? undefined : new RegExp(htmlLimitedBots, "i") };
       provideHost(host);
       provideActions(host);
-      globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode };
+      globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static };
       installFetch();
       await startInstrumentation(definition.instrumentation);
     },

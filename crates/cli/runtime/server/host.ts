@@ -20,6 +20,8 @@ export interface FlightReadable {
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   on(event: "end", listener: () => void): unknown;
   on(event: "error", listener: (error: unknown) => void): unknown;
+  /** What has come so far. */
+  soFar(): readonly Uint8Array[];
 }
 
 /** The result of a form's action, the form's key, the action's id and how many of its arguments are bound. */
@@ -42,6 +44,8 @@ export interface SsrInput {
   bootstrapScript: string;
   /** What the document's scripts carry, if its Content Security Policy asks for it. */
   nonce: string | undefined;
+  /** Takes a `link` header of at most so many characters, once; absent for documents that have none. */
+  links?: { limit: number; take(link: string): void; isFirst: boolean };
   /** Settles when there is no point in going on. */
   aborted: AbortSignal;
   onError(error: unknown): string | undefined;

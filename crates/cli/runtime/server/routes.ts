@@ -66,6 +66,10 @@ export interface ServerConfig {
   reactStrictMode: boolean;
   /** A regular expression for the agents whose metadata must not be streamed. */
   htmlLimitedBots: string | null;
+  /** Seconds for which a client may show again what was made per request, and what is the same for everybody. */
+  staleTimes: { dynamic: number; static: number };
+  /** Characters of the `link` header that a page made per request may have; 0 for none. */
+  maxHeadersLength: number;
 }
 
 /** What the generated entry passes in. */
@@ -104,6 +108,7 @@ export interface SegmentModule {
   dynamic?: "auto" | "force-dynamic" | "error" | "force-static";
   revalidate?: number | false;
   fetchCache?: unknown;
+  unstable_dynamicStaleTime?: number;
 }
 
 /** A segment with its modules loaded. */

@@ -23,13 +23,18 @@ export function preloadScripts(id: string): void {
   for (const url of scripts.get(id) ?? []) preloadModule(url, { as: "script" });
 }
 
-function load(id: string): Promise<unknown> | undefined {
-  // In the render that the reference belongs to.
-  preloadScripts(id);
+/** Loads a client module, unless it is here. */
+export function loadReference(id: string): Promise<unknown> | undefined {
   if (modules.has(id)) return undefined;
   const loader = loaders.get(id);
   if (loader === undefined) return Promise.reject(new Error(`client module ${id} is not part of the build`));
   return loader().then((module) => modules.set(id, module));
+}
+
+function load(id: string): Promise<unknown> | undefined {
+  // In the render that the reference belongs to.
+  preloadScripts(id);
+  return loadReference(id);
 }
 
 function requireReference(id: string): unknown {

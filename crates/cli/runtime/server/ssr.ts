@@ -1,8 +1,9 @@
 // The SSR module: renders client components, and the Flight stream around them, to HTML. It lives in a module graph of
 // its own, with the React that browsers have.
-import { provideReferences, provideScripts } from "./ssr-modules.ts";
+import { loadReference, provideReferences, provideScripts } from "./ssr-modules.ts";
 import { createElement } from "react";
 import type { ReactNode } from "react";
+import type { HeadersDescriptor } from "react-dom/server";
 import { renderToPipeableStream } from "react-dom/server.node";
 import { createFromNodeStream } from "react-server-dom-webpack/client.node";
 import { AppRoot } from "../client/app-root.tsx";
@@ -51,14 +52,23 @@ export function createSsr({ references }: SsrDefinition): Ssr {
   const map = moduleMap(Object.keys(references));
   let known: SsrInput["references"] | undefined;
   return {
-    render(input: SsrInput): Promise<SsrDocument> {
+    async render(input: SsrInput): Promise<SsrDocument> {
       if (known !== input.references) {
         known = input.references;
         for (const [id, { chunks }] of Object.entries(known)) provideScripts(id, [...new Set(chunks)]);
       }
+      if (input.links?.isFirst) await loadNamed(input.flight);
       return render(input, map);
     },
   };
+}
+
+/** Loads what the rows so far name: what waits for a module is not in the `link` header. */
+async function loadNamed(flight: SsrInput["flight"]): Promise<void> {
+  const rows = new TextDecoder().decode(Buffer.concat([...flight.soFar()]));
+  const ids = [...rows.matchAll(/(?:^|\n)[0-9a-f]+:I\["([^"]+)"/g)].map(([, id = ""]) => id);
+  // A module that cannot be loaded is the render's to tell.
+  await Promise.allSettled(ids.map(loadReference));
 }
 
 function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
@@ -91,6 +101,7 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       bootstrapModules: [input.bootstrap.module],
       ...(input.nonce !== undefined && { nonce: input.nonce }),
       formState: input.formState as never,
+      ...(input.links && { maxHeadersLength: input.links.limit, onHeaders: ({ Link }: HeadersDescriptor) => Link && input.links?.take(Link) }),
       onShellReady() {
         resolve({
           complete,
@@ -100,7 +111,9 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       },
       onShellError(error) {
         fail(error);
-        reject(error);
+        // What a shell that fails has asked for is told a turn later.
+        if (input.links) setImmediate(() => reject(error));
+        else reject(error);
       },
       onAllReady() {
         if (broken !== null && input.prerender && !isBailout(broken.error)) fail(broken.error);

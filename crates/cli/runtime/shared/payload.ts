@@ -21,6 +21,8 @@ export interface SegmentPayload {
   param?: SegmentParam;
   /** The rendered layout or page. Absent: the client said that it has it. */
   node?: ReactNode;
+  /** Has the root layout: under another one is another document. */
+  root?: true;
   /** Given by the client when a navigation creates the segment: what `bfcacheId` says. */
   id?: string;
   slots: Record<string, SegmentPayload>;

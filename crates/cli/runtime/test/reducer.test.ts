@@ -4,7 +4,7 @@ import { initialState, reduce, withLatest } from "../client/router/reducer.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "../client/router/state.ts";
 import { withoutHash } from "../shared/href.ts";
 import { random } from "./random.ts";
-import { page, payload, segment, segments } from "./trees.ts";
+import { dynamic, page, payload, segment, segments } from "./trees.ts";
 import type { Action } from "../client/router/reducer.ts";
 import type { RouterState } from "../client/router/state.ts";
 import type { RoutePayload, SegmentPayload } from "../shared/payload.ts";
@@ -247,6 +247,35 @@ test("another build can only be shown by loading the document", () => {
 test("a payload with holes can only be shown by loading the document", () => {
   const holed = { ...payload("/a", "server"), tree: segment("other", undefined, { children: page() }) };
   assert.equal(arrive(navigate(start(), "/a"), "/a", { payload: holed }).leave, "/a");
+});
+
+const below = (root: string, path: string, value?: string): RoutePayload => {
+  const { tree, ...rest } = payload(path, "server");
+  const { root: _root, ...first } = tree;
+  const marked = value === undefined ? segment(root, "layout", { children: page() }) : dynamic(root, value, "layout", { children: page() });
+  return { ...rest, tree: { ...first, slots: { children: { ...marked, root: true } } } };
+};
+
+test("under another root layout is another document, asked for or fetched in advance", () => {
+  const shop = initialState(below("(shop)", "/"), "/", "k0");
+  assert.equal(arrive(navigate(shop, "/posts"), "/posts", { payload: below("(blog)", "/posts") }).leave, "/posts");
+  assert.equal(arrive(navigate(shop, "/cart"), "/cart", { payload: below("(shop)", "/cart") }).leave, null);
+  const ahead = reduce(shop, { type: "store", href: "/posts", payload: below("(blog)", "/posts"), seconds: 300, now: 0 });
+  const left = navigate(ahead, "/posts");
+  assert.equal(left.leave, "/posts");
+  assert.strictEqual(left.view, shop.view);
+  assert.equal(left.pending, null);
+  const shell = reduce(shop, { type: "store", href: "/posts", payload: { ...below("(blog)", "/posts"), shell: true }, seconds: 300, now: 0 });
+  assert.equal(navigate(shell, "/posts").leave, "/posts");
+  // A page without any, and one below the place where another has it.
+  assert.equal(arrive(navigate(shop, "/x"), "/x", { payload: payload("/x", "server") }).leave, "/x");
+});
+
+test("a root layout with other parameters is the same", () => {
+  const english = initialState(below("lang", "/en", "en"), "/en", "k0");
+  const after = arrive(navigate(english, "/de"), "/de", { payload: below("lang", "/de", "de") });
+  assert.equal(after.leave, null);
+  assert.equal(after.view.href, "/de");
 });
 
 test("a failure of the awaited request leaves, an overtaken one does not", () => {

@@ -13,9 +13,9 @@ export function defaultLeaf(node = "default"): SegmentPayload {
   return { segment: "__DEFAULT__", key: "__DEFAULT__", node, slots: {} };
 }
 
-/** A static segment. */
+/** A static segment. The first one has the root layout. */
 export function segment(name: string, node: string | undefined, slots: Slots): SegmentPayload {
-  return { segment: name, key: name, node, slots };
+  return { segment: name, key: name, node, ...(name === "" && { root: true }), slots };
 }
 
 /** A dynamic segment. */

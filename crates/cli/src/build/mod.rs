@@ -178,6 +178,8 @@ fn server_config(config: &Config) -> Value {
         "keepSlashes": config.skip_trailing_slash_redirect,
         "reactStrictMode": config.react_strict_mode,
         "htmlLimitedBots": config.html_limited_bots,
+        "staleTimes": config.stale_times,
+        "maxHeadersLength": config.max_headers_length,
     })
 }
 

@@ -10,18 +10,22 @@ use super::static_params::configs;
 /// anybody asks.
 pub(super) fn may_be_static(route: &Route, output: &BuildOutput) -> bool {
     let configs = configs(route, output);
-    let dynamic = configs.iter().rev().find_map(|config| config.dynamic);
-    let is_forced = matches!(dynamic, Some(Dynamic::ForceStatic | Dynamic::Error));
-    let is_renewed = configs.iter().any(|config| config.revalidate.is_some());
-    if dynamic == Some(Dynamic::ForceDynamic)
-        || configs.iter().any(|config| config.revalidate == Some(Revalidate::Seconds(0.0)))
-    {
+    let said = || configs.iter().filter_map(|config| config.dynamic);
+    let stance = said().rfind(|dynamic| *dynamic != Dynamic::ForceDynamic);
+    // As Next does: a route of which one segment is dynamic is so, whatever those below say, and "auto" that is written
+    // out is for every request.
+    let per_request = stance == Some(Dynamic::Auto) || said().any(|dynamic| dynamic == Dynamic::ForceDynamic);
+    let never_stored = configs.iter().any(|config| config.revalidate == Some(Revalidate::Seconds(0.0)));
+    if per_request || never_stored {
         return false;
     }
     match &route.target {
         RouteTarget::Page { .. } => true,
         // A file that is sent as it is needs no rendering.
         RouteTarget::Metadata { file } => !file.is_static && !file.has_ids,
-        RouteTarget::Handler { .. } => is_forced || is_renewed,
+        RouteTarget::Handler { .. } => {
+            matches!(stance, Some(Dynamic::ForceStatic | Dynamic::Error))
+                || configs.iter().any(|config| config.revalidate.is_some())
+        }
     }
 }

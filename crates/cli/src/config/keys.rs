@@ -3,13 +3,14 @@
 use serde_json::{Map, Value};
 
 /// Keys of `experimental` that are honoured.
-const HONOURED_FLAGS: [&str; 6] = [
+const HONOURED_FLAGS: [&str; 7] = [
     "authInterrupts",
     "globalNotFound",
     "middlewareClientMaxBodySize",
     "proxyClientMaxBodySize",
     "proxyTimeout",
     "serverActions",
+    "staleTimes",
 ];
 
 /// Keys that vinext acts on.
@@ -26,6 +27,7 @@ const HONOURED: &[&str] = &[
     "pageExtensions",
     "poweredByHeader",
     "productionBrowserSourceMaps",
+    "reactMaxHeadersLength",
     "reactStrictMode",
     "redirects",
     "rewrites",
@@ -80,7 +82,6 @@ const NEXT: &[&str] = &[
     "outputHashSalt",
     "partialPrefetching",
     "reactCompiler",
-    "reactMaxHeadersLength",
     "reactProductionProfiling",
     "sassOptions",
     "staticPageGenerationTimeout",

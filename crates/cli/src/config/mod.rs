@@ -3,6 +3,7 @@
 mod keys;
 mod routes;
 mod server_actions;
+mod stale_times;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value};
 use vinext_router::{CanonicalPath, ConfigRouteDefinitions};
 
+use self::stale_times::StaleTimes;
 use crate::error::CliError;
 
 /// The names Next accepts, in the order in which it looks.
@@ -72,6 +74,10 @@ pub(crate) struct Config {
     pub(crate) proxy_sees_all: bool,
     /// Modules that browsers run before the app's own `instrumentation-client`.
     pub(crate) instrumentation_client_inject: Vec<String>,
+    /// How long browsers show again what they have.
+    pub(crate) stale_times: StaleTimes,
+    /// Characters that the `link` header of a page made per request may have; 0 for none.
+    pub(crate) max_headers_length: u64,
     /// What `headers()`, `redirects()` and `rewrites()` returned.
     pub(crate) routes: ConfigRouteDefinitions,
 }
@@ -101,6 +107,8 @@ impl Default for Config {
             proxy_body_limit: vinext_adapters::manifest::PROXY_BODY_LIMIT,
             proxy_sees_all: false,
             instrumentation_client_inject: Vec::new(),
+            stale_times: StaleTimes::default(),
+            max_headers_length: 6000,
             routes: ConfigRouteDefinitions::default(),
         }
     }
@@ -192,6 +200,8 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
         proxy_sees_all: reader.boolean("skipProxyUrlNormalize", false)?
             || reader.boolean("skipMiddlewareUrlNormalize", false)?,
         instrumentation_client_inject: reader.strings("instrumentationClientInject")?.unwrap_or_default(),
+        stale_times: stale_times::read(&reader)?,
+        max_headers_length: reader.max_headers_length(default.max_headers_length)?,
         routes: routes::read(&reader)?,
     };
     routes::check(&reader, &config)?;
@@ -246,6 +256,14 @@ impl Reader<'_> {
                 }
             },
         }
+    }
+
+    fn max_headers_length(&self, default: u64) -> Result<u64, CliError> {
+        let key = "reactMaxHeadersLength";
+        self.get(key).map_or(Ok(default), |value| {
+            let wrong = || self.wrong(key, format!("is `{value}`"), "write a number of characters, zero or more");
+            value.as_u64().ok_or_else(wrong)
+        })
     }
 
     fn proxy_body_limit(&self, default: usize) -> Result<usize, CliError> {
@@ -441,6 +459,17 @@ mod tests {
         assert_eq!(cap(json!({ "proxyTimeout": 500 })).unwrap(), Some(500));
         assert_eq!(cap(json!({ "proxyTimeout": null })).unwrap(), None);
         assert!(cap(json!({ "proxyTimeout": "1s" })).is_err());
+    }
+
+    #[test]
+    fn what_is_fetched_in_advance_is_shown_for_half_a_minute_at_least() {
+        let read = |times: Value| read_json(&json!({ "experimental": { "staleTimes": times } }));
+        let told = |times: Value| serde_json::to_value(read(times).unwrap().config.stale_times).unwrap();
+        assert_eq!(told(json!({})), json!({ "dynamic": 0, "static": 300 }));
+        assert_eq!(told(json!({ "dynamic": 30, "static": 180.5 })), json!({ "dynamic": 30, "static": 180 }));
+        for wrong in [json!({ "static": 29 }), json!({ "dynamic": -1 }), json!({ "dynamic": "1" })] {
+            assert!(read(wrong).is_err());
+        }
     }
 
     #[test]

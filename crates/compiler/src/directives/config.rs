@@ -50,6 +50,8 @@ pub struct SegmentConfig {
     pub preferred_region: Vec<String>,
     /// `maxDuration`, in seconds.
     pub max_duration: Option<f64>,
+    /// `unstable_dynamicStaleTime`, in seconds.
+    pub stale_time: Option<f64>,
     /// Whether `generateStaticParams` is exported.
     pub has_static_params: bool,
     /// Whether `metadata` is exported.
@@ -63,8 +65,19 @@ pub struct SegmentConfig {
 }
 
 /// The exports that configure a segment.
-const NAMES: [&str; 7] =
-    ["dynamic", "revalidate", "dynamicParams", "fetchCache", "runtime", "preferredRegion", "maxDuration"];
+const NAMES: [&str; 8] = [
+    "dynamic",
+    "revalidate",
+    "dynamicParams",
+    "fetchCache",
+    "runtime",
+    "preferredRegion",
+    "maxDuration",
+    STALE_TIME,
+];
+
+/// What only pages can say: layouts are shown for as long as one is below them.
+const STALE_TIME: &str = "unstable_dynamicStaleTime";
 
 const FETCH_CACHE: [&str; 7] =
     ["auto", "default-cache", "only-cache", "force-cache", "default-no-store", "only-no-store", "force-no-store"];
@@ -95,6 +108,14 @@ pub(super) fn read(
     for (name, local, span) in configured(program) {
         let value = local.and_then(|local| constants.get(local).copied());
         let place = value.map_or(span, oxc::span::GetSpan::span);
+        if name == STALE_TIME && context.is_layout() {
+            problems.push(
+                context
+                    .error(span, format!("`{name}` is for pages only, and this file is a layout"), "exported here")
+                    .with_code("vinext::segment_config")
+                    .with_help("export it from the pages below this layout"),
+            );
+        }
         if let Err(expected) = config.set(name, value)
             && context.is_segment_file()
         {
@@ -185,6 +206,10 @@ impl SegmentConfig {
             "runtime" => self.runtime = Some(choice(value, &RUNTIME)?),
             "preferredRegion" => {
                 self.preferred_region = value.and_then(texts).ok_or("it must be a string, or an array of strings")?;
+            }
+            STALE_TIME => {
+                let expected = "it must be a number of seconds, zero or more";
+                self.stale_time = Some(value.and_then(number).filter(|seconds| *seconds >= 0.0).ok_or(expected)?);
             }
             "maxDuration" => {
                 self.max_duration = Some(value.and_then(number).ok_or("it must be a number of seconds")?);

@@ -147,9 +147,17 @@ impl<'a> ModuleContext<'a> {
 
     /// Whether the file is one that a router reads configuration from.
     fn is_segment_file(&self) -> bool {
+        !self.is_package && ["page", "layout", "route", "default", "not-found", "template"].contains(&self.stem())
+    }
+
+    fn is_layout(&self) -> bool {
+        !self.is_package && self.stem() == "layout"
+    }
+
+    /// The file's name up to its first dot.
+    fn stem(&self) -> &str {
         let name = self.file_name.rsplit('/').next().unwrap_or_default();
-        let stem = name.split('.').next().unwrap_or_default();
-        !self.is_package && ["page", "layout", "route", "default", "not-found", "template"].contains(&stem)
+        name.split('.').next().unwrap_or_default()
     }
 
     fn is_framework(&self) -> bool {

@@ -22,6 +22,14 @@ export function mergeTree(shown: SegmentPayload, next: SegmentPayload, mode: Mer
   return { ...next, node, slots };
 }
 
+/** Whether two pages have different root layouts. One with other parameters is the same. */
+export function isOtherDocument(shown: SegmentPayload, next: SegmentPayload): boolean {
+  if (shown.segment !== next.segment || shown.root !== next.root) return true;
+  const [current, below] = [shown.slots["children"], next.slots["children"]];
+  if (shown.root || !current || !below) return !shown.root && current !== below;
+  return isOtherDocument(current, below);
+}
+
 /** A slot that the new address says nothing about keeps what it shows, and remembers whose that is. */
 function mergeSlot(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode, href: string): SegmentPayload {
   if (next.segment !== DEFAULT_SEGMENT || shown.segment === DEFAULT_SEGMENT) return mergeTree(shown, next, mode, href);

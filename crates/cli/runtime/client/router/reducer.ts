@@ -2,7 +2,7 @@
 // what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
 import { splitHref, withoutHash } from "../../shared/href.ts";
 import { withIds } from "./ids.ts";
-import { isComplete, keptHrefs, mergeTree, refreshKept } from "./merge.ts";
+import { isComplete, isOtherDocument, keptHrefs, mergeTree, refreshKept } from "./merge.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "./state.ts";
 import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
 import type { CacheEntry, HistoryWrite, Pending, RouterState, View } from "./state.ts";
@@ -124,6 +124,7 @@ function follow(state: RouterState, pending: Pending, now: number): RouterState 
   const at = state.cache.get(withoutHash(href)) === entry ? href : splitHref(href).pathname;
   const known = touched(state, at, entry);
   if (!entry.payload.shell) return show(known, pending, href, entry.payload);
+  if (isOtherDocument(state.view.tree, entry.payload.tree)) return { ...state, pending: null, leave: href };
   const { history, scroll, key } = pending;
   const merged = mergeTree(state.view.tree, entry.payload.tree, pending.mode, withoutHash(state.view.href));
   // The same page with another query: there is no loading interface to show.
@@ -174,6 +175,7 @@ function show(
   payload: RoutePayload,
   kept: ReadonlyMap<string, SegmentPayload> = new Map(),
 ): RouterState {
+  if (isOtherDocument(state.view.tree, payload.tree)) return { ...state, pending: null, leave: href };
   const merged = mergeTree(state.view.tree, payload.tree, pending.mode, withoutHash(state.view.href));
   const tree = withIds(refreshKept(merged, kept), state.view.tree, String(pending.id));
   if (!isComplete(tree)) return { ...state, pending: null, leave: href };

@@ -58,7 +58,11 @@ export function createRouter(): BrowserRouter {
     if (!state) return;
     const before = state.view;
     state = reduce(state, action);
-    const { pending, view } = state;
+    const { pending, view, leave } = state;
+    if (leave !== null) {
+      loadDocument(toBrowserHref(leave, clientConfig()), action.type !== "navigate" || action.replace);
+      return present(never, types);
+    }
     // What is on its way will show the changed address, too.
     if (action.type === "shallow" && pending) return;
     if (action.type === "refresh") {

@@ -182,10 +182,11 @@ export function loadingDepth(branch: readonly LoadedSegment[]): number {
 }
 
 /** A segment and everything below it, with nothing to show. */
-function outline(segment: LoadedSegment, params: Params): SegmentPayload {
+function outline(segment: LoadedSegment, params: Params, belowRoot: boolean): SegmentPayload {
   const param = segmentParam(segment.segment, params);
-  const slots = Object.entries(segment.slots).map(([name, child]) => [name, outline(child, params)] as const);
-  return { segment: segment.segment, key: segmentKey(segment.segment, param), ...(param === undefined ? {} : { param }), slots: Object.fromEntries(slots) };
+  const isRoot = !belowRoot && segment.files.layout !== undefined;
+  const slots = Object.entries(segment.slots).map(([name, child]) => [name, outline(child, params, belowRoot || isRoot)] as const);
+  return { segment: segment.segment, key: segmentKey(segment.segment, param), ...(param && { param }), ...(isRoot && { root: true }), slots: Object.fromEntries(slots) };
 }
 
 /** Where in the tree a segment stands. */
@@ -211,7 +212,7 @@ function isMain(trail: Trail): boolean {
 
 function segmentPayload(segment: LoadedSegment, position: Position, context: NodeContext): SegmentPayload {
   const { trail, above, known } = position;
-  if (context.cut !== undefined && (trail.length > context.cut || !isMain(trail))) return outline(segment, context.params);
+  if (context.cut !== undefined && (trail.length > context.cut || !isMain(trail))) return outline(segment, context.params, position.belowRoot);
   const param = segmentParam(segment.segment, context.params);
   const params = param === undefined || context.params[param.name] === undefined ? position.params : { ...position.params, [param.name]: param.value };
   const key = segmentKey(segment.segment, param);
@@ -234,7 +235,7 @@ function segmentPayload(segment: LoadedSegment, position: Position, context: Nod
         : segmentPayload(child, { trail: [...trail, { segment, slot }], params, above: seen, belowRoot: position.belowRoot || isRoot, known: isKnown ? known.slots.get(slot) : null }, context);
     elements[slot] = slotElement(segment, slot, { trail, params, root: isRoot, metadata: isRoot && slot === first }, context);
   }
-  const place = { segment: segment.segment, key, ...(param === undefined ? {} : { param }) };
+  const place = { segment: segment.segment, key, ...(param && { param }), ...(isRoot && ({ root: true } as const)) };
   if (isKnown) return { ...place, slots };
   const Layout = layout?.module.default;
   const node = Layout ? guarded(Layout, { params: settled(params), ...elements }, trail, context) : (elements["children"] ?? null);

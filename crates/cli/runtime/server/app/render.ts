@@ -2,6 +2,7 @@
 import { renderToPipeableStream } from "react-server-dom-webpack/server.node";
 import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY, STATE_TREE_HEADER } from "../../shared/wire.ts";
 import { decodeSegment, mapParams } from "../params.ts";
+import { STALE_TIME } from "../../shared/config.ts";
 import { applyTrailingSlash } from "../../shared/href.ts";
 import { readKnownTree } from "../../shared/known-tree.ts";
 import { DYNAMIC, digestOf, isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
@@ -45,6 +46,8 @@ export interface PageRoute {
   loaded?: Promise<LoadedSegment>;
   /** A prerender has met an API of the request: the route is rendered per request from then on. */
   dynamic?: boolean;
+  /** A document of it has been rendered for a request: its client modules are loaded. */
+  warm?: boolean;
 }
 
 /** What every render of a server needs. */
@@ -96,14 +99,15 @@ interface Attempt {
   status: number;
   fallback: { place: Place; status: AccessStatus } | null;
   forceStatic: boolean;
+  /** Seconds for which a client may show again what is made per request; `null` if the route does not say. */
+  staleTime: number | null;
+  /** What the document's `link` header says. */
+  links: Set<string>;
   /** What of the page is wanted: all, or what the client does not have, or what can be shown at once. */
   extent: { known?: KnownSegment | null; cut?: number };
   /** What a form without JavaScript has led to. */
   formState: FormState | null;
 }
-
-/** Seconds for which a client may show a page's loading interface without asking again. */
-const SHELL_STALE_TIME = 300;
 
 /** Answers a request for a page. */
 export async function renderPage(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
@@ -118,7 +122,7 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
   const attempt = (mode: "prerender" | "dynamic"): Attempt => {
     const work = newWork(request, mode);
     applyConfig(work, config);
-    return { ...newAttempt(environment, route, tree, match, work), forceStatic: config.forceStatic };
+    return { ...newAttempt(environment, route, tree, match, work), forceStatic: config.forceStatic, staleTime: config.staleTime };
   };
   // Another document: the layouts that the client has are none of its own.
   if (match.variant === "rsc" && tree.files.globalNotFound !== undefined) return nothing(attempt("dynamic"));
@@ -153,7 +157,7 @@ function statusOf(route: PageRoute): number {
 function newAttempt(environment: RenderEnvironment, route: PageRoute, tree: LoadedSegment, match: RouteMatch, work: Work): Attempt {
   work.routeId = match.routeId;
   work.pathname = match.pathname;
-  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, forceStatic: false, extent: {}, formState: null };
+  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, forceStatic: false, staleTime: null, links: new Set(), extent: {}, formState: null };
 }
 
 /** The payload of a page as it is after a server function has run, for the request that called it. */
@@ -243,6 +247,9 @@ async function build(attempt: Attempt): Promise<Built | Response | RenderedDocum
   let access: Trail | null = null;
 
   const isShell = attempt.extent.cut !== undefined;
+  const { staleTimes } = environment.config;
+  const isForAll = isShell || work.mode === "prerender";
+  const revisitTime = isForAll ? 0 : (attempt.staleTime ?? staleTimes.dynamic);
   let head: ReactNode[] = [];
   let late: StreamedMetadata | undefined;
   const resolve = async (files: readonly Contributor[]): Promise<void> => {
@@ -287,7 +294,8 @@ async function build(attempt: Attempt): Promise<Built | Response | RenderedDocum
     ...(late && { metadata: late.elements }),
     ...(tree.files.globalError && { globalError: globalErrorPayload(tree.files.globalError, environment.host.css) }),
     ...(isShell && { shell: true }),
-    staleTime: isShell ? SHELL_STALE_TIME : work.mode === "prerender" ? 300 : 0,
+    staleTime: isForAll ? staleTimes.static : 0,
+    ...(revisitTime > 0 && { revisitTime }),
   };
   return { payload, head, late, access: () => access };
 }
@@ -305,6 +313,11 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
 
   const tee = new FlightTee();
   flight.pipe(writable(tee));
+  const { maxHeadersLength } = environment.config;
+  const links = work.mode !== "prerender" && maxHeadersLength > 0 ? { limit: maxHeadersLength, take: (link: string) => void attempt.links.add(link), isFirst: attempt.route.warm !== true } : undefined;
+  // The header says what is known at the first turn: SSR then has what Flight has by then.
+  if (links) await new Promise(setImmediate);
+  attempt.route.warm ||= links !== undefined;
   const { default: ssr } = await environment.host.loadSsr();
   const failures: unknown[] = [];
   // What is kept for everybody has nobody's nonce.
@@ -312,6 +325,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const input = {
     nonce,
     flight: tee,
+    ...(links && { links }),
     prerender: work.mode === "prerender",
     emptyQuery: attempt.forceStatic,
     formState: attempt.formState,
@@ -379,14 +393,14 @@ function policy(attempt: Attempt): PagePolicy | null {
 
 /** What the document's first script says. */
 function bootstrapScript(config: ServerConfig, formState: FormState | null): string {
-  const client = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, ...(formState && { formState }) };
+  const client = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, ...(config.staleTimes.static !== STALE_TIME && { staleTime: config.staleTimes.static }), ...(formState && { formState }) };
   return `self.__vinext=${JSON.stringify(client).replaceAll("<", "\\u003c")}`;
 }
 
 function documentResponse(attempt: Attempt, nonce: string | undefined, tee: FlightTee, document: { complete: Promise<void>; pipe(destination: DocumentSink): void; abort(reason: unknown): void }): RenderedDocument {
   return {
     status: attempt.status,
-    headers: headers(attempt, HTML_TYPE),
+    headers: [...headers(attempt, HTML_TYPE), ...(attempt.links.size > 0 ? [["link", [...attempt.links].join(", ")] as [string, string]] : [])],
     shared: policy(attempt) !== null,
     cache: Promise.resolve(policy(attempt)),
     pipe(sink) {

@@ -18,26 +18,34 @@ export interface RouteConfig {
   forceDynamic: boolean;
   /** What the route says about its fetches: the innermost segment's word. */
   fetchCache: FetchCache | undefined;
+  /** Seconds for which a client may show it again, if it is made per request: the least that a segment says. */
+  staleTime: number | null;
 }
 
 /** Reads the configuration of a route's segments: all slots of a layout are rendered together or not at all. */
 export function routeConfig(pattern: string, segments: readonly LoadedSegment[]): RouteConfig {
   const modules = segments.flatMap(({ files }) => [files.layout?.module, files.page?.module, files.default?.module]).filter((module) => module !== undefined);
   let revalidate: number | false = false;
-  let dynamic: SegmentModule["dynamic"];
+  let forceDynamic = false;
+  let stance: Exclude<SegmentModule["dynamic"], "force-dynamic">;
   let fetchCache: FetchCache | undefined;
+  let staleTime: number | null = null;
   for (const module of modules) {
     if (typeof module.revalidate === "number") revalidate = revalidate === false ? module.revalidate : Math.min(revalidate, module.revalidate);
-    dynamic = module.dynamic ?? dynamic;
+    if (module.dynamic === "force-dynamic") forceDynamic = true;
+    else stance = module.dynamic ?? stance;
     if (isFetchCache(module.fetchCache)) fetchCache = module.fetchCache;
+    const { unstable_dynamicStaleTime: seconds } = module;
+    if (typeof seconds === "number") staleTime = Math.min(seconds, staleTime ?? seconds);
   }
   // A slot's own catch-all takes what the pattern says, if that has no parameters.
   const hasParams = pattern.includes("[") || segments.some(({ segment }) => /^[^[]*\[(?!\[?\.\.\.)/.test(segment));
   const listed = modules.some((module) => module.generateStaticParams !== undefined);
-  const forceStatic = dynamic === "force-static";
-  const possible = !hasParams || listed || forceStatic || dynamic === "error";
-  const forceDynamic = dynamic === "force-dynamic";
-  return { prerender: !forceDynamic && revalidate !== 0 && possible, revalidate, forceStatic, dynamic: dynamic === "force-static" || dynamic === "error" ? dynamic : "auto", forceDynamic, fetchCache };
+  const possible = !hasParams || listed || stance === "force-static" || stance === "error";
+  // As Next does: a route of which one segment is dynamic is so, whatever those below say, and "auto" that is written
+  // out is for every request.
+  const prerender = !forceDynamic && stance !== "auto" && revalidate !== 0 && possible;
+  return { prerender, revalidate, forceStatic: stance === "force-static", dynamic: stance ?? "auto", forceDynamic, fetchCache, staleTime };
 }
 
 /** Tells a request's state what its route says about fetches. */
