@@ -70,7 +70,8 @@ impl StorableResponse {
         if !(200..500).contains(&status) || matches!(status, PARTIAL_CONTENT | NOT_MODIFIED) {
             return Err(NotStorable::Status(status));
         }
-        if body.is_empty() {
+        // A redirect says everything in its head.
+        if body.is_empty() && !(300..400).contains(&status) {
             return Err(NotStorable::Empty);
         }
         let mut kept = Vec::new();

@@ -205,6 +205,10 @@ async function sendResponse(id, response) {
 }
 
 function sendDocument(id, document) {
+  if (document.prerendered === "failed") {
+    document.abandon();
+    return op_vinext_fail(id, "it failed, and the error is above");
+  }
   if (!op_vinext_begin(id, document.status, document.headers, document.shared === true)) {
     op_vinext_end(id);
     document.abandon?.();
