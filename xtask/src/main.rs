@@ -92,6 +92,21 @@ enum Bench {
         #[arg(long, default_value = "release")]
         profile: String,
     },
+    /// Serve the 33-route app with vinext, Next and Cloudflare's vinext, in one run
+    Serve {
+        /// How long each load lasts, in seconds
+        #[arg(long, default_value_t = 5)]
+        seconds: u32,
+        /// How many connections ask at once in the closed loop
+        #[arg(long, default_value_t = 32)]
+        connections: u32,
+        /// Only this program and nginx: no peers
+        #[arg(long)]
+        alone: bool,
+        /// Cargo's profile for vinext itself
+        #[arg(long, default_value = "release")]
+        profile: String,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -102,6 +117,9 @@ fn main() -> anyhow::Result<()> {
         Task::Size => size::check(&prepare::for_build(None)?.build()?, true),
         Task::Bench { what: Bench::Build { runs, extra, alone, profile } } => {
             bench::build::run(runs, extra, alone, &profile)
+        }
+        Task::Bench { what: Bench::Serve { seconds, connections, alone, profile } } => {
+            bench::serve::run(seconds, connections, alone, &profile)
         }
         Task::App { out, extra } => {
             let files = bench::app33::write(&out, extra)?;

@@ -20,7 +20,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Notify, oneshot};
 use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, ResponseBody};
 use vinext_adapters::manifest::{Actions, ClientAssets, Manifest, ServerConfig, ServerModules};
-use vinext_adapters::native::server::{Form, NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions};
+use vinext_adapters::native::server::{
+    Form, NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions,
+};
 use vinext_cache::Cache;
 
 /// Answers by path.

@@ -3,46 +3,18 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
+use super::peers::{Peer, peers};
+use super::server::{Server, free_port, resident_tree};
 use super::{app33, first_load};
 use crate::engine::Engine;
 use crate::run::{cargo, run as run_program, say, step};
 use crate::{prepare, size, workspace};
-
-/// Somebody who builds the app.
-struct Builder {
-    name: &'static str,
-    /// Folder with its `package.json` and lockfile.
-    template: PathBuf,
-    /// What to run in the app's folder.
-    program: PathBuf,
-    arguments: &'static [&'static str],
-    /// What it writes, which is removed before each build.
-    output: &'static [&'static str],
-    /// Where its browser scripts are.
-    scripts: &'static str,
-}
-
-impl Builder {
-    /// The program in the app's folder, still without arguments.
-    fn command(&self, dir: &Path) -> anyhow::Result<Command> {
-        let program = if self.program.is_absolute() { self.program.clone() } else { dir.join(&self.program) };
-        // Node itself comes from npm where a peer needs a newer one.
-        let path = std::env::join_paths(
-            [dir.join("node_modules/.bin"), dir.join("node_modules/node/bin")]
-                .into_iter()
-                .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
-        )?;
-        let mut command = Command::new(program);
-        command.current_dir(dir).env("PATH", path).env("NEXT_TELEMETRY_DISABLED", "1").env("CI", "1");
-        Ok(command)
-    }
-}
 
 /// What was measured.
 struct Measured {
@@ -57,42 +29,14 @@ struct Measured {
 
 pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyhow::Result<()> {
     prepare::for_build(Some(Engine::V8))?;
-    let root = workspace::root();
-    step(&format!("building vinext (profile {profile})"));
-    run_program(&root, &cargo(), &["build", "--locked", "--profile", profile, "--workspace", "--bin", "vinext"])?;
+    build_self(profile)?;
     let work = workspace::target().join("bench-build");
-    let mut builders = vec![Builder {
-        name: "vinext (this project)",
-        template: root.join("examples/thirty-three"),
-        program: workspace::binary(profile),
-        arguments: &["build"],
-        output: &[".vinext"],
-        scripts: ".vinext/client/_next/static",
-    }];
-    if !alone {
-        builders.push(Builder {
-            name: "next 16.4.6",
-            template: root.join("xtask/peers/next"),
-            program: "node_modules/.bin/next".into(),
-            arguments: &["build"],
-            output: &[".next"],
-            scripts: ".next/static",
-        });
-        builders.push(Builder {
-            name: "vinext 1.4.0 (Cloudflare)",
-            template: root.join("xtask/peers/vinext"),
-            program: "node_modules/.bin/vinext".into(),
-            arguments: &["build"],
-            output: &["dist"],
-            scripts: "dist/client",
-        });
-    }
+    let builders = peers(profile, alone);
+    let sources = app33::sources(extra);
     let mut results = Vec::new();
     let mut folders = Vec::new();
     for builder in &builders {
-        let dir = work.join(builder.name.split(' ').take(2).collect::<String>().replace(['(', ')', '.'], "-"));
-        prepare_app(builder, &dir, extra)?;
-        folders.push(dir);
+        folders.push(builder.prepare(&work, &sources)?);
         results.push(Measured {
             name: builder.name,
             times: Vec::new(),
@@ -122,37 +66,30 @@ pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyh
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     for ((builder, dir), result) in builders.iter().zip(&folders).zip(&mut results) {
         step(&format!("what browsers load of {}", builder.name));
-        let mut server = builder.command(dir)?;
-        server.arg("start");
-        result.first_load = first_load::measure(server, &paths)?;
+        let port = free_port()?;
+        let mut command = builder.command(dir)?;
+        command.args(["start", "-p", &port.to_string()]);
+        result.first_load = first_load::measure(&Server::start(command, port, "/")?, &paths)?;
     }
     report(&mut results, runs, extra, profile);
     report_first_loads(&results, &paths);
     run_program(own, &workspace::binary(profile).to_string_lossy(), &["build", "--timings"])
 }
 
-/// The app in a folder of its own, with the builder's packages.
-fn prepare_app(builder: &Builder, dir: &Path, extra: usize) -> anyhow::Result<()> {
-    step(&format!("preparing {}", builder.name));
-    fs::create_dir_all(dir)?;
-    let _ = fs::remove_dir_all(dir.join("app"));
-    app33::write(dir, extra)?;
-    for name in ["package.json", "package-lock.json", ".npmrc", "tsconfig.json", "next.config.ts", "vite.config.ts"] {
-        let from = [builder.template.join(name), workspace::root().join("examples/thirty-three").join(name)];
-        if let Some(from) = from.iter().find(|path| path.is_file()) {
-            fs::copy(from, dir.join(name))?;
-        }
-    }
-    if builder.program.is_absolute() { prepare::npm(dir) } else { prepare::npm_of_peer(dir) }
+/// Builds the program itself.
+pub(super) fn build_self(profile: &str) -> anyhow::Result<()> {
+    step(&format!("building vinext (profile {profile})"));
+    let arguments = ["build", "--locked", "--profile", profile, "--workspace", "--bin", "vinext"];
+    run_program(&workspace::root(), &cargo(), &arguments)
 }
 
 /// One build: its time, and the most memory that its processes held together.
-fn measure(builder: &Builder, dir: &Path) -> anyhow::Result<(Duration, u64)> {
+fn measure(builder: &Peer, dir: &Path) -> anyhow::Result<(Duration, u64)> {
     for output in builder.output {
         let _ = fs::remove_dir_all(dir.join(output));
     }
     let mut command = builder.command(dir)?;
-    command.args(builder.arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.arg("build").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = Instant::now();
     let mut child = command.spawn().with_context(|| format!("cannot start {}", builder.program.display()))?;
     let mut streams: Vec<Box<dyn std::io::Read + Send>> = Vec::new();
@@ -182,30 +119,6 @@ fn measure(builder: &Builder, dir: &Path) -> anyhow::Result<(Duration, u64)> {
         bail!("{text}");
     }
     Ok((time, peak))
-}
-
-/// Kibibytes that a process and its descendants hold.
-fn resident_tree(root: u32) -> u64 {
-    let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    let mut resident: BTreeMap<u32, u64> = BTreeMap::new();
-    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
-        let Ok(status) = fs::read_to_string(entry.path().join("status")) else { continue };
-        let field = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            line.split_whitespace().next()?.parse::<u64>().ok()
-        };
-        let Some(parent) = field("PPid:").and_then(|parent| u32::try_from(parent).ok()) else { continue };
-        children.entry(parent).or_default().push(id);
-        resident.insert(id, field("VmRSS:").unwrap_or(0));
-    }
-    let mut sum = 0;
-    let mut stack = vec![root];
-    while let Some(id) = stack.pop() {
-        sum += resident.get(&id).copied().unwrap_or(0);
-        stack.extend(children.get(&id).into_iter().flatten());
-    }
-    sum
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]

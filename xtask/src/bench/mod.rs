@@ -3,3 +3,6 @@
 pub(crate) mod app33;
 pub(crate) mod build;
 mod first_load;
+mod peers;
+pub(crate) mod serve;
+mod server;

@@ -65,16 +65,8 @@ pub struct SegmentConfig {
 }
 
 /// The exports that configure a segment.
-const NAMES: [&str; 8] = [
-    "dynamic",
-    "revalidate",
-    "dynamicParams",
-    "fetchCache",
-    "runtime",
-    "preferredRegion",
-    "maxDuration",
-    STALE_TIME,
-];
+const NAMES: [&str; 8] =
+    ["dynamic", "revalidate", "dynamicParams", "fetchCache", "runtime", "preferredRegion", "maxDuration", STALE_TIME];
 
 /// What only pages can say: layouts are shown for as long as one is below them.
 const STALE_TIME: &str = "unstable_dynamicStaleTime";

@@ -18,7 +18,7 @@ pub(crate) struct SourceFile {
 }
 
 impl SourceFile {
-    fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         let text: String = text.into();
         Self { path: path.into(), text: text.trim_start_matches('\n').to_owned() }
     }
