@@ -64,6 +64,11 @@ impl Flights {
         goes_on
     }
 
+    /// Whether the flight was not called off.
+    pub(crate) fn is_current(&self, key: KeyId, ticket: &Ticket) -> bool {
+        self.table().has(key, ticket)
+    }
+
     /// Ends a flight, however it went. Who waits is woken when the ticket is dropped.
     pub(crate) fn end(&self, key: KeyId, ticket: &Ticket) {
         let mut table = self.table();
@@ -76,6 +81,12 @@ impl Flights {
     pub(crate) fn call_off(&self, key: KeyId, then: impl FnOnce()) {
         let mut table = self.table();
         table.by_key.remove(&key);
+        then();
+    }
+
+    /// Does `then` while nothing lands.
+    pub(crate) fn between(&self, then: impl FnOnce()) {
+        let _table = self.table();
         then();
     }
 

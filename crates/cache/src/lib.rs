@@ -3,6 +3,7 @@
 
 mod cache;
 mod clock;
+mod codec;
 mod entry;
 mod flight;
 mod key;
@@ -19,5 +20,5 @@ pub use key::{CacheKey, KeyBuilder, KeyId, Variant};
 pub use policy::{CacheLife, CacheLifeError, CachePolicy};
 pub use response::{NotStorable, StorableResponse};
 pub use stats::{Failure, Operation, Stats};
-pub use store::{BoxFuture, MemoryStore, Store, StoreError};
+pub use store::{BoxFuture, DiskStore, MemoryStore, SeededStore, Store, StoreError, Tiered};
 pub use tags::{Mark, MarkTimes, Stamp, Subject, Tag, TagError, TagSink, TagSource};

@@ -58,6 +58,15 @@ impl CachePolicy {
         self
     }
 
+    pub(crate) const fn from_parts(
+        stale: Option<Duration>,
+        revalidate: Option<Duration>,
+        expire: Option<Duration>,
+        tags: Vec<Tag>,
+    ) -> Self {
+        Self { stale, revalidate, expire, tags }
+    }
+
     /// For how long a client may use its copy.
     #[must_use]
     pub const fn stale_time(&self) -> Option<Duration> {
@@ -207,20 +216,18 @@ impl CacheLife {
 mod tests {
     use super::*;
 
-    const fn seconds(seconds: u64) -> Option<Duration> {
-        Some(Duration::from_secs(seconds))
-    }
+    const TEN_SECONDS: Duration = Duration::from_secs(10);
 
     #[test]
     fn times_that_are_not_given_are_those_of_the_default() {
-        let life = CacheLife::DEFAULT.with(None, seconds(10), None);
-        assert_eq!(life, Ok(CacheLife { revalidate: Duration::from_secs(10), ..CacheLife::DEFAULT }));
+        let life = CacheLife::DEFAULT.with(None, Some(TEN_SECONDS), None);
+        assert_eq!(life, Ok(CacheLife { revalidate: TEN_SECONDS, ..CacheLife::DEFAULT }));
     }
 
     #[test]
     fn nothing_expires_before_it_is_made_anew() {
-        assert!(CacheLife::DEFAULT.with(None, seconds(10), seconds(10)).is_err());
-        assert!(CacheLife::DEFAULT.with(None, seconds(10), seconds(11)).is_ok());
+        assert!(CacheLife::DEFAULT.with(None, Some(TEN_SECONDS), Some(TEN_SECONDS)).is_err());
+        assert!(CacheLife::DEFAULT.with(None, Some(TEN_SECONDS), Some(TEN_SECONDS * 2)).is_ok());
         for (name, life) in CacheLife::PROFILES {
             assert_eq!(life.with(None, None, None), Ok(life), "{name}");
             assert_eq!(CacheLife::named(name), Some(life));
@@ -233,7 +240,11 @@ mod tests {
         let long = CacheLife { stale: Duration::from_secs(1), ..CacheLife::DEFAULT };
         assert_eq!(
             long.min(CacheLife::HOURS),
-            CacheLife { stale: Duration::from_secs(1), revalidate: Duration::from_secs(900), expire: seconds(86_400) }
+            CacheLife {
+                stale: Duration::from_secs(1),
+                revalidate: CacheLife::DEFAULT.revalidate,
+                expire: CacheLife::HOURS.expire
+            }
         );
     }
 }

@@ -45,17 +45,19 @@ impl FillGuard {
         let id = self.key.id();
         // Between the first look and the guard, somebody may have filled it.
         let mut found = self.shared.look(id, within);
-        if !matches!(found, Some((_, Freshness::Fresh)))
-            && let Some(entry) = self.shared.look_below(&self.key).await
-            && found.as_ref().is_none_or(|(slot, _)| slot.peek().begun() < entry.begun())
-        {
-            let slot = Arc::new(Slot::new(Arc::clone(&entry)));
-            if !self.shared.promote(&self.key, &self.ticket, &slot) {
+        if !matches!(found, Some((_, Freshness::Fresh))) {
+            let below = self.shared.look_below(&self.key).await;
+            if let Some(entry) = below
+                && found.as_ref().is_none_or(|(slot, _)| slot.peek().begun() < entry.begun())
+            {
+                let slot = Arc::new(Slot::new(Arc::clone(&entry)));
+                if !self.shared.promote(&self.key, &self.ticket, &slot) {
+                    return None;
+                }
+                let freshness = self.shared.freshness(&entry, within);
+                found = (freshness != Freshness::Expired).then_some((slot, freshness)).or(found);
+            } else if !self.shared.holds(&self.key, &self.ticket) {
                 return None;
-            }
-            let freshness = self.shared.freshness(&entry, within);
-            if freshness != Freshness::Expired {
-                found = Some((slot, freshness));
             }
         }
         // Whatever was invalidated until now, the caller will see what is new.

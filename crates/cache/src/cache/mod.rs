@@ -1,9 +1,13 @@
 //! Lookups, single flight and invalidation.
 
+mod below;
 mod builder;
 mod guard;
+mod marks;
+mod report;
 mod shared;
 mod slot;
+mod writes;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -121,7 +125,7 @@ impl Cache {
     /// Makes everything that carries `tag` expire, also what is being made right now. It holds from here on in this
     /// process; [`flush`](Self::flush) waits until it holds for others and after a restart.
     pub fn invalidate(&self, tag: &Tag) {
-        self.shared.publish(self.shared.tags().expire(Subject::Tag(tag.clone())));
+        self.shared.expire(Subject::Tag(tag.clone()));
     }
 
     /// Makes everything that carries `tag` stale: it is served while it is made anew, until `expire` has passed.
@@ -129,12 +133,12 @@ impl Cache {
         if expire == Some(Duration::ZERO) {
             return self.invalidate(tag);
         }
-        self.shared.publish(self.shared.tags().mark_stale(Subject::Tag(tag.clone()), expire));
+        self.shared.mark_stale(Subject::Tag(tag.clone()), expire);
     }
 
     /// Makes all there is expire.
     pub fn invalidate_all(&self) {
-        self.shared.publish(self.shared.tags().expire(Subject::Everything));
+        self.shared.expire(Subject::Everything);
     }
 
     /// Forgets a key. What is being made for it right now will not be stored.

@@ -1,9 +1,13 @@
 //! What the clones of a cache and its guards share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
+use super::below::Below;
 use super::builder::CacheBuilder;
 use super::guard::FillGuard;
+use super::marks::Marks;
+use super::report::Reporter;
 use super::slot::Slot;
 use crate::clock::{Clock, Timestamp};
 use crate::entry::{Entry, Freshness};
@@ -11,25 +15,37 @@ use crate::flight::{Flights, Landed, Ticket};
 use crate::key::{CacheKey, KeyId};
 use crate::stats::{Counters, Stats};
 use crate::store::{Bounded, StoreError};
-use crate::tags::{Mark, Tag, Tags};
+use crate::tags::{Mark, Stamp, Subject, Tag, TagSink, Tags, Target};
 
 pub(crate) struct Shared {
     memory: Bounded<Slot>,
     clock: Arc<dyn Clock>,
     tags: Tags,
     flights: Flights,
-    counters: Arc<Counters>,
+    reporter: Arc<Reporter>,
+    below: Option<Below>,
+    marks: Option<Arc<Marks>>,
 }
 
 impl Shared {
     pub(super) fn start(builder: CacheBuilder) -> Arc<Self> {
-        let CacheBuilder { memory, clock, tags, .. } = builder;
-        Arc::new(Self {
-            memory: Bounded::new(memory),
-            tags: Tags::new(Arc::clone(&clock), tags),
-            clock,
-            flights: Flights::default(),
-            counters: Arc::default(),
+        let CacheBuilder { memory, store, tags, clock, read_deadline, write_deadline, observer } = builder;
+        let source = tags.or_else(|| store.as_ref().and_then(|store| store.tag_source()));
+        let reporter = Arc::new(Reporter::new(observer));
+        let below = store.map(|store| Below::start(store, read_deadline, write_deadline, Arc::clone(&reporter)));
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let sink = || TagSink::new(Weak::clone(this) as Weak<dyn Target>);
+            let start = |source| Marks::start(source, write_deadline, Arc::clone(&reporter), sink);
+            let marks = source.map(start);
+            Self {
+                memory: Bounded::new(memory),
+                tags: Tags::new(Arc::clone(&clock), marks.as_ref().map(|marks| Arc::clone(marks.source()))),
+                clock,
+                flights: Flights::default(),
+                reporter,
+                below,
+                marks,
+            }
         })
     }
 
@@ -38,7 +54,7 @@ impl Shared {
     }
 
     pub(super) fn counters(&self) -> &Counters {
-        &self.counters
+        &self.reporter.counters
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -92,9 +108,18 @@ impl Shared {
     }
 
     /// What the store below the memory has for a key, unless it has expired.
-    #[allow(clippy::unused_async)]
-    pub(super) async fn look_below(&self, _key: &CacheKey) -> Option<Arc<Entry>> {
-        None
+    pub(super) async fn look_below(&self, key: &CacheKey) -> Option<Arc<Entry>> {
+        let below = self.below.as_ref()?;
+        let entry = below.get(key, self.marks.as_deref()).await?;
+        // What comes from the future, by a clock that was set back, cannot be told from what was invalidated since.
+        if entry.begun() > self.tags.begin() {
+            return None;
+        }
+        if self.tags.is_removed(key.id(), entry.begun()) || self.freshness(&entry, &[]) == Freshness::Expired {
+            below.writes.remove_entry(key, &entry);
+            return None;
+        }
+        Some(entry)
     }
 
     /// Brings what the store had to memory and to those who wait. `false`: the key was removed in the meantime.
@@ -102,32 +127,104 @@ impl Shared {
         self.flights.land(key.id(), ticket, slot.peek(), || self.memory.set(key.id(), Arc::clone(slot)))
     }
 
+    /// Whether what this ticket is for will be kept.
+    pub(super) fn holds(&self, key: &CacheKey, ticket: &Ticket) -> bool {
+        self.flights.is_current(key.id(), ticket)
+    }
+
     /// Keeps what was made, and hands it to those who wait.
     pub(super) fn land(&self, key: &CacheKey, ticket: &Ticket, entry: &Arc<Entry>) {
-        self.counters.fills.count();
+        self.reporter.counters.fills.count();
         self.flights.land(key.id(), ticket, entry, || {
+            // Another instance has removed the key while this was made.
+            if self.marks.is_some() && self.tags.is_removed(key.id(), entry.begun()) {
+                return;
+            }
             self.memory.set(key.id(), Arc::new(Slot::new(Arc::clone(entry))));
+            if let Some(below) = &self.below {
+                below.writes.set(key, entry);
+            }
         });
     }
 
     pub(super) fn remove(&self, key: &CacheKey) {
-        self.flights.call_off(key.id(), || self.memory.remove(key.id()));
+        self.flights.call_off(key.id(), || {
+            self.memory.remove(key.id());
+            // Whatever the store does: what it has of now or before is gone.
+            if let Some(below) = &self.below {
+                self.expire(Subject::Key(key.id()));
+                below.writes.remove(key);
+            }
+        });
+    }
+
+    pub(super) fn expire(&self, subject: Subject) {
+        self.publish(self.tags.expire(subject));
+    }
+
+    pub(super) fn mark_stale(&self, subject: Subject, expire: Option<Duration>) {
+        self.publish(self.tags.mark_stale(subject, expire));
     }
 
     /// Brings a mark of this process to others.
-    #[allow(clippy::needless_pass_by_value)]
-    pub(super) fn publish(&self, _mark: Mark) {}
+    fn publish(&self, mark: Mark) {
+        if let Some(marks) = &self.marks {
+            marks.publish(mark);
+        }
+    }
 
-    #[allow(clippy::unused_async)]
     pub(super) async fn flush(&self) -> Result<(), StoreError> {
-        Ok(())
+        if let Some(marks) = &self.marks {
+            marks.flush().await;
+        }
+        if let Some(below) = &self.below {
+            below.writes.flush().await;
+        }
+        self.reporter.take_last().map_or(Ok(()), Err)
     }
 
     pub(super) fn stats(&self) -> Stats {
+        let writes = self.below.as_ref().map_or(0, |below| below.writes.len());
+        let pending = writes + self.marks.as_ref().map_or(0, |marks| marks.len());
         Stats {
             memory_bytes: self.memory.bytes(),
             memory_entries: self.memory.len() as u64,
-            ..self.counters.snapshot()
+            pending: pending as u64,
+            ..self.reporter.counters.snapshot()
+        }
+    }
+}
+
+impl Target for Shared {
+    fn apply(&self, mark: &Mark) {
+        self.tags.apply(mark);
+        if let Subject::Key(key) = mark.subject {
+            self.flights.between(|| {
+                if let Some(slot) = self.memory.get(key)
+                    && slot.peek().begun() < mark.times.newest()
+                {
+                    self.memory.remove(key);
+                }
+            });
+        }
+    }
+
+    fn latest(&self) -> Stamp {
+        self.tags.latest()
+    }
+
+    fn witness(&self, stamp: Stamp) {
+        self.tags.witness(stamp);
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(below) = &self.below {
+            below.writes.close();
+        }
+        if let Some(marks) = &self.marks {
+            marks.close();
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Where entries are kept when they are not in memory.
 
+mod disk;
 mod error;
+mod files;
 mod memory;
+mod seeded;
+mod tiered;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,9 +15,12 @@ use crate::entry::Entry;
 use crate::key::CacheKey;
 use crate::tags::TagSource;
 
+pub use self::disk::DiskStore;
 pub use self::error::StoreError;
 pub use self::memory::MemoryStore;
 pub(crate) use self::memory::{Bounded, Weigh};
+pub use self::seeded::SeededStore;
+pub use self::tiered::Tiered;
 
 /// A future of a trait's method.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -70,19 +70,19 @@ impl Tags {
 
     /// Makes what was begun until now expire. Gives what is known of the subject now.
     pub(crate) fn expire(&self, subject: Subject) -> Mark {
-        self.mark(subject, |now| MarkTimes { expired: now, ..MarkTimes::default() })
+        self.mark(subject, |stamp, _| MarkTimes { expired: stamp, ..MarkTimes::default() })
     }
 
     /// Makes what was begun until now stale, and expire after `expire`.
     pub(crate) fn mark_stale(&self, subject: Subject, expire: Option<Duration>) -> Mark {
-        self.mark(subject, |now| MarkTimes {
-            stale: now,
+        self.mark(subject, |stamp, now| MarkTimes {
+            stale: stamp,
             deadline: expire.map(|expire| now.after(expire)),
             ..MarkTimes::default()
         })
     }
 
-    fn mark(&self, subject: Subject, times: impl FnOnce(Stamp) -> MarkTimes) -> Mark {
+    fn mark(&self, subject: Subject, times: impl FnOnce(Stamp, Stamp) -> MarkTimes) -> Mark {
         let now = self.now();
         // Stamped under the lock: who sees the stamp of a mark in a later one sees the mark.
         let mut table = self.table_mut();
@@ -90,7 +90,7 @@ impl Tags {
         let (Ok(latest) | Err(latest)) =
             self.latest.fetch_update(Ordering::AcqRel, Ordering::Acquire, |latest| Some(later(latest).as_micros()));
         let stamp = later(latest);
-        let times = table.merge(&subject, times(stamp), now);
+        let times = table.merge(&subject, times(stamp, now), now);
         self.revision.fetch_add(1, Ordering::Release);
         Mark { subject, times }
     }

@@ -1,0 +1,97 @@
+//! The store below the memory, at arm's length: it has a deadline, and if it fails again and again it is left alone.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::marks::Marks;
+use super::report::Reporter;
+use super::writes::Writes;
+use crate::entry::Entry;
+use crate::key::CacheKey;
+use crate::stats::Operation;
+use crate::store::{Store, StoreError};
+
+/// After how many failures one after the other the store is left alone, and for how long.
+const PATIENCE: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(1);
+
+pub(crate) struct Below {
+    store: Arc<dyn Store>,
+    deadline: Duration,
+    reporter: Arc<Reporter>,
+    health: Mutex<Health>,
+    pub(super) writes: Arc<Writes>,
+}
+
+#[derive(Default)]
+struct Health {
+    failures: u32,
+    alone_until: Option<Instant>,
+}
+
+impl Below {
+    pub(super) fn start(
+        store: Arc<dyn Store>,
+        read_deadline: Duration,
+        write_deadline: Duration,
+        reporter: Arc<Reporter>,
+    ) -> Self {
+        let writes = Writes::start(Arc::clone(&store), write_deadline, Arc::clone(&reporter));
+        Self { store, deadline: read_deadline, reporter, health: Mutex::default(), writes }
+    }
+
+    /// What the store has, or is about to have. Nothing is read before the marks of earlier times are known.
+    pub(super) async fn get(&self, key: &CacheKey, marks: Option<&Marks>) -> Option<Arc<Entry>> {
+        if let Some(pending) = self.writes.pending(key.id()) {
+            return pending;
+        }
+        if !self.is_asked() {
+            self.reporter.counters.store_skipped.count();
+            return None;
+        }
+        let work = async {
+            if let Some(marks) = marks {
+                marks.loaded().await;
+            }
+            self.store.get(key).await
+        };
+        let result = match tokio::time::timeout(self.deadline, work).await {
+            Ok(result) => result,
+            Err(_) => Err(StoreError::TimedOut(self.deadline)),
+        };
+        self.learn(result.is_ok());
+        match result {
+            Ok(Some(entry)) => {
+                self.reporter.counters.store_hits.count();
+                Some(entry)
+            }
+            Ok(None) => {
+                self.reporter.counters.store_misses.count();
+                None
+            }
+            Err(error) => {
+                self.reporter.report(self.store.name(), Operation::Get, &error);
+                None
+            }
+        }
+    }
+
+    fn is_asked(&self) -> bool {
+        let health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        health.alone_until.is_none_or(|until| until <= Instant::now())
+    }
+
+    fn learn(&self, is_well: bool) {
+        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_well {
+            *health = Health::default();
+            return;
+        }
+        health.failures += 1;
+        if health.failures >= PATIENCE {
+            health.alone_until = Some(Instant::now() + PAUSE);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Entries that a build has made.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{BoxFuture, Store, StoreError, files};
+use crate::codec;
+use crate::entry::Entry;
+use crate::key::{CacheKey, KeyId};
+use crate::tags::TagSource;
+
+/// A store over a folder of prerendered entries, which is only read. A seed is found when the store has nothing for its key.
+/// One that was removed or invalidated does not come back: the store's tag source remembers, beyond a restart if it is one
+/// that does.
+pub struct SeededStore {
+    name: String,
+    store: Arc<dyn Store>,
+    seeds: PathBuf,
+    /// Seeds that have given way in this process. They are not looked at again.
+    gone: Mutex<HashSet<KeyId>>,
+}
+
+impl std::fmt::Debug for SeededStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SeededStore").field("name", &self.name).field("seeds", &self.seeds).finish_non_exhaustive()
+    }
+}
+
+impl SeededStore {
+    /// The store over the seeds of a folder, which need not exist.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, seeds: impl Into<PathBuf>) -> Self {
+        Self { name: format!("{} over seeds", store.name()), store, seeds: seeds.into(), gone: Mutex::default() }
+    }
+
+    /// Puts a seed into a folder, as builds do. See [`Entry::prerendered`].
+    pub fn plant(seeds: &Path, key: &CacheKey, entry: &Entry) -> io::Result<()> {
+        let path = files::path(seeds, key.id());
+        let temporary = path.with_extension("new");
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        files::write(&path, &temporary, &codec::encode(key, entry))
+    }
+
+    fn gone(&self) -> MutexGuard<'_, HashSet<KeyId>> {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn seed(&self, key: &CacheKey) -> Result<Option<Arc<Entry>>, StoreError> {
+        if self.gone().contains(&key.id()) {
+            return Ok(None);
+        }
+        let (path, key) = (files::path(&self.seeds, key.id()), key.clone());
+        let read = tokio::task::spawn_blocking(move || files::read(&path, &key));
+        let found = read.await.map_err(|error| StoreError::Unavailable(error.to_string()))??;
+        Ok(found.map(|(entry, _)| Arc::new(entry)))
+    }
+}
+
+impl Store for SeededStore {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn get<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<Option<Arc<Entry>>, StoreError>> {
+        Box::pin(async move {
+            match self.store.get(key).await {
+                Ok(Some(entry)) => Ok(Some(entry)),
+                // A store that fails is no reason to render what is here.
+                found => self.seed(key).await?.map_or(found, |seed| Ok(Some(seed))),
+            }
+        })
+    }
+
+    fn set<'a>(&'a self, key: &'a CacheKey, entry: &'a Arc<Entry>) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.store.set(key, entry)
+    }
+
+    fn remove<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            if self.seed(key).await?.is_some() {
+                self.gone().insert(key.id());
+            }
+            self.store.remove(key).await
+        })
+    }
+
+    fn remove_entry<'a>(&'a self, key: &'a CacheKey, entry: &'a Arc<Entry>) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            if self.seed(key).await?.is_some_and(|seed| seed.is_same_as(entry)) {
+                self.gone().insert(key.id());
+            }
+            self.store.remove_entry(key, entry).await
+        })
+    }
+
+    fn tag_source(&self) -> Option<Arc<dyn TagSource>> {
+        self.store.tag_source()
+    }
+}

@@ -1,0 +1,294 @@
+//! What is on a disk, and what is left of it when a process is stopped.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use vinext_cache::{
+    Cache, CacheKey, CachePolicy, DiskStore, Entry, Lookup, ManualClock, Mark, MarkTimes, SeededStore, Stamp, Store,
+    StoreError, Subject, Tiered, Timestamp, Variant,
+};
+
+use crate::faulty::{Fault, FaultyStore};
+use crate::support::{key, response, text_of};
+
+const MEGABYTE: u64 = 1024 * 1024;
+
+fn entry(text: &str) -> Arc<Entry> {
+    Arc::new(Entry::prerendered(response(text), CachePolicy::forever().tag("t"), Timestamp::from_millis(1)))
+}
+
+fn cache(folder: &Path) -> Cache {
+    Cache::builder().store(DiskStore::open(folder, MEGABYTE).unwrap()).build()
+}
+
+async fn fill(cache: &Cache, name: u8, text: &str) {
+    let fill = || async { Ok::<_, StoreError>((response(text), CachePolicy::forever().tag(&format!("t{name}")))) };
+    cache.get_or_fill(&key(name), fill).await.unwrap();
+}
+
+async fn text(store: &dyn Store, name: u8) -> Option<String> {
+    store.get(&key(name)).await.unwrap().map(|entry| text_of(&entry))
+}
+
+/// The bytes in use, when they are counted.
+fn bytes(store: &DiskStore) -> u64 {
+    loop {
+        if let Some(bytes) = store.bytes() {
+            return bytes;
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let folders = fs::read_dir(folder.join("entries")).unwrap();
+    folders.flat_map(|folder| fs::read_dir(folder.unwrap().path()).unwrap().map(|file| file.unwrap().path())).collect()
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_is_good_and_what_was_invalidated_stays_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = cache(folder.path());
+    for name in 0..4 {
+        fill(&before, name, "old").await;
+    }
+    before.flush().await.unwrap();
+    before.invalidate(&"t1".parse().unwrap());
+    before.remove(&key(2));
+    before.mark_stale(&"t3".parse().unwrap(), None);
+    before.flush().await.unwrap();
+    drop(before);
+    let after = cache(folder.path());
+    assert!(matches!(after.lookup(&key(0)).await, Lookup::Hit(entry, None) if text_of(&entry) == "old"));
+    assert!(matches!(after.lookup(&key(1)).await, Lookup::Miss(_)));
+    assert!(matches!(after.lookup(&key(2)).await, Lookup::Miss(_)));
+    assert!(matches!(after.lookup(&key(3)).await, Lookup::Hit(_, Some(_))));
+    fill(&after, 1, "new").await;
+    after.flush().await.unwrap();
+    drop(after);
+    assert!(matches!(cache(folder.path()).lookup(&key(1)).await, Lookup::Hit(entry, None) if text_of(&entry) == "new"));
+}
+
+#[tokio::test]
+async fn the_least_recently_used_gives_way_also_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = DiskStore::open(folder.path(), MEGABYTE).unwrap();
+    for name in 0..4 {
+        store.set(&key(name), &entry(&name.to_string().repeat(100_000))).await.unwrap();
+        // Files are in the order of their times.
+        let path = files(folder.path()).into_iter().find(|path| path.ends_with(key(name).id().to_string())).unwrap();
+        let time = std::time::SystemTime::now() - Duration::from_secs(1000 - u64::from(name));
+        fs::File::open(path).unwrap().set_modified(time).unwrap();
+    }
+    assert!(bytes(&store) > 400_000);
+    drop(store);
+    let store = DiskStore::open(folder.path(), 350_000).unwrap();
+    assert!(bytes(&store) > 0);
+    while bytes(&store) > 350_000 {
+        std::thread::yield_now();
+    }
+    assert!(text(&store, 1).await.is_some());
+    store.set(&key(4), &entry(&"4".repeat(100_000))).await.unwrap();
+    let mut left = Vec::new();
+    for name in 0..5 {
+        left.push(text(&store, name).await.is_some());
+    }
+    assert_eq!(left, [false, true, false, true, true]);
+    assert_eq!(files(folder.path()).len(), 3);
+    let sizes: u64 = files(folder.path()).iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+    assert_eq!(bytes(&store), sizes);
+    // What is larger than all there is takes nothing else's place, and does not leave an older one of its key.
+    store.set(&key(4), &entry(&"4".repeat(400_000))).await.unwrap();
+    assert_eq!(text(&store, 4).await, None);
+    assert!(text(&store, 3).await.is_some());
+}
+
+#[tokio::test]
+async fn files_are_counted_without_being_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..2000_u32 {
+        let id = CacheKey::builder("/", Variant::Html).part(number.to_le_bytes()).finish().id().to_string();
+        let parent = folder.path().join("entries").join(&id[..2]);
+        fs::create_dir_all(&parent).unwrap();
+        fs::write(parent.join(&id), [0; 7]).unwrap();
+    }
+    let store = DiskStore::open(folder.path(), MEGABYTE).unwrap();
+    assert_eq!(bytes(&store), 14_000);
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_said_once_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = DiskStore::open(folder.path(), MEGABYTE).unwrap();
+    store.set(&key(0), &entry("page")).await.unwrap();
+    let path = files(folder.path()).pop().unwrap();
+    let mut damaged = fs::read(&path).unwrap();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(&path, damaged).unwrap();
+    assert!(matches!(store.get(&key(0)).await, Err(StoreError::Corrupt(_))));
+    assert!(matches!(store.get(&key(0)).await, Ok(None)));
+    assert!(!path.exists());
+    // Under another's name it is damage, too.
+    store.set(&key(0), &entry("page")).await.unwrap();
+    let other = folder.path().join("entries").join(&key(1).id().to_string()[..2]);
+    fs::create_dir_all(&other).unwrap();
+    fs::rename(path, other.join(key(1).id().to_string())).unwrap();
+    assert!(matches!(store.get(&key(1)).await, Err(StoreError::Corrupt(_))));
+}
+
+#[tokio::test]
+async fn an_entry_that_was_replaced_is_not_removed_for_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = DiskStore::open(folder.path(), MEGABYTE).unwrap();
+    let old = entry("old");
+    let new = Arc::new(Entry::prerendered(response("new"), CachePolicy::forever(), Timestamp::from_millis(2)));
+    store.set(&key(0), &old).await.unwrap();
+    store.set(&key(0), &new).await.unwrap();
+    store.remove_entry(&key(0), &old).await.unwrap();
+    assert_eq!(text(&store, 0).await.unwrap(), "new");
+    store.remove_entry(&key(0), &new).await.unwrap();
+    assert_eq!(text(&store, 0).await, None);
+}
+
+#[tokio::test]
+async fn seeds_are_found_and_those_that_went_stay_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (seeds, disk) = (folder.path().join("seeds"), folder.path().join("disk"));
+    for name in 0..4 {
+        let policy = CachePolicy::forever().tag(&format!("t{name}"));
+        let seed = Entry::prerendered(response("seed"), policy, Timestamp::from_millis(1));
+        SeededStore::plant(&seeds, &key(name), &seed).unwrap();
+    }
+    let cache = || {
+        let store = Arc::new(DiskStore::open(&disk, MEGABYTE).unwrap());
+        Cache::builder().store(SeededStore::new(store, &seeds)).build()
+    };
+    let first = cache();
+    for name in 0..4 {
+        assert!(matches!(first.lookup(&key(name)).await, Lookup::Hit(entry, None) if text_of(&entry) == "seed"));
+    }
+    first.invalidate(&"t0".parse().unwrap());
+    first.remove(&key(1));
+    first.invalidate(&"t2".parse().unwrap());
+    fill(&first, 2, "new").await;
+    first.flush().await.unwrap();
+    for (name, cache) in [(0, first.clone()), (1, first.clone()), (0, cache()), (1, cache())] {
+        assert!(matches!(cache.lookup(&key(name)).await, Lookup::Miss(_)), "{name}");
+    }
+    let next = cache();
+    assert!(matches!(next.lookup(&key(2)).await, Lookup::Hit(entry, None) if text_of(&entry) == "new"));
+    assert!(matches!(next.lookup(&key(3)).await, Lookup::Hit(entry, None) if text_of(&entry) == "seed"));
+    assert!(matches!(next.lookup(&key(4)).await, Lookup::Miss(_)));
+}
+
+#[tokio::test]
+async fn seeds_age_and_are_found_though_the_store_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = CachePolicy::revalidate(Duration::from_secs(60));
+    let seed = Entry::prerendered(response("seed"), policy, Timestamp::from_millis(0));
+    SeededStore::plant(folder.path(), &key(0), &seed).unwrap();
+    let store = FaultyStore::new([]);
+    store.set_fault(Fault::Fail);
+    let clock = ManualClock::default();
+    let seeded = SeededStore::new(Arc::new(store), folder.path());
+    let cache = Cache::builder().store(seeded).clock(clock.clone()).build();
+    assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, None)));
+    clock.advance(Duration::from_secs(60));
+    assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, Some(_))));
+}
+
+#[tokio::test]
+async fn what_is_far_is_kept_near_and_what_is_removed_is_so_in_both() {
+    let (near, far) = (FaultyStore::new([]), FaultyStore::new([]));
+    let tiered = Tiered::new(Arc::new(near.clone()), Arc::new(far.clone()));
+    far.set(&key(0), &entry("page")).await.unwrap();
+    assert_eq!(text(&tiered, 0).await.unwrap(), "page");
+    assert_eq!(text(&near, 0).await.unwrap(), "page");
+    near.set_fault(Fault::Fail);
+    assert_eq!(text(&tiered, 0).await.unwrap(), "page");
+    assert!(tiered.get(&key(1)).await.is_err());
+    assert!(tiered.set(&key(1), &entry("other")).await.is_err());
+    assert_eq!(text(&far, 1).await.unwrap(), "other");
+    near.set_fault(Fault::Slow(0));
+    tiered.remove(&key(0)).await.unwrap();
+    assert_eq!((text(&near, 0).await, text(&far, 0).await), (None, None));
+}
+
+const CHILD: &str = "VINEXT_CACHE_TEST_CHILD";
+const KEYS: u64 = 8;
+
+fn body(version: u64) -> Bytes {
+    // Large enough that a write takes several steps.
+    version.to_le_bytes().repeat(32 * 1024).into()
+}
+
+/// Not a test of its own: what [`a_process_that_is_killed_leaves_whole_entries`] starts and kills.
+#[tokio::test]
+async fn child_that_writes_until_it_is_killed() {
+    let Some(folder) = std::env::var_os(CHILD) else { return };
+    let store = DiskStore::open(folder, 64 * MEGABYTE).unwrap();
+    let marks = store.tag_source().unwrap();
+    let first = marks.load().await.unwrap().len() as u64;
+    for version in first.. {
+        let value = Entry::prerendered(body(version), CachePolicy::forever(), Timestamp::from_millis(version));
+        let name = u8::try_from(version % KEYS).unwrap();
+        store.set(&key(name), &Arc::new(value)).await.unwrap();
+        let times = MarkTimes { expired: Stamp::from_micros(version + 1), ..MarkTimes::default() };
+        let subject = Subject::Tag(format!("v{version}").parse().unwrap());
+        marks.publish(&Mark { subject, times }).await.unwrap();
+        writeln!(std::io::stdout(), "written {version}").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_leaves_whole_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut written = HashMap::new();
+    for round in 0..6 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "disk::child_that_writes_until_it_is_killed", "--nocapture"])
+            .env(CHILD, folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut told = 0;
+        while told < 5 + 3 * round {
+            let line = lines.next().expect("the child goes on until it is killed").unwrap();
+            told += u64::from(note(&mut written, &line));
+        }
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success());
+        // What it said before it was killed holds, too.
+        for line in lines {
+            note(&mut written, &line.unwrap());
+        }
+        let store = DiskStore::open(folder.path(), 64 * MEGABYTE).unwrap();
+        assert_eq!(fs::read_dir(folder.path().join("temporary")).unwrap().count(), 0);
+        for (name, version) in &written {
+            let entry = store.get(&key(*name)).await.unwrap().expect("it was said to be written");
+            let found = entry.stored_at().as_millis();
+            assert!(found >= *version);
+            assert_eq!(entry.data(), Some(&body(found)));
+        }
+        let marks = store.tag_source().unwrap().load().await.unwrap();
+        let newest = written.values().max().unwrap();
+        for version in 0..=*newest {
+            assert!(marks.iter().any(|mark| mark.times.expired == Stamp::from_micros(version + 1)), "{version}");
+        }
+    }
+}
+
+/// Notes what a line of the child says to be written. Lines of the test harness say nothing.
+fn note(written: &mut HashMap<u8, u64>, line: &str) -> bool {
+    let Some((_, version)) = line.rsplit_once("written ") else { return false };
+    let version: u64 = version.parse().unwrap();
+    written.insert(u8::try_from(version % KEYS).unwrap(), version);
+    true
+}
