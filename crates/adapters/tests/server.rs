@@ -23,7 +23,7 @@ use vinext_adapters::manifest::{Actions, ClientAssets, Manifest, ServerConfig, S
 use vinext_adapters::native::server::{
     Form, NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions,
 };
-use vinext_cache::Cache;
+use vinext_cache::{Cache, MemoryStore, SeededStore};
 
 /// Answers by path.
 #[derive(Default)]
@@ -445,10 +445,10 @@ async fn a_thousand_mixed_requests_at_once_get_their_own_answers() {
 
 #[tokio::test]
 async fn what_was_rendered_with_the_build_is_served_without_the_engine() {
-    let cache = Cache::in_memory(1 << 20);
+    let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(Fake::default());
     let manifest = manifest(ServerConfig::default());
-    let prerenderer = Prerenderer::new(&manifest, Arc::clone(&engine) as _, cache.clone()).unwrap();
+    let prerenderer = Prerenderer::new(&manifest, Arc::clone(&engine) as _, folder.path().to_owned()).unwrap();
     let path = |path: &str| path.parse().unwrap();
     let made = prerenderer.render(&path("/static"), Form::Document).await.unwrap();
     assert!(matches!(made, Prerendered::Stored { status: StatusCode::OK, .. }), "{made:?}");
@@ -459,6 +459,8 @@ async fn what_was_rendered_with_the_build_is_served_without_the_engine() {
     let nowhere = prerenderer.render(&path("/no/where"), Form::Document).await;
     assert!(matches!(nowhere, Err(PrerenderError::NoRoute(_))), "{nowhere:?}");
 
+    let store = SeededStore::new(Arc::new(MemoryStore::new(0)), folder.path());
+    let cache = Cache::builder().store(store).build();
     let site = Site::with_options(ServerConfig::default(), |options| options.cache = cache).await;
     let (status, headers, body) = site.get("/static", &[]).await;
     assert_eq!((status, &headers["x-nextjs-cache"]), (StatusCode::OK, &"HIT".parse().unwrap()));

@@ -65,8 +65,7 @@ pub(crate) struct StartArgs {
     /// The address or host name to listen on
     #[arg(short = 'H', long, env = "VINEXT_HOSTNAME", default_value = "0.0.0.0")]
     pub(crate) hostname: String,
-    /// Where pages and data are stored: `disk` (below memory, in .vinext/cache), `memory`, or redis://HOST:PORT/DB,
-    /// which several servers share
+    /// Where pages and data are stored: `disk` (below memory, in .vinext/cache) or `memory`
     #[arg(long, env = "VINEXT_CACHE", default_value = "disk")]
     pub(crate) cache: String,
     /// How many V8 isolates render pages (default: one per core)

@@ -1,16 +1,42 @@
 //! Where pages and data are stored, as the command line names it.
 
+use std::sync::Arc;
+
 use vinext_adapters::manifest::BuildDir;
-use vinext_cache::{Cache, DiskStore, MemoryStore, RedisStore, SeededStore, Tiered};
+use vinext_cache::{Cache, DiskStore, Failure, MemoryStore, SeededStore, Store};
 
 use crate::error::CliError;
 
-/// What is kept in memory, in bytes: Next's own default.
+/// What is kept in memory, in bytes, as in Next.
 const MEMORY: u64 = 50 * 1024 * 1024;
 /// What is kept on disk, in bytes.
 const DISK: u64 = 4 * 1024 * 1024 * 1024;
 
 /// The cache that `name` stands for, above what the build has rendered.
-pub(crate) async fn open(name: &str, dir: &BuildDir) -> Result<Cache, CliError> {
-    todo!()
+pub(crate) fn open(name: &str, dir: &BuildDir) -> Result<Cache, CliError> {
+    let below: Arc<dyn Store> = match name {
+        "memory" => Arc::new(MemoryStore::new(0)),
+        "disk" => Arc::new(disk(dir)?),
+        other => {
+            return Err(CliError::Cache { cache: other.to_owned(), source: "it is neither `disk` nor `memory`".into() });
+        }
+    };
+    let seeded = SeededStore::new(below, dir.prerendered().into_std_path_buf());
+    Ok(Cache::builder().memory(MEMORY).store(seeded).on_failure(report).build())
+}
+
+/// What a build fetches, where the server will look for it.
+pub(crate) fn data(dir: &BuildDir) -> Result<Cache, CliError> {
+    Ok(Cache::builder().memory(MEMORY).store(disk(dir)?).on_failure(report).build())
+}
+
+/// A failing store costs renders, not answers: a line of the log is enough.
+fn report(failure: &Failure<'_>) {
+    crate::engine::log(2, &format!("the cache ({}) failed to {}: {}", failure.store, failure.operation, failure.error));
+}
+
+fn disk(dir: &BuildDir) -> Result<DiskStore, CliError> {
+    let folder = dir.cache();
+    DiskStore::open(folder.as_std_path(), DISK)
+        .map_err(|source| CliError::Cache { cache: folder.to_string(), source: source.into() })
 }

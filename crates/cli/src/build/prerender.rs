@@ -8,7 +8,6 @@ use futures_util::{StreamExt as _, stream};
 use vinext_adapters::engine::JsEngine;
 use vinext_adapters::manifest::{BuildDir, Manifest};
 use vinext_adapters::native::server::{Form, Prerendered, Prerenderer};
-use vinext_cache::{Cache, DiskStore};
 use vinext_compiler::bundle::BuildOutput;
 use vinext_router::{CanonicalPath, Route, RouteId, RouteTarget};
 
@@ -45,12 +44,6 @@ pub(super) async fn prerender(
     if candidates.is_empty() {
         return Ok(renderings(manifest, output, &BTreeMap::new()));
     }
-    let unwritable = |path: &Utf8Path, error: vinext_cache::StoreError| CliError::Write {
-        path: path.to_owned(),
-        source: std::io::Error::other(error),
-    };
-    let pages = DiskStore::builder(&folder).open().map_err(|error| unwritable(&folder, error))?;
-    let pages = Cache::builder(pages).build();
     let data = crate::page_cache::data(dir)?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let isolates = cores.min(candidates.len());
@@ -59,13 +52,12 @@ pub(super) async fn prerender(
     let listed =
         progress.phase("collecting parameters", static_params::list(&*running, &mut manifest.routes, output)).await?;
     let jobs = jobs(&candidates, &listed);
-    let prerenderer = Prerenderer::new(manifest, Arc::clone(&running), pages.clone())
+    let prerenderer = Prerenderer::new(manifest, Arc::clone(&running), folder.into_std_path_buf())
         .map_err(|error| CliError::Engine { source: error.into() })?;
     let made = progress.counted("rendering pages", jobs.len(), |steps| render(&prerenderer, jobs, isolates, steps));
     let made = made.await;
-    // What is still being stored is the build's as well.
-    pages.flush().await;
-    data.flush().await;
+    // What was fetched is the server's as well. A cache that cannot be written has said so.
+    let _ = data.flush().await;
     drop(prerenderer);
     running.shutdown().await;
     Ok(renderings(manifest, output, &made?))
@@ -175,7 +167,7 @@ fn lifetime(pages: &[Prerendered]) -> Lifetime {
     let policies = || {
         pages.iter().filter_map(|page| match page {
             Prerendered::Stored { policy, .. } => Some(policy),
-            Prerendered::PerRequest => None,
+            Prerendered::Unstorable | Prerendered::PerRequest => None,
         })
     };
     Lifetime {

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let listener = listen(&args.hostname, args.port, &dir).await?;
         let port = listener.local_addr().map_or(args.port, |address| address.port());
         let mut options = ServerOptions::new(dir.root());
-        options.cache = page_cache::open(&args.cache, &dir).await?;
+        options.cache = page_cache::open(&args.cache, &dir)?;
         let cache = options.cache.clone();
         let engine = start_engine(args, &dir, &manifest, &env, port, cache.clone()).await?;
         options.public_dir = Some(project.root.join("public")).filter(|public| public.is_dir());
@@ -59,7 +59,8 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let mut status = 0;
         server.run(async { status = signals.stopped().await }).await;
         engine.shutdown().await;
-        cache.flush().await;
+        // A cache that cannot be written has said so.
+        let _ = cache.flush().await;
         Ok(ExitCode::from(status))
     })
 }

@@ -1,10 +1,11 @@
 //! Pages that are rendered before anybody asks for them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use thiserror::Error;
-use vinext_cache::{Cache, Lookup};
+use vinext_cache::{Clock as _, Entry, SeededStore, SystemClock};
 use vinext_router::{CanonicalPath, Decision, Pipeline, RequestHead, Variant, Verdict};
 
 use super::ServeError;
@@ -36,7 +37,9 @@ pub enum Prerendered {
         /// Bytes of its body.
         bytes: usize,
     },
-    /// It depends on the request: nothing is stored.
+    /// It is everybody's, but nothing that can be stored.
+    Unstorable,
+    /// It depends on the request.
     PerRequest,
 }
 
@@ -53,13 +56,16 @@ pub enum PrerenderError {
     /// The page answers with a status that stands for a failure.
     #[error("it answers with status {0}")]
     Status(StatusCode),
+    /// The page cannot be written.
+    #[error("it cannot be stored")]
+    Write(#[source] std::io::Error),
 }
 
-/// Renders pages into a cache, as a [`NativeServer`](super::NativeServer) will look for them.
+/// Renders pages into a folder, where a [`NativeServer`](super::NativeServer) over that folder finds them.
 pub struct Prerenderer {
     engine: Arc<dyn JsEngine>,
     pipeline: Pipeline,
-    cache: Cache,
+    folder: PathBuf,
     build_id: String,
     base_path: String,
     trailing_slash: bool,
@@ -72,18 +78,19 @@ impl std::fmt::Debug for Prerenderer {
 }
 
 impl Prerenderer {
-    /// Renders the pages of a build with `engine`, which knows that it builds, into `cache`.
+    /// Renders the pages of a build with `engine`, which knows that it builds, into `folder`: the seeds
+    /// of a [`SeededStore`].
     ///
     /// # Errors
     ///
     /// The build's path rules cannot be used.
-    pub fn new(manifest: &Manifest, engine: Arc<dyn JsEngine>, cache: Cache) -> Result<Self, ServeError> {
+    pub fn new(manifest: &Manifest, engine: Arc<dyn JsEngine>, folder: PathBuf) -> Result<Self, ServeError> {
         // Neither the proxy nor what `next.config` does with requests has a say: there is no request.
         let pipeline = Pipeline::new(&manifest.graph(), manifest.config.path_rules()?);
         Ok(Self {
             engine,
             pipeline,
-            cache,
+            folder,
             build_id: manifest.build_id.clone(),
             base_path: manifest.config.base_path.clone(),
             trailing_slash: manifest.config.trailing_slash,
@@ -135,11 +142,12 @@ impl Prerenderer {
             return Err(PrerenderError::Status(whole.status));
         }
         let (Some(policy), Some((response, stored))) = (whole.policy.clone(), whole.storable()) else {
-            return Ok(Prerendered::PerRequest);
+            return Ok(Prerendered::Unstorable);
         };
-        if let Lookup::Hit(_, Some(guard)) | Lookup::Miss(guard) = self.cache.lookup(&key).await {
-            guard.fill(response, stored);
-        }
+        let entry = Entry::prerendered(response, stored, SystemClock.now());
+        let folder = self.folder.clone();
+        let planted = tokio::task::spawn_blocking(move || SeededStore::plant(&folder, &key, &entry)).await;
+        planted.map_err(|error| failed(&error))?.map_err(PrerenderError::Write)?;
         Ok(Prerendered::Stored { status: whole.status, policy, bytes: whole.bytes.len() })
     }
 
