@@ -20,7 +20,7 @@ import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerDefiniti
 /** What a build asks: the paths that a route lists, or why it cannot say. */
 async function listParams(route: RouteDefinition | undefined, request: IncomingRequest, match: RouteMatch): Promise<Response> {
   try {
-    const work: Work = { ...newWork(request, "prerender"), routeId: match.routeId, within: "generateStaticParams" };
+    const work: Work = { ...newWork(request, "prerender"), routeId: match.routeId, pathname: match.pathname, within: "generateStaticParams" };
     return Response.json({ paths: route === undefined ? null : await runWork(work, () => staticPaths(route)) });
   } catch (error) {
     return Response.json({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -47,7 +47,8 @@ export function createServer(definition: ServerDefinition): Server {
       provideActions(host);
       globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static };
       installFetch();
-      await startInstrumentation(definition.instrumentation);
+      // A build answers nobody.
+      if (!host.building) await startInstrumentation(definition.instrumentation);
     },
     async handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument | ProxyAnswer> {
       if (environment === undefined) throw new Error("the server module was not initialised");

@@ -384,11 +384,11 @@ function headers(attempt: Attempt, type: string): [string, string][] {
 
 /** Seconds for which everybody may get this; `null` if it is for one visitor, or says what went wrong. Known when all is rendered. */
 function lifetime({ work, status }: Attempt): number | false | null {
-  return work.mode !== "prerender" || status >= 500 ? null : work.revalidate;
+  return work.mode !== "prerender" || work.failed || status >= 500 ? null : work.revalidate;
 }
 
 function policy(attempt: Attempt): PagePolicy | null {
-  return lifetime(attempt) === null || attempt.work.failed ? null : pagePolicy(attempt.work);
+  return lifetime(attempt) === null ? null : pagePolicy(attempt.work);
 }
 
 /** What the document's first script says. */

@@ -14,6 +14,11 @@ interface Sent {
 
 const sentTo = cache((_url: string): Sent[] => []);
 
+/** Whether React keeps something with what runs: nothing is copied for who is the only one to read it. */
+function isRendering(): boolean {
+  return sentTo("") === sentTo("");
+}
+
 function isReading(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
@@ -39,7 +44,7 @@ function identity(input: string | URL | Request, init: RequestInit | undefined):
 /** A fetch that sends what one render asks for once, and gives everybody a response of their own. */
 export function dedupe(send: Fetch): Fetch {
   return async (input, init) => {
-    const asked = identity(input, init);
+    const asked = isRendering() ? identity(input, init) : null;
     if (asked === null) return send(input, init);
     const sent = sentTo(asked.url);
     let known = sent.find(({ kind }) => kind === asked.kind);
