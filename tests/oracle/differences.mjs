@@ -29,8 +29,6 @@ export default [
   { fixture: "intercept-same", answer: "flow: what an answer depends on", path: "states\\.photo from /(feed/\\.\\./about|%66eed)\\..*", reason: "next-url is read as every path is: dots and encoded letters are resolved" },
   { fixture: "intercept-same", answer: "GET /feed/%28\\.%29photo/1", path: 'document\\.body\\.body\\.1\\.ul class="where-root"\\.0\\.li\\.0', reason: "the path of a not-found page is the one that was asked for, also before hydration" },
   { fixture: "intercept-dynamic", answer: "flow: what is intercepted from where", path: "states\\./docs/x/y from /docs/z\\..*", reason: "`[user]` takes every user, also one that is called as a folder is" },
-  { fixture: "intercept-groups", answer: "flow: across groups", path: "states\\.back at help\\..*", reason: "not done yet: going back over a load to an intercepted page shows the page itself" },
-  { fixture: "slots", answer: "flow: a page in a slot alone", path: "states\\.back at members\\..*", reason: "not done yet: going back over a load, slots keep what is shown instead of what was shown" },
   { fixture: "layouts", answer: "GET /%5Funderscore", path: ".*", reason: "an encoded underscore is an underscore: the same rule" },
   { fixture: "rsc-wire", answer: "payload of .* with a tree that is none", path: ".*", reason: "what the header says nobody has to believe: one that cannot be read is as none, and no request makes the server fail" },
   { fixture: "rsc-wire", answer: "(GET|payload of) /.*\\.rsc.*", path: ".*", reason: "a payload is asked for by a header alone: no address is a form of another" },
