@@ -210,6 +210,10 @@ export function createRouter(): BrowserRouter {
     markEntry(state.view.key);
     watchHistory((href, key) => run({ type: "shallow", href, key }));
     addEventListener("popstate", onPopState);
+    // The browser kept the page that was left, with what was on its way.
+    addEventListener("pageshow", ({ persisted }) => {
+      if (persisted && state?.leave != null) present(state.view);
+    });
     addEventListener(
       "scroll",
       () => {
