@@ -32,7 +32,7 @@ export default [
   { fixture: "layouts", answer: "GET /%5Funderscore", path: ".*", reason: "an encoded underscore is an underscore: the same rule" },
   { fixture: "rsc-wire", answer: "payload of .* with a tree that is none", path: ".*", reason: "what the header says nobody has to believe: one that cannot be read is as none, and no request makes the server fail" },
   { fixture: "rsc-wire", answer: "(GET|payload of) /.*\\.rsc.*", path: ".*", reason: "a payload is asked for by a header alone: no address is a form of another" },
-  { fixture: "root-layouts", answer: "GET /posts/0", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "root-layouts", answer: "GET /(posts|item)/0", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
   { fixture: "root-layout-interrupts", answer: ".* ends in (redirect|moved)", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },
   { fixture: "metadata-files", answer: "GET /twitter-image.gif", path: "headers\\.content-type|body|bytes", reason: "a GIF is an image" },
   { fixture: "metadata-files", answer: ".*", path: ".*meta: content=(text/plain|image/gif) name=twitter:image:type", reason: "a GIF is an image" },
