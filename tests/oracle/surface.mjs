@@ -13,7 +13,7 @@ function plain(text) {
   return text.replace(/[*`★☆·]/g, "").replace(/\s+/g, " ").trim();
 }
 
-/** Every bullet, numbered item and table row, with its section. */
+/** Every bullet, numbered item, table row and paragraph, with its section. */
 export function lines() {
   if (!existsSync(file)) throw new Error("../shared/SURFACE.md is not beside the checkout");
   const found = [];
@@ -25,7 +25,8 @@ export function lines() {
     rows = line.startsWith("|") ? rows + 1 : 0;
     const item = /^\s*(?:[-*]|\d+\.)\s+(.*)$/.exec(line)?.[1] ?? (rows > 2 ? line : null);
     const bare = heading && / ★|☆|· — |—/.test(line) && line.includes("—") ? line.slice(line.indexOf("—") + 1) : null;
-    if (section !== "" && (item ?? bare)) found.push({ section, text: plain(item ?? bare) });
+    const paragraph = heading || rows > 0 || !/^[^\s#]/.test(line) || /^---|:$/.test(line) ? null : line;
+    if (section !== "" && (item ?? bare ?? paragraph)) found.push({ section, text: plain(item ?? bare ?? paragraph) });
   }
   return found;
 }

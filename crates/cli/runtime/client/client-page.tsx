@@ -5,9 +5,9 @@ import { use } from "react";
 import type { ComponentType, ReactNode } from "react";
 import { ParamsContext, SearchParamsContext } from "./contexts.ts";
 import { DYNAMIC, digestError } from "../shared/control-flow.ts";
+import { queryRecord } from "../shared/query.ts";
+import type { Query } from "../shared/query.ts";
 import type { Params } from "./router/params.ts";
-
-type Query = Record<string, string | string[]>;
 
 /** Props of a page. */
 export interface PageProps {
@@ -26,16 +26,6 @@ function settled<T>(value: T): Promise<T> {
   promise.status = "fulfilled";
   promise.value = value;
   return promise;
-}
-
-/** The query by name; a name that occurs more than once has all its values. */
-export function queryRecord(search: URLSearchParams): Query {
-  const query: Query = {};
-  for (const name of new Set(search.keys())) {
-    const [first = "", ...more] = search.getAll(name);
-    query[name] = more.length === 0 ? first : [first, ...more];
-  }
-  return query;
 }
 
 const promises = new WeakMap<object, Promise<unknown>>();

@@ -166,7 +166,24 @@ test("going back to an entry that is not known asks for its page", () => {
     mode: "navigate",
     history: "none",
     scroll: "restore",
+    kept: [],
   });
+});
+
+test("going back over a load, an entry says where it was opened and what its slots showed", () => {
+  const none: SegmentPayload = { segment: "__DEFAULT__", key: "__DEFAULT__", node: null, slots: {} };
+  const shown = (at: string, who: string, modal: SegmentPayload): RoutePayload => ({ ...payload(at, who), tree: segment("", `layout by ${who}`, { children: page(`page ${at}`), modal }) });
+  const team = segment("team", "team", { children: page("members") });
+  const loaded = initialState(shown("/about", "document", segment("other", "other", { children: page() })), "/about", "k9");
+  const back = reduce(loaded, { type: "restore", id: 2, href: "/members", key: "k1", from: "/", kept: ["/team"], now: 0 });
+  assert.equal(back.pending?.from, "/");
+  assert.deepEqual(back.pending?.kept, ["/team"]);
+  const there = arrive(back, "/members", { id: 2, payload: shown("/members", "server", none), kept: new Map([["/team", shown("/team", "server", team).tree]]) });
+  assert.equal(there.view.tree.slots["modal"]?.segment, "team");
+  assert.equal(there.view.tree.slots["modal"]?.href, "/team");
+  // Nothing was kept: the slot has its default again.
+  const plain = reduce(loaded, { type: "restore", id: 2, href: "/members", key: "k1", now: 0 });
+  assert.equal(arrive(plain, "/members", { id: 2, payload: shown("/members", "server", none) }).view.tree.slots["modal"]?.segment, "__DEFAULT__");
 });
 
 test("going back during a navigation gives the navigation up", () => {

@@ -2,7 +2,7 @@
 
 use oxc::ast::ast::{ArrayExpressionElement, Declaration, Expression, ModuleExportName, Program, Statement};
 use oxc::span::Span;
-use oxc::syntax::operator::{BinaryOperator, UnaryOperator};
+use oxc::syntax::operator::UnaryOperator;
 use rustc_hash::FxHashMap;
 
 use super::exports::Export;
@@ -74,7 +74,7 @@ const STALE_TIME: &str = "unstable_dynamicStaleTime";
 const FETCH_CACHE: [&str; 7] =
     ["auto", "default-cache", "only-cache", "force-cache", "default-no-store", "only-no-store", "force-no-store"];
 
-const RUNTIME: [&str; 3] = ["nodejs", "edge", "experimental-edge"];
+const RUNTIME: [&str; 2] = ["nodejs", "edge"];
 
 /// Reads the configuration of a module. In a file that is configured, a value that cannot be read is
 /// a mistake: the app would run without what it says.
@@ -131,13 +131,17 @@ fn configured<'b>(program: &'b Program<'_>) -> Vec<(&'b str, Option<&'b str>, Sp
     let mut found = Vec::new();
     for statement in &program.body {
         match statement {
-            Statement::ExportDeclaration(export) => {
-                if let Declaration::VariableDeclaration(variables) = &export.declaration {
+            Statement::ExportDeclaration(export) => match &export.declaration {
+                Declaration::VariableDeclaration(variables) => {
                     for id in variables.declarations.iter().filter_map(|item| item.id.get_binding_identifier()) {
                         found.push((id.name.as_str(), Some(id.name.as_str()), id.span));
                     }
                 }
-            }
+                Declaration::FunctionDeclaration(function) => {
+                    found.extend(function.id.as_ref().map(|id| (id.name.as_str(), None, id.span)));
+                }
+                _ => {}
+            },
             Statement::ExportNamedDeclaration(export) => {
                 for specifier in &export.specifiers {
                     found.push((name_of(&specifier.exported), Some(name_of(&specifier.local)), specifier.span));
@@ -188,7 +192,7 @@ impl SegmentConfig {
                 self.dynamic = Some(value.and_then(dynamic).ok_or_else(|| one_of(&expected))?);
             }
             "revalidate" => {
-                let expected = "it must be `false` or a number of seconds, zero or more";
+                let expected = "it must be `false` or a whole number of seconds, zero or more, written as one number";
                 self.revalidate = Some(value.and_then(revalidate).ok_or(expected)?);
             }
             "dynamicParams" => {
@@ -235,9 +239,9 @@ fn revalidate(value: &Expression<'_>) -> Option<Revalidate> {
     match boolean(value) {
         Some(false) => Some(Revalidate::Never),
         Some(true) => None,
-        None => number(value)
-            .filter(|seconds| *seconds >= 0.0)
-            .map(|seconds| if seconds.is_infinite() { Revalidate::Never } else { Revalidate::Seconds(seconds) }),
+        None => {
+            number(value).filter(|seconds| *seconds >= 0.0 && seconds.fract() == 0.0).map(Revalidate::Seconds)
+        }
     }
 }
 
@@ -272,11 +276,6 @@ fn number(expression: &Expression<'_>) -> Option<f64> {
         Expression::UnaryExpression(unary) if unary.operator == UnaryOperator::UnaryNegation => {
             number(&unary.argument).map(|value| -value)
         }
-        // `60 * 60`
-        Expression::BinaryExpression(binary) if binary.operator == BinaryOperator::Multiplication => {
-            Some(number(&binary.left)? * number(&binary.right)?)
-        }
-        Expression::Identifier(id) if id.name == "Infinity" => Some(f64::INFINITY),
         _ => None,
     }
 }

@@ -89,12 +89,32 @@ fn server_functions_at_the_top_of_a_module_stay_where_they_are() {
 
 #[test]
 fn segment_configuration_is_read_without_running_it() {
-    let source = "export const dynamic = 'force-dynamic' as const;\nexport const revalidate = 60 * 60;\nexport const dynamicParams = false;\nexport function generateStaticParams() {}\nexport default () => null;";
+    let source = "export const dynamic = 'force-dynamic' as const;\nexport const revalidate = 3600;\nexport const dynamicParams = false;\nexport function generateStaticParams() {}\nexport default () => null;";
     let (_, info) = compile(Graph::Rsc, "app/page.tsx", source).unwrap();
     assert_eq!(info.config.dynamic, Some(Dynamic::ForceDynamic));
     assert_eq!(info.config.revalidate, Some(Revalidate::Seconds(3600.0)));
     assert_eq!(info.config.dynamic_params, Some(false));
     assert!(info.config.has_static_params);
+}
+
+#[test]
+fn what_next_cannot_read_without_running_it_is_refused() {
+    for (file, source) in [
+        ("app/page.tsx", "export const revalidate = 60 * 60;"),
+        ("app/page.tsx", "export const revalidate = 1.5;"),
+        ("app/page.tsx", "export const revalidate = Infinity;"),
+        ("app/page.tsx", "const x = 60;\nexport const revalidate = x;"),
+        ("app/page.tsx", "export const dynamicParams = !1;"),
+        ("app/page.tsx", "export const maxDuration = '5';"),
+        ("app/page.tsx", "export const runtime = 'experimental-edge';"),
+        ("app/page.tsx", "export function dynamic() {}"),
+        ("app/page.tsx", "export { dynamic } from './shared';"),
+        ("app/page.tsx", "export const unstable_dynamicStaleTime = -1;"),
+        ("app/layout.tsx", "export const unstable_dynamicStaleTime = 5;"),
+    ] {
+        let source = format!("{source}\nexport default () => null;");
+        assert!(problem_in(Graph::Rsc, file, &source).contains("segment_config"), "{source}");
+    }
 }
 
 #[test]

@@ -1,12 +1,16 @@
 // The browser's history and address bar. The only module that touches them.
 import { clientConfig } from "../../shared/config.ts";
 import { stripBasePath, toBrowserHref } from "../../shared/href.ts";
+import { keptHrefs } from "./merge.ts";
 import type { View } from "./state.ts";
 
 /** What the router keeps in an entry's state. `__NA` tells tools that the entry is the App Router's. */
 interface Mark {
   __NA: true;
   key: string;
+  /** What is needed to show the view again after a document has been loaded. */
+  from?: string | undefined;
+  kept?: string[] | undefined;
 }
 
 /** A key for a new history entry. */
@@ -22,7 +26,12 @@ function isMark(state: unknown): state is Mark {
 
 /** The key of an entry's state, if the router has written it. */
 export function keyOf(state: unknown): string | null {
-  return isMark(state) ? state.key : null;
+  return markOf(state)?.key ?? null;
+}
+
+/** What the router has written into an entry's state. */
+export function markOf(state: unknown): Pick<Mark, "key" | "from" | "kept"> | null {
+  return isMark(state) ? { key: state.key, from: state.from, kept: state.kept } : null;
 }
 
 /** The address bar as an app-relative href; `null` outside the base path. */
@@ -31,15 +40,15 @@ export function currentHref(): string | null {
   return pathname === null ? null : pathname + location.search + location.hash;
 }
 
-/** Marks the current entry and keeps what others stored in it. */
+/** Marks the current entry as a document's and keeps what others stored in it. */
 export function markEntry(key: string): void {
-  history.replaceState({ ...toObject(history.state), __NA: true, key }, "");
+  history.replaceState({ ...toObject(history.state), __NA: true, key, from: undefined, kept: undefined }, "");
 }
 
 /** Puts a view into the history as it asks. */
 export function writeView(view: View): void {
   if (view.history === "none") return;
-  const mark: Mark = { __NA: true, key: view.key };
+  const mark: Mark = { __NA: true, key: view.key, from: view.from, kept: keptHrefs(view.tree) };
   const url = toBrowserHref(view.href, clientConfig());
   if (view.history === "push") history.pushState(mark, "", url);
   else history.replaceState(mark, "", url);
@@ -63,7 +72,7 @@ export function watchHistory(onShallow: (href: string, key: string) => void): vo
     history[name] = (data: unknown, unused: string, url?: string | URL | null) => {
       if (isMark(data)) return native(data, unused, url);
       const key = (name === "replaceState" && keyOf(history.state)) || newKey();
-      native({ ...toObject(data), __NA: true, key }, unused, url);
+      native({ ...toObject(data), ...markOf(history.state), __NA: true, key }, unused, url);
       const href = currentHref();
       if (href !== null) onShallow(href, key);
     };

@@ -8,8 +8,11 @@ import type { SegmentPayload } from "../../shared/payload.ts";
 /** `navigate` keeps the layouts of segments that stay; `refresh` takes everything that the server sent. */
 export type MergeMode = "navigate" | "refresh";
 
-/** The tree to show when `next` has arrived while `shown` is on screen, at `href`. */
-export function mergeTree(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode, href: string): SegmentPayload {
+/**
+ * The tree to show when `next` has arrived while `shown` is on screen, at `href`. `null`: going back, where the slots
+ * show what they showed then.
+ */
+export function mergeTree(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode, href: string | null): SegmentPayload {
   if (shown.segment !== next.segment || shown.key !== next.key) return next;
   const slots: Record<string, SegmentPayload> = {};
   for (const [name, slot] of Object.entries(next.slots)) {
@@ -31,8 +34,8 @@ export function isOtherDocument(shown: SegmentPayload, next: SegmentPayload): bo
 }
 
 /** A slot that the new address says nothing about keeps what it shows, and remembers whose that is. */
-function mergeSlot(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode, href: string): SegmentPayload {
-  if (next.segment !== DEFAULT_SEGMENT || shown.segment === DEFAULT_SEGMENT) return mergeTree(shown, next, mode, href);
+function mergeSlot(shown: SegmentPayload, next: SegmentPayload, mode: MergeMode, href: string | null): SegmentPayload {
+  if (href === null || next.segment !== DEFAULT_SEGMENT || shown.segment === DEFAULT_SEGMENT) return mergeTree(shown, next, mode, href);
   return shown.href === undefined ? { ...shown, href } : shown;
 }
 
@@ -46,13 +49,29 @@ export function refreshKept(tree: SegmentPayload, roots: ReadonlyMap<string, Seg
   if (roots.size === 0) return tree;
   const slots: Record<string, SegmentPayload> = {};
   for (const [name, slot] of Object.entries(tree.slots)) {
-    const below = new Map([...roots].flatMap(([href, root]) => (root.slots[name] ? [[href, root.slots[name]]] : [])));
+    const below = slotOf(roots, name);
     const { href } = slot;
     const fresh = href === undefined ? undefined : below.get(href);
     const same = fresh !== undefined && fresh.key === slot.key && href !== undefined;
     slots[name] = refreshKept(same ? { ...mergeTree(slot, fresh, "refresh", href), href } : slot, below);
   }
   return { ...tree, slots };
+}
+
+/** A page's tree with what its slots showed of other addresses. `roots`: the trees of these, at the same place. */
+export function withKept(tree: SegmentPayload, roots: ReadonlyMap<string, SegmentPayload>): SegmentPayload {
+  if (roots.size === 0) return tree;
+  const slots: Record<string, SegmentPayload> = {};
+  for (const [name, slot] of Object.entries(tree.slots)) {
+    const below = slotOf(roots, name);
+    const [href, shown] = [...below].find(([, { segment }]) => slot.segment === DEFAULT_SEGMENT && segment !== DEFAULT_SEGMENT) ?? [];
+    slots[name] = shown && href !== undefined ? { ...shown, href } : withKept(slot, below);
+  }
+  return { ...tree, slots };
+}
+
+function slotOf(roots: ReadonlyMap<string, SegmentPayload>, name: string): Map<string, SegmentPayload> {
+  return new Map([...roots].flatMap(([href, root]) => (root.slots[name] ? [[href, root.slots[name]]] : [])));
 }
 
 /** Whether every segment has something to show. A tree with holes can only be shown by loading the document. */

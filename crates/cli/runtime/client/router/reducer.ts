@@ -2,7 +2,7 @@
 // what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
 import { splitHref, withoutHash } from "../../shared/href.ts";
 import { withIds } from "./ids.ts";
-import { isComplete, isOtherDocument, keptHrefs, mergeTree, refreshKept } from "./merge.ts";
+import { isComplete, isOtherDocument, keptHrefs, mergeTree, refreshKept, withKept } from "./merge.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "./state.ts";
 import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
 import type { CacheEntry, HistoryWrite, Pending, RouterState, View } from "./state.ts";
@@ -11,8 +11,8 @@ import type { CacheEntry, HistoryWrite, Pending, RouterState, View } from "./sta
 export type Action =
   /** A link or `router.push`/`replace`. */
   | { type: "navigate"; id: number; href: string; key: string; replace: boolean; scroll: boolean; now: number }
-  /** The browser moved in its history. */
-  | { type: "restore"; id: number; href: string; key: string; now: number }
+  /** The browser moved in its history, to an entry that was written so. */
+  | { type: "restore"; id: number; href: string; key: string; from?: string | undefined; kept?: readonly string[] | undefined; now: number }
   /** `router.refresh()`. */
   | { type: "refresh"; id: number }
   /** What was fetched or seen before is not to be shown again without asking. */
@@ -85,7 +85,7 @@ function refresh(state: RouterState, id: number): RouterState {
   const { history, scroll } = state.pending ?? (state.written ? SETTLED : state.view);
   // What was seen before may be outdated in the same way as what is shown.
   const { from } = state.pending ?? state.view;
-  const pending: Pending = { id, href, key, mode: "refresh", history, scroll, ...(from !== undefined && { from }) };
+  const pending: Pending = { id, href, key, mode: "refresh", history, scroll, ...(from !== undefined && { from }), kept: keptHrefs(state.view.tree) };
   return { ...state, cache: new Map(), visited: outdated(state.visited), pending, leave: null };
 }
 
@@ -120,13 +120,13 @@ function navigate(state: RouterState, action: Extract<Action, { type: "navigate"
 function follow(state: RouterState, pending: Pending, now: number): RouterState {
   const { href } = pending;
   const entry = fresh(state, href, now);
-  if (entry === null) return { ...state, pending, leave: null };
+  if (entry === null || pending.kept?.length) return { ...state, pending, leave: null };
   const at = state.cache.get(withoutHash(href)) === entry ? href : splitHref(href).pathname;
   const known = touched(state, at, entry);
   if (!entry.payload.shell) return show(known, pending, href, entry.payload);
   if (isOtherDocument(state.view.tree, entry.payload.tree)) return { ...state, pending: null, leave: href };
   const { history, scroll, key } = pending;
-  const merged = mergeTree(state.view.tree, entry.payload.tree, pending.mode, withoutHash(state.view.href));
+  const merged = mergeTree(state.view.tree, entry.payload.tree, pending.mode, hrefOfKept(state, pending));
   // The same page with another query: there is no loading interface to show.
   if (isComplete(merged)) return { ...known, pending, leave: null };
   const tree = withIds(merged, state.view.tree, String(pending.id));
@@ -146,8 +146,9 @@ function restore(state: RouterState, action: Extract<Action, { type: "restore" }
   const seen = state.visited.get(key);
   const same = seen?.href === href ? seen : undefined;
   if (same && !same.outdated && isComplete(same.tree)) return shown(state, { ...same, history: "none", scroll: "none" });
-  const from = same?.from;
-  const pending: Pending = { id, href, key, mode: "navigate", history: "none", scroll: "restore", ...(from !== undefined && { from }) };
+  const { from } = same ?? action;
+  const kept = same ? keptHrefs(same.tree) : (action.kept ?? []);
+  const pending: Pending = { id, href, key, mode: "navigate", history: "none", scroll: "restore", ...(from !== undefined && { from }), kept };
   if (withoutHash(href) === withoutHash(state.view.href)) {
     return shown(state, { ...state.view, href, key, history: "none", scroll: "none" });
   }
@@ -176,8 +177,10 @@ function show(
   kept: ReadonlyMap<string, SegmentPayload> = new Map(),
 ): RouterState {
   if (isOtherDocument(state.view.tree, payload.tree)) return { ...state, pending: null, leave: href };
-  const merged = mergeTree(state.view.tree, payload.tree, pending.mode, withoutHash(state.view.href));
-  const tree = withIds(refreshKept(merged, kept), state.view.tree, String(pending.id));
+  const shownAt = hrefOfKept(state, pending);
+  const next = shownAt === null ? withKept(payload.tree, kept) : payload.tree;
+  const merged = mergeTree(state.view.tree, next, pending.mode, shownAt);
+  const tree = withIds(shownAt === null ? merged : refreshKept(merged, kept), state.view.tree, String(pending.id));
   if (!isComplete(tree)) return { ...state, pending: null, leave: href };
   const { history, from } = pending;
   const { scroll } = pending.scroll === "target" && isStill(state.view, payload, href) ? SETTLED : pending;
@@ -188,6 +191,11 @@ function show(
   // A redirect changes the address even where the history entry exists already.
   const write = history === "none" && href !== pending.href ? "replace" : history;
   return shown(state, { href: at.href, key: at.key, tree, ...headOf(payload), history: write, scroll, ...(from !== undefined && { from }) });
+}
+
+/** The address of slots that stay as they are; `null` when going back, where they show what they showed then. */
+function hrefOfKept({ view }: RouterState, { mode, kept }: Pending): string | null {
+  return mode === "navigate" && kept ? null : withoutHash(view.href);
 }
 
 /** Whether only the query has changed, of a page that is the same for all of them. */

@@ -5,7 +5,7 @@ import { parseRedirect } from "../../shared/control-flow.ts";
 import { resolveTarget, splitHref, toBrowserHref, withoutHash } from "../../shared/href.ts";
 import { announcePage, findRegion } from "./announcer.ts";
 import { expectArrivals } from "./arrivals.ts";
-import { currentHref, keyOf, loadDocument, markEntry, newKey, watchHistory, writeView } from "./history.ts";
+import { currentHref, keyOf, loadDocument, markEntry, markOf, newKey, watchHistory, writeView } from "./history.ts";
 import { FIRST_ID } from "./ids.ts";
 import { isFollowed } from "../action-errors.ts";
 import { transitionStarts } from "../instrumentation.ts";
@@ -14,7 +14,6 @@ import type { Redirect } from "../actions.ts";
 import { createWatchers } from "./invalidation.ts";
 import { createQueue } from "./prefetch-queue.ts";
 import { prefetch, prefetchAgain, startPrefetching } from "./prefetch.ts";
-import { keptHrefs } from "./merge.ts";
 import { fresh, initialState, reduce } from "./reducer.ts";
 import { requestPage } from "./request.ts";
 import { rememberScroll, scrollFor } from "./scroll.ts";
@@ -103,7 +102,7 @@ export function createRouter(): BrowserRouter {
         }
       }
       if (isCurrent()) answer ??= await ask(pending.href, pending.from, false, isNavigation ? (state?.view ?? from).tree : null);
-      const kept = !isNavigation && answer ? await refetchKept(from) : undefined;
+      const kept = answer && pending.kept ? await refetchKept(pending.kept) : undefined;
       apply(
         answer
           ? {
@@ -134,14 +133,14 @@ export function createRouter(): BrowserRouter {
   }
 
   /** The trees of the addresses whose slots were kept. One that cannot be had stays as it is. */
-  async function refetchKept(view: View): Promise<Map<string, SegmentPayload>> {
+  async function refetchKept(hrefs: readonly string[]): Promise<Map<string, SegmentPayload>> {
     const { buildId } = state ?? {};
     const trees = new Map<string, SegmentPayload>();
     const refetch = async (href: string): Promise<void> => {
       const payload = (await ask(href, undefined, false, null).catch(() => null))?.payload;
       if (payload && payload.buildId === buildId) trees.set(href, payload.tree);
     };
-    await Promise.all([...new Set(keptHrefs(view.tree))].map(refetch));
+    await Promise.all([...new Set(hrefs)].map(refetch));
     return trees;
   }
 
@@ -193,9 +192,9 @@ export function createRouter(): BrowserRouter {
   function onPopState(event: PopStateEvent): void {
     const href = currentHref();
     if (href === null || !state) return;
-    const key = keyOf(event.state);
-    if (key !== null || event.state !== null) transitionStarts(location.href, "traverse");
-    if (key !== null) return run({ type: "restore", id: ++lastId, href, key, now: Date.now() });
+    const mark = markOf(event.state);
+    if (mark !== null || event.state !== null) transitionStarts(location.href, "traverse");
+    if (mark !== null) return run({ type: "restore", id: ++lastId, href, ...mark, now: Date.now() });
     // Somebody else's entry: what it shows is not known here.
     if (event.state !== null) return location.reload();
     // The browser followed a fragment link by itself.
@@ -212,6 +211,10 @@ export function createRouter(): BrowserRouter {
     markEntry(state.view.key);
     watchHistory((href, key) => run({ type: "shallow", href, key }));
     addEventListener("popstate", onPopState);
+    // The browser kept the page that was left, with what was on its way.
+    addEventListener("pageshow", ({ persisted }) => {
+      if (persisted && state?.leave != null) present(state.view);
+    });
     addEventListener(
       "scroll",
       () => {

@@ -42,6 +42,8 @@ export interface Pending {
   history: HistoryWrite;
   scroll: ScrollIntent;
   from?: string;
+  /** Of what was shown before, which is asked for again: the addresses of the slots that are not this page's own. */
+  kept?: readonly string[];
 }
 
 /** The state that the reducer maps. */

@@ -62,9 +62,12 @@ function segmentKey(segment: string, param: SegmentParam | undefined): string {
   return `${param.name}|${value}|${param.kind}`;
 }
 
-/** Where the interface of an access error goes: the closest place above the thrower whose segment has one. */
+/**
+ * Where the interface of an access error goes: the closest place above the thrower whose segment has one, or else the
+ * root layout.
+ */
 export function fallbackPlace(trail: Trail, status: AccessStatus): Place | undefined {
-  return trail.findLast(({ segment }) => segment.files[FALLBACK_FILES[status]] !== undefined) ?? trail[0];
+  return trail.findLast(({ segment }) => segment.files[FALLBACK_FILES[status]] !== undefined) ?? trail.find(({ segment }) => segment.files.layout) ?? trail[0];
 }
 
 /** The way to the page, along `children`. */

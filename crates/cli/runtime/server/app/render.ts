@@ -4,6 +4,7 @@ import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY, STATE_TREE_HEADER } from "
 import { decodeSegment, mapParams } from "../params.ts";
 import { STALE_TIME } from "../../shared/config.ts";
 import { applyTrailingSlash } from "../../shared/href.ts";
+import { queryRecord } from "../../shared/query.ts";
 import { readKnownTree } from "../../shared/known-tree.ts";
 import { DYNAMIC, digestOf, isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { pagePolicy } from "../cache/lifetime.ts";
@@ -61,21 +62,13 @@ export interface RenderEnvironment {
 
 const HTML_TYPE = "text/html; charset=utf-8";
 
-function searchRecord(search: URLSearchParams): SearchParams {
-  const query: SearchParams = {};
-  for (const name of new Set(search.keys())) {
-    if (name === "_rsc") continue;
-    const values = search.getAll(name);
-    query[name] = values.length === 1 ? values[0] : values;
-  }
-  return query;
-}
-
 /** The query as a promise; in a prerender, reading it is what makes the route dynamic. */
 function searchParams({ work, match, forceStatic }: Attempt): Promise<SearchParams> {
   if (forceStatic) return settled({});
   if (work.mode !== "prerender") {
-    return settled(searchRecord(match.query === undefined ? new URL(work.request.url).searchParams : new URLSearchParams(match.query)));
+    const search = new URLSearchParams(match.query ?? new URL(work.request.url).search);
+    search.delete("_rsc");
+    return settled(queryRecord(search));
   }
   const promise = new Promise<SearchParams>(() => {});
   // `await` looks past the `then` of a promise that says it is a plain one.
