@@ -15,6 +15,8 @@ use crate::project::env::ProjectEnv;
 /// What a build may take, which runs nobody else's code.
 const HEAP: usize = 4 * 1024 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_mins(1);
+/// More than a build asks for at a time.
+const QUEUE: usize = 64 * 1024;
 
 /// Starts `isolates` isolates for the server module in `dir`; what they fetch is kept in `data`.
 pub(super) async fn start(
@@ -34,7 +36,7 @@ pub(super) async fn start(
         isolates,
         heap_limit: HEAP,
         cpu_limit: PATIENCE,
-        queue: usize::MAX >> 1,
+        queue: QUEUE,
         cache_dir: cache_dir(),
         snapshot: snapshot_maker(),
         rsc: dir.resolve(&manifest.server.rsc).into_std_path_buf(),

@@ -10,6 +10,10 @@ pub(super) fn file() -> String {
 /// The sources of the app.
 pub(super) fn sources() -> Vec<SourceFile> {
     let mut files = app33::sources(0);
+    for file in &mut files {
+        // The app is made for every request; here, some of its pages say so themselves.
+        file.text = file.text.replace("export const dynamic = \"force-dynamic\";\n", "");
+    }
     files.extend([
         SourceFile::new("app/serve/isr/page.tsx", ISR),
         SourceFile::new("app/serve/small/page.tsx", SMALL),

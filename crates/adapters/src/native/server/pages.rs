@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Lookup, StorableResponse};
+use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Lookup};
 use vinext_router::{Cleared, RouteMatch, Variant};
 
 use super::body::{self, Body};

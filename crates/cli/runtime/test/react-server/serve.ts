@@ -55,7 +55,7 @@ async function serve(building: boolean): Promise<(routeId: string) => Promise<ob
   testHost({ building, clientReferences: new Proxy({}, { get: (_, id) => ({ id, chunks: [], name: "*" }) }), css: {}, bootstrap: { module: "", preload: [] }, actions: { modules: {}, key: btoa("k".repeat(32)), allowedOrigins: [] } });
   const server = createServer({
     buildId: "b",
-    config: { basePath: "", trailingSlash: false, keepSlashes: false, reactStrictMode: false, htmlLimitedBots: null },
+    config: { basePath: "", trailingSlash: false, keepSlashes: false, reactStrictMode: false, htmlLimitedBots: null, staleTimes: { static: 300, dynamic: 0 }, maxHeadersLength: 6000 },
     routes,
     instrumentation: file("instrumentation.ts", { register: () => void registered++ }),
   });
