@@ -67,10 +67,7 @@ export async function requestAction(id: string, args: readonly unknown[], { href
   if (led !== null) {
     const error = digestError("NEXT_REDIRECT", `NEXT_REDIRECT;${led.kind};${led.url};307;`);
     markFollowed(error);
-    const { body } = response;
-    const hasPage = body !== null && type.startsWith(RSC_CONTENT_TYPE);
-    const page = hasPage ? createFromReadableStream<RoutePayload | null>(body, { callServer }).catch(() => null) : Promise.resolve(null);
-    return { result: Promise.reject(error), page: null, revalidated, redirect: { ...led, page } };
+    return { result: Promise.reject(error), page: null, revalidated, redirect: { ...led, page: readPage(response, type) } };
   }
   if (!type.startsWith(RSC_CONTENT_TYPE) || response.body === null) {
     const isText = response.status >= 400 && type.startsWith("text/plain");
@@ -78,6 +75,16 @@ export async function requestAction(id: string, args: readonly unknown[], { href
   }
   const { result, page } = await createFromReadableStream<ActionPayload>(response.body, { callServer, temporaryReferences });
   return { result, page, revalidated, redirect: null };
+}
+
+/** The page in an answer, if there is one. */
+async function readPage({ body }: Response, type: string): Promise<RoutePayload | null> {
+  if (body === null || !type.startsWith(RSC_CONTENT_TYPE)) return null;
+  try {
+    return await createFromReadableStream<RoutePayload | null>(body, { callServer });
+  } catch {
+    return null;
+  }
 }
 
 function readRedirect(header: string | null): Omit<Redirect, "page"> | null {

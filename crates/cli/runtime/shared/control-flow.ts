@@ -62,21 +62,21 @@ export function notFound(): never {
 }
 
 /** Two functions that the app's configuration has to allow. */
-function requireInterrupts(name: string): void {
+function requireInterrupts(name: string, allowed: string): void {
   if (process.env.__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS === "false") {
-    throw new Error(`\`${name}()\` is experimental: turn on \`experimental.authInterrupts\` in next.config to use it`);
+    throw new Error(`\`${name}()\` is experimental and only allowed to be ${allowed} when \`experimental.authInterrupts\` is enabled.`);
   }
 }
 
 /** Ends rendering with the closest `forbidden` and status 403. */
 export function forbidden(): never {
-  requireInterrupts("forbidden");
+  requireInterrupts("forbidden", "enabled");
   throwAccess(403);
 }
 
 /** Ends rendering with the closest `unauthorized` and status 401. */
 export function unauthorized(): never {
-  requireInterrupts("unauthorized");
+  requireInterrupts("unauthorized", "used");
   throwAccess(401);
 }
 
