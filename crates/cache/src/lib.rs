@@ -20,5 +20,7 @@ pub use key::{CacheKey, KeyBuilder, KeyId, Variant};
 pub use policy::{CacheLife, CacheLifeError, CachePolicy};
 pub use response::{NotStorable, StorableResponse};
 pub use stats::{Failure, Operation, Stats};
+#[cfg(feature = "redis")]
+pub use store::RedisStore;
 pub use store::{BoxFuture, DiskStore, MemoryStore, SeededStore, Store, StoreError, Tiered};
 pub use tags::{Mark, MarkTimes, Stamp, Subject, Tag, TagError, TagSink, TagSource};

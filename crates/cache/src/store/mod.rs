@@ -4,6 +4,8 @@ mod disk;
 mod error;
 mod files;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod seeded;
 mod tiered;
 
@@ -19,6 +21,8 @@ pub use self::disk::DiskStore;
 pub use self::error::StoreError;
 pub use self::memory::MemoryStore;
 pub(crate) use self::memory::{Bounded, Weigh};
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
 pub use self::seeded::SeededStore;
 pub use self::tiered::Tiered;
 

@@ -7,5 +7,7 @@ mod faults;
 mod faulty;
 mod model;
 mod promises;
+#[cfg(feature = "redis")]
+mod redis;
 mod responses;
 mod support;
