@@ -23,4 +23,6 @@ pub use stats::{Failure, Operation, Stats};
 #[cfg(feature = "redis")]
 pub use store::RedisStore;
 pub use store::{BoxFuture, DiskStore, MemoryStore, SeededStore, Store, StoreError, Tiered};
+#[cfg(feature = "kv")]
+pub use store::{KvNamespace, KvStore};
 pub use tags::{Mark, MarkTimes, Stamp, Subject, Tag, TagError, TagSink, TagSource};

@@ -3,6 +3,8 @@
 mod disk;
 mod error;
 mod files;
+#[cfg(feature = "kv")]
+mod kv;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
@@ -19,6 +21,8 @@ use crate::tags::TagSource;
 
 pub use self::disk::DiskStore;
 pub use self::error::StoreError;
+#[cfg(feature = "kv")]
+pub use self::kv::{KvNamespace, KvStore};
 pub use self::memory::MemoryStore;
 pub(crate) use self::memory::{Bounded, Weigh};
 #[cfg(feature = "redis")]
