@@ -19,7 +19,7 @@ use crate::store::StoreError;
 use crate::tags::{Mark, MarkTimes, Stamp, Subject, Tag};
 
 const MAGIC: &[u8; 4] = b"VXCE";
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 const CHECKED_FROM: usize = MAGIC.len() + 1 + blake3::OUT_LEN;
 
 /// Where in an encoded entry the bytes are that tell it from another of the same key.
@@ -196,7 +196,7 @@ pub(crate) fn encode_subject(subject: &Subject) -> Vec<u8> {
     out.0
 }
 
-#[cfg_attr(not(feature = "redis"), allow(dead_code))]
+#[cfg_attr(not(any(feature = "redis", feature = "kv")), allow(dead_code))]
 pub(crate) fn decode_subject(bytes: Bytes) -> Result<Subject, CodecError> {
     let mut reader = Reader(bytes);
     let subject = reader.subject()?;

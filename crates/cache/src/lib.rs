@@ -20,5 +20,9 @@ pub use key::{CacheKey, KeyBuilder, KeyId, Variant};
 pub use policy::{CacheLife, CacheLifeError, CachePolicy};
 pub use response::{NotStorable, StorableResponse};
 pub use stats::{Failure, Operation, Stats};
+#[cfg(feature = "redis")]
+pub use store::RedisStore;
 pub use store::{BoxFuture, DiskStore, MemoryStore, SeededStore, Store, StoreError, Tiered};
+#[cfg(feature = "kv")]
+pub use store::{KvNamespace, KvStore};
 pub use tags::{Mark, MarkTimes, Stamp, Subject, Tag, TagError, TagSink, TagSource};

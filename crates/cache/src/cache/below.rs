@@ -61,7 +61,8 @@ impl Below {
             Ok(result) => result,
             Err(_) => Err(StoreError::TimedOut(self.deadline)),
         };
-        self.learn(result.is_ok());
+        // Damage is one entry's; the store has answered.
+        self.learn(matches!(result, Ok(_) | Err(StoreError::Corrupt(_))));
         match result {
             Ok(Some(entry)) => {
                 self.reporter.counters.store_hits.count();

@@ -3,7 +3,11 @@
 mod disk;
 mod error;
 mod files;
+#[cfg(feature = "kv")]
+mod kv;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod seeded;
 mod tiered;
 
@@ -17,8 +21,12 @@ use crate::tags::TagSource;
 
 pub use self::disk::DiskStore;
 pub use self::error::StoreError;
+#[cfg(feature = "kv")]
+pub use self::kv::{KvNamespace, KvStore};
 pub use self::memory::MemoryStore;
 pub(crate) use self::memory::{Bounded, Weigh};
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
 pub use self::seeded::SeededStore;
 pub use self::tiered::Tiered;
 

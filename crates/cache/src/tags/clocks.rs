@@ -27,13 +27,11 @@ impl<K: Hash + Eq + Clone> Clocks<K> {
         Self { clocks: HashMap::new(), floor: MarkTimes::default(), capacity }
     }
 
-    /// Adds what is known of a subject, and gives what is known now.
-    pub(super) fn merge(&mut self, subject: &K, times: MarkTimes, now: Stamp) -> MarkTimes {
+    /// Adds what is known of a subject.
+    pub(super) fn merge(&mut self, subject: &K, times: MarkTimes, now: Stamp) {
         let clock = self.clocks.entry(subject.clone()).or_insert(self.floor);
         *clock = clock.merge(times, now);
-        let merged = *clock;
         self.trim(now);
-        merged
     }
 
     /// What a subject's clock says at `now` about what was begun at `begun`.

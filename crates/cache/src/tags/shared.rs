@@ -64,11 +64,20 @@ impl Tags {
         before.max(stamp)
     }
 
+    /// The same for a stamp of another instance. `false`: nobody has a time in common with us.
+    pub(crate) fn witness_shared(&self, stamp: Stamp) -> bool {
+        let is_shared = self.source.as_ref().is_some_and(|source| source.now().is_some());
+        if is_shared {
+            self.witness(stamp);
+        }
+        is_shared
+    }
+
     pub(crate) fn latest(&self) -> Stamp {
         Stamp::from_micros(self.latest.load(Ordering::Acquire))
     }
 
-    /// Makes what was begun until now expire. Gives what is known of the subject now.
+    /// Makes what was begun until now expire. Gives what is new of the subject.
     pub(crate) fn expire(&self, subject: Subject) -> Mark {
         self.mark(subject, |stamp, _| MarkTimes { expired: stamp, ..MarkTimes::default() })
     }
@@ -90,7 +99,8 @@ impl Tags {
         let (Ok(latest) | Err(latest)) =
             self.latest.fetch_update(Ordering::AcqRel, Ordering::Acquire, |latest| Some(later(latest).as_micros()));
         let stamp = later(latest);
-        let times = table.merge(&subject, times(stamp, now), now);
+        let times = times(stamp, now);
+        table.merge(&subject, times, now);
         self.revision.fetch_add(1, Ordering::Release);
         Mark { subject, times }
     }
@@ -138,14 +148,11 @@ impl Tags {
 }
 
 impl Table {
-    fn merge(&mut self, subject: &Subject, times: MarkTimes, now: Stamp) -> MarkTimes {
+    fn merge(&mut self, subject: &Subject, times: MarkTimes, now: Stamp) {
         match subject {
             Subject::Tag(tag) => self.tags.merge(tag, times, now),
             Subject::Key(key) => self.keys.merge(key, times, now),
-            Subject::Everything => {
-                self.everything = self.everything.merge(times, now);
-                self.everything
-            }
+            Subject::Everything => self.everything = self.everything.merge(times, now),
         }
     }
 }

@@ -20,8 +20,8 @@ pub trait TagSource: Send + Sync + 'static {
     /// Everything that was published. No entry of the store is served before this has succeeded.
     fn load(&self) -> BoxFuture<'_, Result<Vec<Mark>, StoreError>>;
 
-    /// Keeps a mark and tells others. What is kept may be later than what was asked for, never earlier; if so, it is the
-    /// answer. Asked again if it fails, until it succeeds.
+    /// Adds to what is kept of a subject what is new of it, and tells others. What is kept may be later than what was asked
+    /// for, never earlier; if so, it is the answer. Asked again if it fails, until it succeeds.
     fn publish<'a>(&'a self, mark: &'a Mark) -> BoxFuture<'a, Result<Option<Mark>, StoreError>>;
 
     /// Brings the marks of others to `sink` for as long as that is open. Returns at once where there are no others.
