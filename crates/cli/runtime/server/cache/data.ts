@@ -95,6 +95,14 @@ async function refresh<T>(data: DataCache, ticket: number, question: Question, e
   await keep(data, ticket, question, made.bytes);
 }
 
+/** The value of an entry, made now. It is stored unless what is there is as good. */
+export async function makeAnew<T>(work: Work | undefined, question: Question, entry: Entry<T>): Promise<T> {
+  const { data } = currentHost();
+  const found = await look(data, question, softTagsOf(work));
+  const ticket = found === null || found.state === "fresh" ? undefined : found.ticket;
+  return ticket === undefined ? (await entry.make(false)).value : makeFor(data, ticket, question, entry);
+}
+
 /** The value of an entry: as it is stored, or made now. */
 export async function remember<T>(work: Work | undefined, question: Question, entry: Entry<T>): Promise<T> {
   const { data } = currentHost();
