@@ -120,6 +120,7 @@ test("a function inside of another is called whenever that is, and its result is
   assert.equal(await ask(inner), "inner 2");
   host.invalidate("outer", "gone");
   assert.equal(await ask(outer), "outer of inner 3");
+  assert.equal(await ask(inner), "inner 3");
   assert.equal(host.open.size, 0);
 });
 
