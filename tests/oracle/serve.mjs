@@ -1,17 +1,20 @@
 // Builds and serves a fixture, on either side.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fixturesFolder, here } from "./folders.mjs";
 
 /** A build that ended with an error, and what it said. */
 export class BuildFailure extends Error {}
 
-function run(program, arguments_, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(program, arguments_, { cwd, encoding: "utf8", env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" } });
-  if (error) throw error;
-  if (status !== 0) throw new BuildFailure(`${program} ${arguments_.join(" ")} failed:\n${stdout}${stderr}`);
+/** Runs a build to its end. What it asks of the upstream is answered meanwhile. */
+async function run(program, arguments_, cwd) {
+  const child = spawn(program, arguments_, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" } });
+  const status = new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const [said, complained, code] = await Promise.all([text(child.stdout), text(child.stderr), status]);
+  if (code !== 0) throw new BuildFailure(`${program} ${arguments_.join(" ")} failed:\n${said}${complained}`);
 }
 
 /** A copy of the fixture below a folder whose packages it then finds. */
@@ -55,7 +58,7 @@ async function started(child, pattern) {
 export async function serveOnNext(name) {
   const dir = copy(name, "next");
   const next = join(here, "next/node_modules/.bin/next");
-  run(next, ["build"], dir);
+  await run(next, ["build"], dir);
   const port = await freePort();
   const child = spawn(next, ["start", "-p", String(port), "-H", "127.0.0.1"], { cwd: dir, env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" } });
   const { stop } = await started(child, /Ready in/);
@@ -64,6 +67,6 @@ export async function serveOnNext(name) {
 
 export async function serveOnVinext(name) {
   const dir = copy(name, "vinext");
-  run(process.env.VINEXT, ["build", dir], dir);
+  await run(process.env.VINEXT, ["build", dir], dir);
   return started(spawn(process.env.VINEXT, ["start", dir, "-H", "127.0.0.1", "-p", "0"]), /http:\/\/127[^\s]+/);
 }

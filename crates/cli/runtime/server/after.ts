@@ -1,6 +1,7 @@
 // `after`: what a request still has to do once its response has ended.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { currentHost } from "./host-access.ts";
+import { settleInvalidations } from "./invalidate.ts";
 import { waitUntil } from "./wait-until.ts";
 import { currentWork, runWork } from "./work.ts";
 import type { Work } from "./work.ts";
@@ -31,6 +32,7 @@ async function run(work: Work, tasks: Task[]): Promise<void> {
   // Nobody saw this attempt: another one, with tasks of its own, has answered.
   if (work.mode === "prerender" && work.usedDynamic !== null) return;
   while (tasks.length > 0) await Promise.all(tasks.splice(0).map(settle));
+  settleInvalidations(work);
   // What comes later starts anew.
   work.memo.delete(after);
 }

@@ -3,7 +3,7 @@ import "./modules.ts";
 import { callOf } from "./actions/call.ts";
 import { handleCall } from "./actions/handle.ts";
 import { provideActions } from "./actions/registry.ts";
-import { handleRoute } from "./app/handler.ts";
+import { dynamicRoutes, handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
 import { staticPaths } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
@@ -45,6 +45,11 @@ export function createServer(definition: ServerDefinition): Server {
       environment = { host, buildId, config, htmlLimitedBots: htmlLimitedBots === null ? undefined : new RegExp(htmlLimitedBots, "i") };
       provideHost(host);
       provideActions(host);
+      for (const id of host.dynamicRoutes ?? []) {
+        const page = pages.get(id);
+        if (page === undefined) dynamicRoutes.add(id);
+        else page.dynamic = true;
+      }
       globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static };
       installFetch();
       // A build answers nobody.

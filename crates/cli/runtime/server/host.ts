@@ -207,6 +207,8 @@ export interface Host {
   data: DataCache;
   /** A build prerenders: what depends on the request is not rendered, only named. */
   building: boolean;
+  /** The ids of routes that the build found to depend on the request: they are not rendered for everybody in vain. */
+  dynamicRoutes?: readonly string[];
   loadSsr(): Promise<{ default: Ssr }>;
   /** The value of draft mode's cookie. */
   draftSecret: string;

@@ -22,8 +22,20 @@ function writing(call: string): Work {
 }
 
 function forget(work: Work, tags: string[], expire: boolean): void {
-  for (const tag of tags) work.invalidated.add(tag);
+  for (const tag of tags) work.invalidated.set(tag, { expire: expire || work.invalidated.get(tag)?.expire === true, isOpen: true });
   currentHost().invalidate(tags, expire);
+}
+
+/**
+ * Says again what was invalidated, when what did it is over: what others have read and stored in between may be from
+ * before a change that came after the call.
+ */
+export function settleInvalidations(work: Work): void {
+  for (const expire of [true, false]) {
+    const open = [...work.invalidated].filter(([, said]) => said.isOpen && said.expire === expire);
+    for (const [, said] of open) said.isOpen = false;
+    if (open.length > 0) currentHost().invalidate(open.map(([tag]) => tag), expire);
+  }
 }
 
 function invalidate(work: Work, tags: string[], expire: boolean): void {

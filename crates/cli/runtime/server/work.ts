@@ -12,6 +12,14 @@ export class DynamicUsage extends Error {
   }
 }
 
+/** What was said about a tag. */
+export interface Invalidation {
+  /** At once, or when what carries it has been made anew. */
+  expire: boolean;
+  /** What comes after it may still have changed what carries the tag. */
+  isOpen: boolean;
+}
+
 /** The state of one request. */
 export interface Work {
   request: IncomingRequest;
@@ -45,7 +53,7 @@ export interface Work {
   revalidate: number | false;
   tags: Set<string>;
   /** Tags that were invalidated here: whoever changed something does not read what it was before. */
-  invalidated: Set<string>;
+  invalidated: Map<string, Invalidation>;
   /** Cookies that a handler or a server function sets. */
   setCookies: string[];
   /** What a server function made outdated. */
@@ -106,7 +114,7 @@ export function newWork(request: IncomingRequest, mode: Work["mode"]): Work {
     onDynamic: null,
     revalidate: false,
     tags: new Set(),
-    invalidated: new Set(),
+    invalidated: new Map(),
     setCookies: [],
     revalidated: null,
     memo: new Map(),

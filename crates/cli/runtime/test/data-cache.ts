@@ -71,9 +71,9 @@ export function testHost(more: Partial<Host> = {}): TestHost {
         test.looks.push({ key, tags, softTags, revalidate });
         for (;;) {
           const entry = entries.get(key);
-          if (entry?.state === "fresh") return { state: "fresh", value: entry.value };
+          if (entry?.state === "fresh" && revalidate !== 0) return { state: "fresh", value: entry.value };
           const ticket = board(key);
-          if (entry?.state === "stale") return { state: "stale", value: entry.value, ...(ticket !== undefined && { ticket }) };
+          if (entry !== undefined && entry.state !== "gone") return { state: "stale", value: entry.value, ...(ticket !== undefined && { ticket }) };
           if (ticket !== undefined) return { state: "miss", ticket };
           await new Promise<void>((resolve) => landed.set(key, [...(landed.get(key) ?? []), resolve]));
         }

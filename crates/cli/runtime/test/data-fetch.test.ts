@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dataFetch } from "../server/cache/fetch.ts";
 import { keyOfFetch } from "../server/cache/key.ts";
+import { settleInvalidations, updateTag } from "../server/invalidate.ts";
 import { DynamicUsage, runWork } from "../server/work.ts";
 import { testHost, testWork } from "./data-cache.ts";
 import type { Work } from "../server/work.ts";
@@ -29,6 +30,7 @@ function upstream(): Upstream {
 }
 
 const next = (options: { revalidate?: number | false; tags?: string[] }): RequestInit => ({ next: options }) as RequestInit;
+const said = (tag: string): Work["invalidated"] => new Map([[tag, { expire: false, isOpen: true }]]);
 const inWork = <T>(work: Work, action: () => T): T => runWork(work, action);
 const text = async (work: Work, server: Upstream, init?: RequestInit, input: string | Request = URL_X): Promise<string> => (await inWork(work, () => server.fetch(input, init))).text();
 
@@ -125,10 +127,26 @@ test("a page that is kept is made of what is fresh, and so is what somebody sees
   assert.equal(await text(testWork("prerender"), server, init), "answer 2");
   await host.settled();
   host.invalidate("t", "stale");
-  assert.equal(await text(testWork("action", { invalidated: new Set(["t"]) }), server, init), "answer 3");
+  assert.equal(await text(testWork("action", { invalidated: said("t") }), server, init), "answer 3");
   await host.settled();
   host.invalidate("t", "stale");
-  assert.equal(await text(testWork("action", { invalidated: new Set(["_N_T_/x"]) }), server, init), "answer 4");
+  assert.equal(await text(testWork("action", { invalidated: said("_N_T_/x") }), server, init), "answer 4");
+});
+
+test("what others have stored between a change and its end is outdated, too", async () => {
+  const host = testHost();
+  const server = upstream();
+  const init = next({ revalidate: 60, tags: ["t"] });
+  const work = testWork("action");
+  runWork(work, () => updateTag("t"));
+  // Another request reads what is about to change.
+  await text(testWork("dynamic"), server, init);
+  await host.settled();
+  settleInvalidations(work);
+  assert.equal(await text(testWork("dynamic"), server, init), "answer 2");
+  await host.settled();
+  settleInvalidations(work);
+  assert.equal(await text(testWork("dynamic"), server, init), "answer 2");
 });
 
 test("several who ask at once are answered by one request", async () => {

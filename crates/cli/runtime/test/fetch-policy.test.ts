@@ -60,17 +60,15 @@ test("a fetch that must not be stored makes what is for everybody one for each r
 });
 
 test("a page is kept as long as its shortest fetch, and no longer", () => {
-  const lowers = (call: Partial<FetchCall>, lifetime: number | false): number | null => {
-    const policy = decide(call, { ...PAGE, lifetime });
-    return policy.kind === "cache" ? policy.lowersTo : null;
-  };
+  const lowers = (call: Partial<FetchCall>, lifetime: number | false): number | null => decide(call, { ...PAGE, lifetime }).lowersTo;
   assert.equal(lowers({ revalidate: 60 }, false), 60);
   assert.equal(lowers({ revalidate: 60 }, 30), null);
   assert.equal(lowers({ revalidate: 30 }, 60), 30);
   assert.equal(lowers({ revalidate: false }, 60), null);
   assert.equal(lowers({ cache: "force-cache" }, 60), null);
-  const forRequest = decide({ revalidate: 60 });
-  assert.ok(forRequest.kind === "cache" && forRequest.lowersTo === null);
+  assert.equal(decide({ revalidate: 60 }).lowersTo, null);
+  // Also where it contradicts itself, and the route is static whatever happens.
+  assert.equal(decide({ cache: "no-store", revalidate: 60 }, { ...PAGE, forceStatic: true }).lowersTo, 60);
 });
 
 test("what contradicts itself is left out, and said", () => {

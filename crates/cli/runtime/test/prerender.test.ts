@@ -55,7 +55,7 @@ test("a build is told what depends on the request, and that is not rendered", ()
     assert.deepEqual([answer.status, answer.prerendered, answer.policy, answer.shared, answer.length], [204, "dynamic", null, false, 0], name);
   }
   // What came before the page turned out dynamic was sent, and is stored; the rest was not.
-  assert.deepEqual(of("build /dynamic/page").sent, ["/kept"]);
+  assert.deepEqual(of("build /dynamic/page").sent, ["/left", "/kept"]);
   assert.deepEqual(of("build /api-live/route").sent, []);
   assert.equal(of("build").registered, 0);
 });
@@ -69,9 +69,14 @@ test("a page that fails is kept by nobody, and a build hears of it", () => {
 });
 
 test("a server renders what depends on the request, and registers once", () => {
-  assert.deepEqual(of("start /dynamic/page").sent, ["/kept", "/dynamic"]);
+  assert.deepEqual(of("start /dynamic/page").sent, ["/left", "/kept", "/left", "/dynamic"]);
   assert.equal(of("start /dynamic/page").age, "private, no-cache, no-store, max-age=0, must-revalidate");
   assert.equal(of("start /api-live/route").response, 200);
   assert.equal(of("start").registered, 1);
   for (const [name, { prerendered }] of Object.entries(said)) if (name.startsWith("start ")) assert.equal(prerendered, undefined, name);
+});
+
+test("what a build found to depend on the request is not tried again", () => {
+  assert.deepEqual(of("known /dynamic/page").sent, ["/left", "/kept", "/dynamic"]);
+  assert.equal(of("known /api/route").response, 200);
 });

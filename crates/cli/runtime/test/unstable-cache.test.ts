@@ -98,8 +98,30 @@ test("it cannot ask who it is for, and what it is made of is not stored by itsel
   });
   assert.equal(await runWork(work, () => outer()), "1");
   await host.settled();
-  assert.equal(host.entries.size, 1);
+  // The outer function's and the inner one's, and none of the fetch.
+  assert.equal(host.entries.size, 2);
   assert.deepEqual([work.usedDynamic, work.revalidate], [null, false]);
+});
+
+test("a function inside of another is called whenever that is, and its result is stored, too", async () => {
+  const host = testHost();
+  let calls = 0;
+  const inner = unstable_cache(async () => `inner ${++calls}`, ["inner"], { tags: ["inner"] });
+  const outer = unstable_cache(async () => `outer of ${await inner()}`, ["outer"], { tags: ["outer"] });
+  const ask = async (what: () => Promise<string>): Promise<string> => {
+    const value = await inPage(what);
+    await host.settled();
+    return value;
+  };
+  assert.equal(await ask(outer), "outer of inner 1");
+  assert.equal(await ask(inner), "inner 1");
+  host.invalidate("inner", "gone");
+  assert.equal(await ask(outer), "outer of inner 1");
+  assert.equal(await ask(inner), "inner 2");
+  host.invalidate("outer", "gone");
+  assert.equal(await ask(outer), "outer of inner 3");
+  assert.equal(await ask(inner), "inner 3");
+  assert.equal(host.open.size, 0);
 });
 
 test("drafts, and routes that store nothing, call it each time", async () => {

@@ -7,6 +7,7 @@ import { PAYLOAD, reportError } from "../app/errors.ts";
 import { renderFormResult, renderPayload } from "../app/render.ts";
 import { cacheControl } from "../app/segment-config.ts";
 import { headerOf } from "../host.ts";
+import { settleInvalidations } from "../invalidate.ts";
 import { newWork, runWork } from "../work.ts";
 import { isMultipart } from "./call.ts";
 import { isForeign } from "./origin.ts";
@@ -62,6 +63,15 @@ function internalError(): Response {
   return new Response("Internal Server Error", { status: 500, headers: { "content-type": "text/plain" } });
 }
 
+/** Calls a function. What it made outdated is so when it is over, however it ends. */
+async function calling(work: Work, call: () => unknown): Promise<unknown> {
+  try {
+    return await runWork(work, call);
+  } finally {
+    settleInvalidations(work);
+  }
+}
+
 async function byRouter(scene: Scene, id: string): Promise<Response | RenderedDocument> {
   const { request, work } = scene;
   const refusal = unavailable(id);
@@ -72,7 +82,7 @@ async function byRouter(scene: Scene, id: string): Promise<Response | RenderedDo
     const body = isMultipart(request) ? await whole.formData() : await whole.text();
     const args = await decodeReply<unknown[]>(body, serverManifest(), { temporaryReferences });
     const called = await loadFunction(id);
-    const result = await runWork(work, () => Reflect.apply(called, null, args) as unknown);
+    const result = await calling(work, () => Reflect.apply(called, null, args) as unknown);
     return await payload(scene, 200, { result: Promise.resolve(result), page: await pageAfter(scene) }, temporaryReferences);
   } catch (error) {
     const redirect = parseRedirect(error);
@@ -94,7 +104,7 @@ async function byForm(scene: Scene): Promise<Response | RenderedDocument> {
   try {
     const action = await decodeAction(form, serverManifest());
     if (action === null) return unavailable("") ?? internalError();
-    const result = await runWork(work, () => action());
+    const result = await calling(work, () => action());
     const formState = await decodeFormState(result, form, serverManifest());
     return await renderFormResult(environment, route, match, work, formState, null);
   } catch (error) {

@@ -5,6 +5,7 @@ import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { asksForDraft } from "../draft.ts";
 import { currentHost } from "../host-access.ts";
 import { tellOfError } from "../instrumentation.ts";
+import { settleInvalidations } from "../invalidate.ts";
 import { decodeSegment, mapParams } from "../params.ts";
 import { pagePolicy } from "../cache/lifetime.ts";
 import { newWork, runWork } from "../work.ts";
@@ -65,6 +66,8 @@ async function answer(call: Call): Promise<Response> {
     const response = navigationResponse(error, call);
     if (response === null) throw error;
     return response;
+  } finally {
+    settleInvalidations(work);
   }
   if (!(given instanceof Response)) {
     throw new Error(`No response is returned from route handler '${file.id}'. Expected a Response object but received '${typeName(given)}' (method: ${request.method}, url: ${work.request.url.replace(/^[a-z]+:\/\/[^/]*/, "")}). Ensure you return a \`Response\` or a \`NextResponse\` in all branches of your handler.`);
@@ -123,8 +126,8 @@ async function answerAll(call: Call): Promise<RenderedDocument | null> {
   };
 }
 
-/** Routes whose answers have turned out to depend on the request. */
-const dynamicRoutes = new Set<string>();
+/** Routes whose answers have turned out to depend on the request: the same for all requests of a server. */
+export const dynamicRoutes = new Set<string>();
 
 /** Answers a request for a route handler. */
 export async function handleRoute(file: RouteFile, pattern: string, basePath: string, incoming: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {

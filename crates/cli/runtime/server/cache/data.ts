@@ -95,6 +95,15 @@ async function refresh<T>(data: DataCache, ticket: number, question: Question, e
   await keep(data, ticket, question, made.bytes);
 }
 
+/** The value of an entry, made and stored now, whatever there is. */
+export async function makeAnew<T>(work: Work | undefined, question: Question, entry: Entry<T>): Promise<T> {
+  const { data } = currentHost();
+  // What is there is older than that.
+  const found = await look(data, { ...question, revalidate: 0 }, softTagsOf(work));
+  const ticket = found === null || found.state === "fresh" ? undefined : found.ticket;
+  return ticket === undefined ? (await entry.make(false)).value : makeFor(data, ticket, question, entry);
+}
+
 /** The value of an entry: as it is stored, or made now. */
 export async function remember<T>(work: Work | undefined, question: Question, entry: Entry<T>): Promise<T> {
   const { data } = currentHost();

@@ -1,22 +1,24 @@
-// Within one render, requests that read the same are sent once. React keeps them with the render: what else happens in a
-// request (a handler, a server function) asks each time.
-import { cache } from "react";
+// Within one render, requests that read the same are sent once: pages, layouts and their metadata ask for the same without
+// knowing of each other. What else happens in a request (a handler, a server function) asks each time.
 import { copyOf } from "./response.ts";
+import type { Work } from "../work.ts";
 
 /** The platform's own fetch. */
 export type Fetch = typeof globalThis.fetch;
 
 interface Sent {
-  /** What else than the URL says which answer it gets. */
-  kind: string;
+  identity: string;
   response: Promise<Response>;
 }
 
-const sentTo = cache((_url: string): Sent[] => []);
-
-/** Whether React keeps something with what runs: nothing is copied for who is the only one to read it. */
-function isRendering(): boolean {
-  return sentTo("") === sentTo("");
+/** What a render has sent so far; `null` if nothing is rendered. */
+function sentBy({ mode, within, memo }: Work): Sent[] | null {
+  if ((mode !== "prerender" && mode !== "dynamic") || (within !== null && within !== "unstable_cache")) return null;
+  const known = memo.get(sentBy) as Sent[] | undefined;
+  if (known !== undefined) return known;
+  const sent: Sent[] = [];
+  memo.set(sentBy, sent);
+  return sent;
 }
 
 function isReading(method: string): boolean {
@@ -24,7 +26,7 @@ function isReading(method: string): boolean {
 }
 
 /** What says which answer a request gets; `null` if it is sent each time. */
-function identity(input: string | URL | Request, init: RequestInit | undefined): { url: string; kind: string } | null {
+function identityOf(input: string | URL | Request, init: RequestInit | undefined): string | null {
   // Who may abort a request has it alone.
   if (init?.signal) return null;
   const method = (init?.method ?? (input instanceof Request ? input.method : "GET")).toUpperCase();
@@ -37,22 +39,20 @@ function identity(input: string | URL | Request, init: RequestInit | undefined):
     return null;
   }
   if (request.keepalive) return null;
-  const { mode, redirect, credentials, referrer, referrerPolicy, integrity } = request;
-  return { url: request.url, kind: JSON.stringify([method, [...request.headers], mode, redirect, credentials, referrer, referrerPolicy, integrity]) };
+  const { url, mode, redirect, credentials, referrer, referrerPolicy, integrity } = request;
+  return JSON.stringify([url, method, [...request.headers], mode, redirect, credentials, referrer, referrerPolicy, integrity]);
 }
 
-/** A fetch that sends what one render asks for once, and gives everybody a response of their own. */
-export function dedupe(send: Fetch): Fetch {
-  return async (input, init) => {
-    const asked = isRendering() ? identity(input, init) : null;
-    if (asked === null) return send(input, init);
-    const sent = sentTo(asked.url);
-    let known = sent.find(({ kind }) => kind === asked.kind);
-    if (known === undefined) {
-      known = { kind: asked.kind, response: send(input, init) };
-      sent.push(known);
-    }
-    // The one that is kept is never read: each copy of it is whole.
-    return copyOf(await known.response);
-  };
+/** Sends a request, unless the render has sent it already. Everybody gets a response of their own. */
+export async function sendOnce(send: Fetch, work: Work, input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
+  const sent = sentBy(work);
+  const identity = sent === null ? null : identityOf(input, init);
+  if (sent === null || identity === null) return send(input, init);
+  let known = sent.find((one) => one.identity === identity);
+  if (known === undefined) {
+    known = { identity, response: send(input, init) };
+    sent.push(known);
+  }
+  // The one that is kept is never read: each copy of it is whole.
+  return copyOf(await known.response);
 }

@@ -57,12 +57,12 @@ export type FetchPolicy = {
   warnings: string[];
   /** Why what is rendered depends on the request as soon as the fetch is sent. */
   makesDynamic: string | null;
+  /** The seconds that what is rendered with it may be kept at most: the fetch asks for it. */
+  lowersTo: number | null;
 } & (
   | {
       kind: "cache";
       revalidate: number | false;
-      /** The time that what is rendered with it may be kept at most: the fetch asks for it. */
-      lowersTo: number | null;
       /** Nothing was said: it is the same for all pages of a build, and for nobody after it. */
       onlyForBuild: boolean;
     }
@@ -136,7 +136,9 @@ export function fetchPolicy(call: FetchCall, scene: FetchScene): FetchPolicy {
   // What was said is said, also where it contradicts itself.
   const asksForNone = call.cache === "no-store" || call.revalidate === 0;
   const makesDynamic = isForAll && lifetime > 0 && (asksForNone || (seconds === 0 && !isLeft)) ? `fetch of ${url} (${asksForNone && !isOptOut(wish.cache) ? "no-store" : reason})` : null;
-  if (seconds === 0) return { kind: "uncached", reason, tags, warnings, makesDynamic };
-  const isLower = lifetime !== null && !isLeft && seconds < lifetime && seconds === wanted;
-  return { kind: "cache", revalidate: seconds === Infinity ? false : seconds, lowersTo: isLower ? seconds : null, onlyForBuild: isUndecided, tags, warnings, makesDynamic };
+  const shortest = typeof call.revalidate === "number" && call.revalidate > 0 ? call.revalidate : Infinity;
+  const lowersTo = lifetime !== null && shortest < lifetime ? shortest : null;
+  const all = { tags, warnings, makesDynamic, lowersTo };
+  if (seconds === 0) return { kind: "uncached", reason, ...all };
+  return { kind: "cache", revalidate: seconds === Infinity ? false : seconds, onlyForBuild: isUndecided, ...all };
 }

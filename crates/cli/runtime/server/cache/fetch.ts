@@ -5,7 +5,7 @@ import { currentHost } from "../host-access.ts";
 import { routePath, staticOnly } from "../request-scope.ts";
 import { currentWork, isForAll, markDynamic } from "../work.ts";
 import { remember } from "./data.ts";
-import { dedupe } from "./dedupe.ts";
+import { sendOnce } from "./dedupe.ts";
 import { fetchPolicy } from "./fetch-policy.ts";
 import { keyOfFetch } from "./key.ts";
 import { joinTags, lowerLifetime } from "./lifetime.ts";
@@ -111,17 +111,20 @@ function noteDynamic(work: Work, what: string | null): void {
   markDynamic(work, what);
 }
 
-async function answer(send: Fetch, work: Work, input: Input, init: RequestInit | undefined): Promise<Response> {
+async function answer(platform: Fetch, work: Work, input: Input, init: RequestInit | undefined): Promise<Response> {
   const host = currentHost();
+  const send = (input: Input, init: RequestInit | undefined): Promise<Response> => sendOnce(platform, work, input, init);
   const call = callOf(input, init);
   const policy = fetchPolicy(call, sceneOf(work, host.building));
   for (const warning of policy.warnings) console.warn(warning);
-  if (isForAll(work)) joinTags(work, policy.tags);
+  if (isForAll(work)) {
+    joinTags(work, policy.tags);
+    if (policy.lowersTo !== null) lowerLifetime(work, policy.lowersTo);
+  }
   if (policy.kind === "uncached") {
     noteDynamic(work, policy.makesDynamic);
     return send(input, init);
   }
-  if (isForAll(work) && policy.lowersTo !== null) lowerLifetime(work, policy.lowersTo);
   let keyed;
   try {
     keyed = await keyOfFetch(input, init);
@@ -143,12 +146,11 @@ async function answer(send: Fetch, work: Work, input: Input, init: RequestInit |
 
 /** The fetch of server code, over the platform's. */
 export function dataFetch(platform: Fetch): Fetch {
-  const send = dedupe(platform);
   return async (input, init) => {
     const work = currentWork();
     if (work === undefined || !work.usesDataCache) return platform(input, init);
-    if (isDraft(work, currentHost())) return send(input, init);
-    return answer(send, work, input, init);
+    if (isDraft(work, currentHost())) return sendOnce(platform, work, input, init);
+    return answer(platform, work, input, init);
   };
 }
 

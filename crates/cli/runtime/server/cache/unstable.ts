@@ -2,10 +2,11 @@
 import { isDraft } from "../draft.ts";
 import { provided } from "../host-access.ts";
 import { currentWork, isForAll, runWork } from "../work.ts";
-import { remember } from "./data.ts";
+import { makeAnew, remember } from "./data.ts";
 import { keyOfCall } from "./key.ts";
 import { joinTags, lowerLifetime } from "./lifetime.ts";
 import { checkRevalidate, checkTags, ENTRY_SIZE, tooLarge } from "./limits.ts";
+import type { Entry } from "./data.ts";
 import type { Work } from "../work.ts";
 
 /** How long what a function gives is kept, and what invalidates it. */
@@ -64,16 +65,18 @@ export function unstable_cache<A extends unknown[], R>(fetcher: (...args: A) => 
         lowerLifetime(work, revalidate);
         joinTags(work, tags);
       }
-      // Of what is stored as a part of something else there is no entry of its own.
-      if (work.within === "unstable_cache" || !work.usesDataCache || work.fetchCache === "force-no-store" || isDraft(work, host)) return run();
+      if (!work.usesDataCache || work.fetchCache === "force-no-store" || isDraft(work, host)) return run();
     }
     const key = await keyOfCall(sourceOf(fetcher), keyParts, args);
-    return remember<R>(work, { key, tags, revalidate }, {
+    const entry: Entry<R> = {
       read: decode<R>,
       async make() {
         const value = await run();
         return { value, bytes: encoded(value, name) };
       },
-    });
+    };
+    // A part of something that is made anew is made anew, too.
+    const ask = work?.within === "unstable_cache" ? makeAnew : remember;
+    return ask(work, { key, tags, revalidate }, entry);
   };
 }

@@ -40,7 +40,7 @@ const routes = Object.fromEntries<RouteDefinition>([
   page("timed", { revalidate: 600, default: async () => h("p", null, await ask("/timed", { next: { revalidate: 60, tags: ["t"] } })) }),
   page("called", { revalidate: 600, default: async () => h("p", null, await inner()) }),
   page("plain", { default: async () => h("p", null, await ask("/plain")) }),
-  page("dynamic", { default: async () => h("p", null, await ask("/kept", { cache: "force-cache" }), await ask("/dynamic", { cache: "no-store" })) }),
+  page("dynamic", { default: async () => h("p", null, await ask("/left"), await ask("/kept", { cache: "force-cache" }), await ask("/dynamic", { cache: "no-store" })) }),
   page("reads", { default: async () => h("p", null, String((await headers()).has("x"))) }),
   page("forced", { dynamic: "force-static", default: async () => h("p", null, await ask("/forced", { cache: "no-store" })) }),
   page("mode", { fetchCache: "default-cache", default: async () => h("p", null, await ask("/mode")) }),
@@ -51,8 +51,8 @@ const routes = Object.fromEntries<RouteDefinition>([
 
 let registered = 0;
 
-async function serve(building: boolean): Promise<(routeId: string) => Promise<object>> {
-  testHost({ building, clientReferences: new Proxy({}, { get: (_, id) => ({ id, chunks: [], name: "*" }) }), css: {}, bootstrap: { module: "", preload: [] }, actions: { modules: {}, key: btoa("k".repeat(32)), allowedOrigins: [] } });
+async function serve(building: boolean, dynamicRoutes: string[] = []): Promise<(routeId: string) => Promise<object>> {
+  testHost({ building, dynamicRoutes, clientReferences: new Proxy({}, { get: (_, id) => ({ id, chunks: [], name: "*" }) }), css: {}, bootstrap: { module: "", preload: [] }, actions: { modules: {}, key: btoa("k".repeat(32)), allowedOrigins: [] } });
   const server = createServer({
     buildId: "b",
     config: { basePath: "", trailingSlash: false, keepSlashes: false, reactStrictMode: false, htmlLimitedBots: null, staleTimes: { static: 300, dynamic: 0 }, maxHeadersLength: 6000 },
@@ -82,4 +82,6 @@ for (const [when, building] of [["build", true], ["start", false]] as const) {
   for (const routeId of Object.keys(routes)) result[`${when} ${routeId}`] = await get(routeId);
   result[when] = { registered };
 }
+const get = await serve(false, ["/dynamic/page", "/api/route"]);
+for (const routeId of ["/dynamic/page", "/api/route"]) result[`known ${routeId}`] = await get(routeId);
 console.log(JSON.stringify(result));
