@@ -65,12 +65,17 @@ export async function start(dir, context, flags = []) {
   return { origin, child, log: () => log };
 }
 
-/** Opens Chromium; a page collects everything that should not have been said. */
-export async function openBrowser(context) {
-  const browser = await chromium.launch({
+/** Starts Chromium. */
+export function launch() {
+  return chromium.launch({
     executablePath: required("CHROMIUM"),
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking"],
   });
+}
+
+/** Opens Chromium; a page collects everything that should not have been said. */
+export async function openBrowser(context) {
+  const browser = await launch();
   context.after(() => browser.close());
   return {
     async page() {

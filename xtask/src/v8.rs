@@ -19,8 +19,14 @@ const ICU_CRATE: &str = "deno_core_icudata-0.77.0";
 
 /// Whether a build will have the library; says where it comes from.
 pub(crate) fn find() -> anyhow::Result<bool> {
-    if let Some(path) = std::env::var_os("RUSTY_V8_ARCHIVE") {
-        say(&format!("V8: the library that RUSTY_V8_ARCHIVE names, {}", Path::new(&path).display()));
+    if let Some(named) = std::env::var_os("RUSTY_V8_ARCHIVE") {
+        let named = named.to_string_lossy();
+        // The `v8` crate's build script takes an address as well.
+        let is_address = named.starts_with("http://") || named.starts_with("https://");
+        if !is_address && !Path::new(&*named).is_file() {
+            bail!("RUSTY_V8_ARCHIVE names {named}, which is no file: name the library, or unset it to have it found");
+        }
+        say(&format!("V8: the library that RUSTY_V8_ARCHIVE names, {named}"));
         return Ok(true);
     }
     let cached = cache_path();

@@ -134,7 +134,7 @@ pub struct EngineResponse {
     pub status: StatusCode,
     /// Headers.
     pub headers: HeaderMap,
-    /// What a proxy has decided, as JSON (contract 5).
+    /// What a proxy has decided, as JSON (contract 4).
     pub decision: Option<String>,
     /// Whether it is the same for everybody, so that a server may keep it when it is whole.
     pub shared: bool,

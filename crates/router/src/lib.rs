@@ -26,7 +26,7 @@ pub use metadata_files::{MetadataFile, MetadataKind};
 pub use pattern::{PatternError, PatternSegment, RoutePattern};
 pub use request::{
     Admitted, Answered, Cleared, Decision, FLIGHT_HEADERS, Gate, Ingress, IngressError, Led, Passed, PathRules,
-    Pending, Pipeline, Query, Redirect, Refusal, RequestHead, TrailingSlash, Verdict, is_flight_header,
+    Pending, Pipeline, Query, Redirect, Refusal, RequestHead, TrailingSlash, Verdict, cookies, is_flight_header,
     is_reserved_header,
 };
 #[cfg(feature = "fs")]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
-use super::app33;
+use super::{app33, first_load};
 use crate::engine::Engine;
 use crate::run::{cargo, run as run_program, say, step};
 use crate::{prepare, size, workspace};
@@ -28,6 +28,22 @@ struct Builder {
     scripts: &'static str,
 }
 
+impl Builder {
+    /// The program in the app's folder, still without arguments.
+    fn command(&self, dir: &Path) -> anyhow::Result<Command> {
+        let program = if self.program.is_absolute() { self.program.clone() } else { dir.join(&self.program) };
+        // Node itself comes from npm where a peer needs a newer one.
+        let path = std::env::join_paths(
+            [dir.join("node_modules/.bin"), dir.join("node_modules/node/bin")]
+                .into_iter()
+                .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+        )?;
+        let mut command = Command::new(program);
+        command.current_dir(dir).env("PATH", path).env("NEXT_TELEMETRY_DISABLED", "1").env("CI", "1");
+        Ok(command)
+    }
+}
+
 /// What was measured.
 struct Measured {
     name: &'static str,
@@ -35,6 +51,8 @@ struct Measured {
     peak_kib: u64,
     scripts_gzip: u64,
     files: usize,
+    /// Path to the bytes that a browser loads for it.
+    first_load: BTreeMap<String, u64>,
 }
 
 pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyhow::Result<()> {
@@ -75,7 +93,14 @@ pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyh
         let dir = work.join(builder.name.split(' ').take(2).collect::<String>().replace(['(', ')', '.'], "-"));
         prepare_app(builder, &dir, extra)?;
         folders.push(dir);
-        results.push(Measured { name: builder.name, times: Vec::new(), peak_kib: 0, scripts_gzip: 0, files: 0 });
+        results.push(Measured {
+            name: builder.name,
+            times: Vec::new(),
+            peak_kib: 0,
+            scripts_gzip: 0,
+            files: 0,
+            first_load: BTreeMap::new(),
+        });
     }
     // In turns, so that whatever else the machine does hits all alike.
     for turn in 0..=runs {
@@ -92,8 +117,17 @@ pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyh
     for ((builder, dir), result) in builders.iter().zip(&folders).zip(&mut results) {
         (result.scripts_gzip, result.files) = size::scripts(&dir.join(builder.scripts))?;
     }
-    report(&mut results, runs, extra, profile);
     let own = &folders[0];
+    let paths = first_load::paths(own)?;
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    for ((builder, dir), result) in builders.iter().zip(&folders).zip(&mut results) {
+        step(&format!("what browsers load of {}", builder.name));
+        let mut server = builder.command(dir)?;
+        server.arg("start");
+        result.first_load = first_load::measure(server, &paths)?;
+    }
+    report(&mut results, runs, extra, profile);
+    report_first_loads(&results, &paths);
     run_program(own, &workspace::binary(profile).to_string_lossy(), &["build", "--timings"])
 }
 
@@ -117,25 +151,10 @@ fn measure(builder: &Builder, dir: &Path) -> anyhow::Result<(Duration, u64)> {
     for output in builder.output {
         let _ = fs::remove_dir_all(dir.join(output));
     }
-    let program = if builder.program.is_absolute() { builder.program.clone() } else { dir.join(&builder.program) };
-    // Node itself comes from npm where a peer needs a newer one.
-    let path = std::env::join_paths(
-        [dir.join("node_modules/.bin"), dir.join("node_modules/node/bin")]
-            .into_iter()
-            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
-    )?;
+    let mut command = builder.command(dir)?;
+    command.args(builder.arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = Instant::now();
-    let mut child = Command::new(&program)
-        .args(builder.arguments)
-        .current_dir(dir)
-        .env("PATH", path)
-        .env("NEXT_TELEMETRY_DISABLED", "1")
-        .env("CI", "1")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {}", program.display()))?;
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", builder.program.display()))?;
     let mut streams: Vec<Box<dyn std::io::Read + Send>> = Vec::new();
     streams.extend(child.stdout.take().map(|stream| Box::new(stream) as Box<dyn std::io::Read + Send>));
     streams.extend(child.stderr.take().map(|stream| Box::new(stream) as Box<dyn std::io::Read + Send>));
@@ -214,6 +233,21 @@ fn report(results: &mut [Measured], runs: usize, extra: usize, profile: &str) {
             result.peak_kib / 1024,
             format!("{:.1} kB in {}", result.scripts_gzip as f64 / 1000.0, result.files),
         ));
+    }
+    say("");
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn report_first_loads(results: &[Measured], paths: &[&str]) {
+    let kilobytes =
+        |bytes: Option<&u64>| bytes.map_or_else(String::new, |bytes| format!("{:.1}", *bytes as f64 / 1000.0));
+    say("first load of each page: scripts, kB gz, as Chromium loads them\n");
+    let names: String = results.iter().map(|result| format!("{:>28}", result.name)).collect();
+    say(&format!("{:<28}{names}", ""));
+    for path in paths {
+        let sizes: String =
+            results.iter().map(|result| format!("{:>28}", kilobytes(result.first_load.get(*path)))).collect();
+        say(&format!("{path:<28}{sizes}"));
     }
     say("");
 }

@@ -146,8 +146,12 @@ pub(super) fn named(text: &str) -> Option<Directive> {
 
 /// The directive that was probably meant.
 pub(super) fn misspelt(text: &str) -> Option<&'static str> {
-    if matches!(text, "use strict" | "use asm" | "use cache" | "use workflow" | "use step" | "use memo" | "use no memo")
-    {
+    let is_known = named(text).is_some()
+        || matches!(
+            text,
+            "use strict" | "use asm" | "use cache" | "use workflow" | "use step" | "use memo" | "use no memo"
+        );
+    if is_known {
         return None;
     }
     ["use client", "use server"].into_iter().find(|known| distance(text, known) <= 2)

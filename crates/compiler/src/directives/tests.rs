@@ -196,6 +196,7 @@ fn letters_that_are_swapped_count_once() {
     assert_eq!(distance("use cleint", "use client"), 1);
     assert_eq!(distance("", "abc"), 3);
     assert_eq!(misspelt("use strict"), None);
+    assert_eq!(misspelt("use server"), None);
 }
 
 #[test]

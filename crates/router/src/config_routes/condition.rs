@@ -8,6 +8,7 @@ use super::linear::Linear;
 use super::params::{Captured, Captures};
 use super::pattern::Malformed;
 use crate::encoding;
+use crate::request::cookies;
 
 /// An item of `has` or `missing`, as `next.config` and a proxy's matcher write it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +94,7 @@ impl Condition {
         let header = |name: &str| (facts.header)(name).and_then(|value| std::str::from_utf8(value).ok());
         match self.kind {
             ConditionKind::Header => header(&self.key).map(Cow::Borrowed),
-            ConditionKind::Cookie => cookie(header("cookie")?, &self.key),
+            ConditionKind::Cookie => cookie((facts.header)("cookie")?, &self.key),
             ConditionKind::Query => query(facts.query, &self.key),
             ConditionKind::Host => {
                 let host = header("host")?;
@@ -120,11 +121,9 @@ fn parameter_name(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphabetic).collect()
 }
 
-fn cookie<'a>(header: &'a str, wanted: &str) -> Option<Cow<'a, str>> {
-    let value = header.split(';').find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        (name.trim() == wanted).then(|| value.trim())
-    })?;
+fn cookie<'a>(header: &'a [u8], wanted: &str) -> Option<Cow<'a, str>> {
+    let (_, value) = cookies(header).find(|(name, _)| *name == wanted.as_bytes())?;
+    let value = std::str::from_utf8(value).ok()?;
     let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
     Some(decoded(value, false))
 }

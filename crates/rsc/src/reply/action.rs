@@ -16,6 +16,13 @@ use crate::multipart::{Field, Form};
 /// assert!("4072be094669f73677309a8de28c0bcdeba8bde80f".parse::<ActionId>().is_ok());
 /// assert!("constructor".parse::<ActionId>().is_err());
 /// ```
+///
+/// No other text becomes one:
+///
+/// ```compile_fail
+/// use vinext_rsc::reply::ActionId;
+/// let unread = ActionId("__proto__".to_owned());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ActionId(String);
 

@@ -93,6 +93,15 @@ pub enum Reach {
 /// }
 /// assert!(Target::new("http://[::1]:4000/", Reach::Anywhere).is_ok());
 /// ```
+///
+/// No URL becomes one without having been looked at:
+///
+/// ```compile_fail
+/// use vinext_adapters::native::outbound::{Reach, Target};
+///
+/// let uri = "http://169.254.169.254/".parse().unwrap();
+/// let unchecked = Target { uri, reach: Reach::Public };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     uri: Uri,

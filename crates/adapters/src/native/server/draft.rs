@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
+use vinext_router::cookies;
 
 const NAME: &[u8] = b"__prerender_bypass";
 
@@ -24,9 +25,9 @@ pub(super) const FORGET: [&str; 2] = [
 
 /// Looks for the secret in a request.
 pub(super) fn draft(headers: &HeaderMap, secret: &str) -> Draft {
-    let cookies = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    let cookies = headers.get_all(COOKIE).iter().flat_map(|header| cookies(header.as_bytes()));
     let mut found = Draft::Off;
-    for value in cookies.filter_map(value).filter(|value| !value.is_empty()) {
+    for (_, value) in cookies.filter(|(name, value)| *name == NAME && !value.is_empty()) {
         // Of several cookies of this name, any: the application looks again.
         if is_same(value, secret.as_bytes()) {
             return Draft::On;
@@ -34,10 +35,6 @@ pub(super) fn draft(headers: &HeaderMap, secret: &str) -> Draft {
         found = Draft::Outdated;
     }
     found
-}
-
-fn value(cookie: &[u8]) -> Option<&[u8]> {
-    cookie.trim_ascii().strip_prefix(NAME)?.trim_ascii_start().strip_prefix(b"=").map(<[u8]>::trim_ascii)
 }
 
 /// Compares in a time that does not tell where two texts differ.

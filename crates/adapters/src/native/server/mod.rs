@@ -11,6 +11,7 @@ mod compress;
 mod draft;
 mod encoding;
 mod external;
+mod headers;
 mod page_cache;
 mod pages;
 mod proxy;
@@ -45,6 +46,7 @@ use vinext_router::{
 
 use self::body::Body;
 use self::external::External;
+use self::headers::{join_cookies, strip_reserved};
 pub use self::page_cache::PageCache;
 use self::pages::Pages;
 use self::proxy::Proxy;
@@ -299,6 +301,7 @@ impl App {
     async fn serve(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
+        join_cookies(&mut parts.headers);
         let mut admitted = with_head(&parts, |head| self.pipeline.admit(head));
         let mut body = body::watched(incoming, self.body_patience);
         let mut added = HeaderMap::new();
@@ -512,15 +515,6 @@ fn is_own_file(admitted: &Admitted) -> bool {
 fn is_framing(name: &HeaderName) -> bool {
     use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
     [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE].contains(name)
-}
-
-/// Control information never travels in headers.
-fn strip_reserved(headers: &mut HeaderMap) {
-    let reserved: Vec<_> =
-        headers.keys().filter(|name| vinext_router::is_reserved_header(name.as_str())).cloned().collect();
-    for name in reserved {
-        headers.remove(name);
-    }
 }
 
 /// Whether a method only reads.

@@ -18,7 +18,7 @@ use super::draft::{self, Draft, draft};
 use super::encoding::{Encoding, negotiate};
 use super::page_cache::PageCache;
 use super::static_files::matches_etag;
-use super::{is_read, response};
+use super::{is_read, response, strip_reserved};
 use crate::engine::{
     EngineError, EngineRequest, EngineResponse, JsEngine, Matched, PagePolicy, RequestBody, empty_body,
 };
@@ -396,14 +396,6 @@ fn cache_policy(policy: &PagePolicy) -> CachePolicy {
 
 fn no_transform(headers: &HeaderMap) -> bool {
     headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("no-transform"))
-}
-
-fn strip_reserved(headers: &mut HeaderMap) {
-    let reserved: Vec<_> =
-        headers.keys().filter(|name| vinext_router::is_reserved_header(name.as_str())).cloned().collect();
-    for name in reserved {
-        headers.remove(name);
-    }
 }
 
 fn failure(error: &EngineError) -> Response<Body> {

@@ -18,7 +18,7 @@ use super::replay::Replay;
 use super::{host, is_framing, response, with_head};
 use crate::engine::{EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
 
-/// What a proxy has decided, as the server module says it (contract 5).
+/// What a proxy has decided, as the server module says it (contract 4).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 enum Decision {
