@@ -50,7 +50,6 @@ export default [
   { fixture: "metadata-text", answer: "GET /base/sub/", path: "document\\.head\\.link: href=(/base)?/sub/.*", reason: "an icon that a module makes is below the base path as everything is; Next links to a 404" },
   { fixture: "static-params", answer: "GET /(maybe|maybe/a|partial/1/2)", path: ".*", reason: "what is listed is served: one entry that does not say all of the path takes nothing from the others" },
   { fixture: "static-params", answer: "GET /closed/three\\?_rsc=1", path: ".*", reason: "a path that is not listed is as any other that is not there" },
-  { fixture: "static-params", answer: "GET /api/one", path: "headers\\.cache-control", reason: "not done yet: handlers are not prerendered" },
   { fixture: "nav-router", answer: "GET /away-client", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },
   { fixture: "nav-router", answer: "GET /handler", path: "headers\\.vary", reason: "a handler's answer does not depend on the router's headers" },
   { fixture: "nav-router", answer: "flow: entries without state", path: "states\\.back from another page\\..*", reason: "after going back, the page is the one of the address, also where the browser itself made the entry; Next shows the page before" },
