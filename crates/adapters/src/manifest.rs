@@ -327,6 +327,7 @@ impl Manifest {
             "css": self.css,
             "bootstrap": { "module": self.client.entry, "preload": self.client.preload },
             "building": false,
+            "dynamicRoutes": self.dynamic,
         })
     }
 }

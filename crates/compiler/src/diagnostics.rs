@@ -65,6 +65,12 @@ impl Diagnostic {
         &self.message
     }
 
+    /// The file it is about.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        self.source.as_deref().map(NamedSource::name)
+    }
+
     /// Whether it stops the build.
     #[must_use]
     pub fn is_error(&self) -> bool {

@@ -237,12 +237,19 @@ fn offset_of(source: &str, line: usize, column: usize) -> usize {
 pub(crate) fn same(one: &Diagnostic, other: &Diagnostic) -> bool {
     let place =
         |diagnostic: &Diagnostic| diagnostic.labels().and_then(|mut labels| labels.next().map(|label| label.offset()));
-    one.message() == other.message() && place(one) == place(other)
+    one.message() == other.message() && one.file() == other.file() && place(one) == place(other)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_mistake_in_two_files_is_two() {
+        let in_file = |name: &str| Diagnostic::error("wrong").with_source(name, "text").with_label(0, 1, "here");
+        assert!(same(&in_file("app/a.tsx"), &in_file("app/a.tsx")));
+        assert!(!same(&in_file("app/a.tsx"), &in_file("app/b.tsx")));
+    }
 
     #[test]
     fn columns_are_counted_in_utf16_and_offsets_in_bytes() {

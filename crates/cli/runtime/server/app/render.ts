@@ -343,7 +343,8 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
     if (isDynamicUsage(work) || (work.mode === "prerender" && isBailout(error))) throw error;
     const answer = await navigation(attempt, error, built.access() ?? pageTrail(branchOf(tree)));
     if (answer !== null) return answer;
-    return documentResponse({ ...attempt, status: 500 }, nonce, tee, await ssr.render({ ...input, errorFrame: [head, await late?.known] }));
+    // Without a root layout there is no place for the interface of a status: the browser shows the built-in one.
+    return documentResponse({ ...attempt, status: parseAccess(error) ?? 500 }, nonce, tee, await ssr.render({ ...input, errorFrame: [head, await late?.known] }));
   }
   return documentResponse(attempt, nonce, tee, document);
 }
