@@ -13,7 +13,7 @@ mod stats;
 mod store;
 mod tags;
 
-pub use cache::{Cache, CacheBuilder, FillGuard, Lookup};
+pub use cache::{Cache, CacheBuilder, Demand, FillGuard, Lookup};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use entry::{Entry, Freshness, Value};
 pub use key::{CacheKey, KeyBuilder, KeyId, Variant};

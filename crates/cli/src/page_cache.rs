@@ -18,7 +18,10 @@ pub(crate) fn open(name: &str, dir: &BuildDir) -> Result<Cache, CliError> {
         "memory" => Arc::new(MemoryStore::new(0)),
         "disk" => Arc::new(disk(dir)?),
         other => {
-            return Err(CliError::Cache { cache: other.to_owned(), source: "it is neither `disk` nor `memory`".into() });
+            return Err(CliError::Cache {
+                cache: other.to_owned(),
+                source: "it is neither `disk` nor `memory`".into(),
+            });
         }
     };
     let seeded = SeededStore::new(below, dir.prerendered().into_std_path_buf());

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Lookup;
+use super::demand::Demand;
 use super::shared::Shared;
 use super::slot::Slot;
 use crate::entry::{Entry, Freshness, Value};
 use crate::flight::Ticket;
 use crate::key::CacheKey;
 use crate::policy::CachePolicy;
-use crate::tags::{Stamp, Tag};
+use crate::tags::Stamp;
 
 /// The right, and the duty, to fill a key. Dropping it lets another caller try.
 pub struct FillGuard {
@@ -41,10 +42,10 @@ impl FillGuard {
     }
 
     /// Looks where only one should at a time. `None`: the key was removed in the meantime, and somebody else may be at it.
-    pub(super) async fn look(mut self, within: &[Tag]) -> Option<Lookup> {
+    pub(super) async fn look(mut self, demand: &Demand<'_>) -> Option<Lookup> {
         let id = self.key.id();
         // Between the first look and the guard, somebody may have filled it.
-        let mut found = self.shared.look(id, within);
+        let mut found = self.shared.look(id, demand);
         if !matches!(found, Some((_, Freshness::Fresh))) {
             let below = self.shared.look_below(&self.key).await;
             if let Some(entry) = below
@@ -54,7 +55,7 @@ impl FillGuard {
                 if !self.shared.promote(&self.key, &self.ticket, &slot) {
                     return None;
                 }
-                let freshness = self.shared.freshness(&entry, within);
+                let freshness = self.shared.freshness(&entry, demand);
                 found = (freshness != Freshness::Expired).then_some((slot, freshness)).or(found);
             } else if !self.shared.holds(&self.key, &self.ticket) {
                 return None;

@@ -2,6 +2,7 @@
 
 mod below;
 mod builder;
+mod demand;
 mod guard;
 mod marks;
 mod report;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::builder::CacheBuilder;
+pub use self::demand::Demand;
 pub use self::guard::FillGuard;
 use self::shared::Shared;
 use crate::entry::{Entry, Freshness, Value};
@@ -59,15 +61,14 @@ impl Cache {
 
     /// Looks a key up. On a miss that somebody fills already, waits for that.
     pub async fn lookup(&self, key: &CacheKey) -> Lookup {
-        self.lookup_within(key, &[]).await
+        self.lookup_for(key, &Demand::default()).await
     }
 
-    /// Looks a key up for a caller who has tags of its own: an entry that was begun before one of them was invalidated is
-    /// not for this caller, and may be for another. Next's implicit tags of a path are such.
-    pub async fn lookup_within(&self, key: &CacheKey, within: &[Tag]) -> Lookup {
+    /// Looks a key up for a caller who asks more of an entry than it says of itself.
+    pub async fn lookup_for(&self, key: &CacheKey, demand: &Demand<'_>) -> Lookup {
         let shared = &self.shared;
         loop {
-            let found = shared.look(key.id(), within);
+            let found = shared.look(key.id(), demand);
             if let Some((slot, freshness)) = &found
                 && (*freshness == Freshness::Fresh || slot.is_resting(shared.now()))
             {
@@ -75,7 +76,7 @@ impl Cache {
             }
             match (shared.begin(key), found) {
                 (Ok(guard), _) => {
-                    if let Some(lookup) = guard.look(within).await {
+                    if let Some(lookup) = guard.look(demand).await {
                         return lookup;
                     }
                 }
@@ -83,7 +84,7 @@ impl Cache {
                 (Err(landed), None) => {
                     // The entry comes from the one who made it: a memory may be too small for it. If there is none, or it
                     // is too old for this caller, everybody looks again and one of them makes the next.
-                    let is_good = |entry: &Entry| shared.freshness(entry, within) != Freshness::Expired;
+                    let is_good = |entry: &Entry| shared.freshness(entry, demand) != Freshness::Expired;
                     if let Some(entry) = landed.outcome(is_good).await {
                         return Lookup::Hit(entry, None);
                     }
@@ -95,7 +96,7 @@ impl Cache {
     /// The entry of a key, if it is in memory and fresh. Never waits.
     #[must_use]
     pub fn try_lookup(&self, key: &CacheKey) -> Option<Arc<Entry>> {
-        match self.shared.look(key.id(), &[]) {
+        match self.shared.look(key.id(), &Demand::default()) {
             Some((slot, Freshness::Fresh)) => Some(slot.entry()),
             _ => None,
         }
@@ -119,7 +120,7 @@ impl Cache {
     /// What age and tags make of an entry of this cache now.
     #[must_use]
     pub fn freshness(&self, entry: &Entry) -> Freshness {
-        self.shared.freshness(entry, &[])
+        self.shared.freshness(entry, &Demand::default())
     }
 
     /// Makes everything that carries `tag` expire, also what is being made right now. It holds from here on in this

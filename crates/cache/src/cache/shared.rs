@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::below::Below;
 use super::builder::CacheBuilder;
+use super::demand::Demand;
 use super::guard::FillGuard;
 use super::marks::Marks;
 use super::report::Reporter;
@@ -15,7 +16,7 @@ use crate::flight::{Flights, Landed, Ticket};
 use crate::key::{CacheKey, KeyId};
 use crate::stats::{Counters, Stats};
 use crate::store::{Bounded, StoreError};
-use crate::tags::{Mark, Stamp, Subject, Tag, TagSink, Tags, Target};
+use crate::tags::{Mark, Stamp, Subject, TagSink, Tags, Target};
 
 pub(crate) struct Shared {
     memory: Bounded<Slot>,
@@ -62,7 +63,7 @@ impl Shared {
     }
 
     /// What memory has for a key, unless it has expired.
-    pub(super) fn look(&self, key: KeyId, within: &[Tag]) -> Option<(Arc<Slot>, Freshness)> {
+    pub(super) fn look(&self, key: KeyId, demand: &Demand<'_>) -> Option<(Arc<Slot>, Freshness)> {
         let slot = self.memory.get(key)?;
         let freshness = self.age(slot.peek()).max(self.verify(&slot));
         if freshness == Freshness::Expired {
@@ -70,8 +71,7 @@ impl Shared {
             return None;
         }
         // What has expired for this caller may be good for others.
-        let freshness =
-            if within.is_empty() { freshness } else { freshness.max(self.tags.freshness(within, slot.peek().begun())) };
+        let freshness = if demand.is_none() { freshness } else { freshness.max(self.demanded(slot.peek(), demand)) };
         (freshness != Freshness::Expired).then_some((slot, freshness))
     }
 
@@ -93,9 +93,13 @@ impl Shared {
         if entry.policy().is_timed() { entry.freshness(self.now()) } else { Freshness::Fresh }
     }
 
-    pub(super) fn freshness(&self, entry: &Entry, within: &[Tag]) -> Freshness {
+    pub(super) fn freshness(&self, entry: &Entry, demand: &Demand<'_>) -> Freshness {
         let tagged = self.tags.freshness(entry.policy().tags(), entry.begun());
-        self.age(entry).max(tagged).max(self.tags.freshness(within, entry.begun()))
+        self.age(entry).max(tagged).max(self.demanded(entry, demand))
+    }
+
+    fn demanded(&self, entry: &Entry, demand: &Demand<'_>) -> Freshness {
+        self.tags.freshness(demand.tags, entry.begun()).max(demand.age(entry, self.now()))
     }
 
     pub(super) fn begin(self: &Arc<Self>, key: &CacheKey) -> Result<FillGuard, Landed> {

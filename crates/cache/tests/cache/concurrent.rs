@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use vinext_cache::{Cache, CachePolicy, Entry, FillGuard, Lookup, ManualClock, Tag};
+use vinext_cache::{Cache, CachePolicy, Demand, Entry, FillGuard, Lookup, ManualClock, Tag};
 
 use crate::faulty::{Fault, FaultyStore};
 use crate::support::{key, response, text_of};
@@ -109,7 +109,7 @@ async fn look(
     let asked = history.borrow_mut().tick();
     let tags = if within { vec![tag(2)] } else { Vec::new() };
     *history.borrow_mut().asking.entry(name).or_default() += 1;
-    let found = cache.lookup_within(&key(name), &tags).await;
+    let found = cache.lookup_for(&key(name), &Demand::default().within(&tags)).await;
     *history.borrow_mut().asking.entry(name).or_default() -= 1;
     let guard: FillGuard = match found {
         Lookup::Hit(entry, guard) => {

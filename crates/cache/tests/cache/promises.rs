@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use vinext_cache::{Cache, CacheLife, CachePolicy, Lookup, ManualClock, NotStorable, Tag};
+use vinext_cache::{Cache, CacheLife, CachePolicy, Demand, Lookup, ManualClock, NotStorable, Tag};
 
 use crate::support::{key, response, text_of};
 
@@ -130,13 +130,15 @@ async fn an_entry_that_is_outdated_for_one_caller_is_good_for_others() {
         .unwrap();
     cache.invalidate(&path);
     let within = [path];
-    let Lookup::Miss(guard) = cache.lookup_within(&key(0), &within).await else { panic!("it is older than the path") };
+    let Lookup::Miss(guard) = cache.lookup_for(&key(0), &Demand::default().within(&within)).await else {
+        panic!("it is older than the path")
+    };
     assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, None)));
     // Whoever has the same path waits for the one who makes it.
     let waiting = tokio::spawn({
         let (cache, within) = (cache.clone(), within.clone());
         async move {
-            match cache.lookup_within(&key(0), &within).await {
+            match cache.lookup_for(&key(0), &Demand::default().within(&within)).await {
                 Lookup::Hit(entry, None) => text_of(&entry),
                 other => panic!("{other:?}"),
             }

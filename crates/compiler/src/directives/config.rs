@@ -239,9 +239,7 @@ fn revalidate(value: &Expression<'_>) -> Option<Revalidate> {
     match boolean(value) {
         Some(false) => Some(Revalidate::Never),
         Some(true) => None,
-        None => {
-            number(value).filter(|seconds| *seconds >= 0.0 && seconds.fract() == 0.0).map(Revalidate::Seconds)
-        }
+        None => number(value).filter(|seconds| *seconds >= 0.0 && seconds.fract() == 0.0).map(Revalidate::Seconds),
     }
 }
 

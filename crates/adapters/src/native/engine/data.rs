@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use vinext_cache::{Cache, CacheKey, CachePolicy, Entry, FillGuard, Lookup, Tag, Value, Variant};
+use vinext_cache::{Cache, CacheKey, CachePolicy, Demand, Entry, FillGuard, Lookup, Tag, Value, Variant};
 
 /// What one isolate has been asked to make, by ticket.
 pub(super) struct DataCache {
@@ -46,11 +46,15 @@ impl DataCache {
         Self { cache, guards: RefCell::default(), next: Cell::new(0) }
     }
 
-    /// What is stored under `key`. `tags` are the caller's own besides those of the value.
-    pub(super) async fn look(&self, key: &str, tags: &[String]) -> Looked {
+    /// What is stored under `key`. `tags` are the caller's own besides those of the value, and what is as old as
+    /// `revalidate` seconds is stale.
+    pub(super) async fn look(&self, key: &str, tags: &[String], revalidate: Option<f64>) -> Looked {
         // No build is part of the key: as in Next, data outlives the build that has fetched it.
         let key = CacheKey::builder("data", Variant::Data).part(key).finish();
-        match self.cache.lookup_within(&key, &known(tags)).await {
+        let tags = known(tags);
+        let demand = Demand::default().within(&tags);
+        let demand = seconds(revalidate).map_or(demand, |after| demand.revalidate(after));
+        match self.cache.lookup_for(&key, &demand).await {
             Lookup::Hit(entry, None) => Looked { state: State::Fresh, value: data(&entry), ticket: None },
             Lookup::Hit(entry, Some(guard)) => {
                 Looked { state: State::Stale, value: data(&entry), ticket: Some(self.keep(guard)) }
@@ -62,7 +66,6 @@ impl DataCache {
     /// Stores what the ticket was given for.
     pub(super) fn fill(&self, ticket: u32, value: Bytes, terms: &Terms) {
         let Some(guard) = self.guards.borrow_mut().remove(&ticket) else { return };
-        let seconds = |seconds: Option<f64>| seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let mut policy = seconds(terms.revalidate).map_or_else(CachePolicy::forever, CachePolicy::revalidate);
         if let Some(expire) = seconds(terms.expire) {
             policy = policy.expire(expire);
@@ -82,6 +85,11 @@ impl DataCache {
         self.guards.borrow_mut().insert(ticket, guard);
         ticket
     }
+}
+
+/// What is negative, or no number, is for ever.
+fn seconds(seconds: Option<f64>) -> Option<Duration> {
+    seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
 }
 
 fn known(tags: &[String]) -> Vec<Tag> {

@@ -169,8 +169,9 @@ function store(id, policy) {
 
 /** Data that is kept for every request. */
 const data = {
-  async look(key, tags, softTags) {
-    const { state, value, ticket } = await op_vinext_data_look(key, [...tags, ...softTags]);
+  async look(key, tags, softTags, revalidate) {
+    const seconds = typeof revalidate === "number" ? revalidate : -1;
+    const { state, value, ticket } = await op_vinext_data_look(key, [...tags, ...softTags], seconds);
     return { state, ...(value !== null && { value: new Uint8Array(value) }), ...(ticket !== null && { ticket }) };
   },
   async fill(ticket, value, { revalidate, expire, tags }) {

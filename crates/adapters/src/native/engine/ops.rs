@@ -238,12 +238,18 @@ struct Stored {
     ticket: Option<u32>,
 }
 
-/// What the data cache has under `key`. `tags` can outdate it besides its own.
+/// What the data cache has under `key`. `tags` can outdate it besides its own; `revalidate` is in seconds, negative for
+/// never.
 #[op2]
 #[serde]
-async fn op_vinext_data_look(state: Rc<RefCell<OpState>>, #[string] key: String, #[serde] tags: Vec<String>) -> Stored {
+async fn op_vinext_data_look(
+    state: Rc<RefCell<OpState>>,
+    #[string] key: String,
+    #[serde] tags: Vec<String>,
+    revalidate: f64,
+) -> Stored {
     let shared = shared(&state.borrow());
-    let looked = shared.data.look(&key, &tags).await;
+    let looked = shared.data.look(&key, &tags, Some(revalidate)).await;
     Stored { state: looked.state, value: looked.value.map(|bytes| bytes.to_vec().into()), ticket: looked.ticket }
 }
 
