@@ -120,7 +120,7 @@ impl Shared {
         if entry.begun() > self.tags.begin() && !self.tags.witness_shared(entry.begun()) {
             return None;
         }
-        if self.tags.is_removed(key.id(), entry.begun()) || self.freshness(&entry, &[]) == Freshness::Expired {
+        if self.tags.is_removed(key.id(), entry.begun()) || self.freshness(&entry, &Demand::default()) == Freshness::Expired {
             below.writes.remove_entry(key, &entry);
             return None;
         }
