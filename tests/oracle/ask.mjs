@@ -46,7 +46,7 @@ async function send(url, options, until) {
     const response = await fetch(url, options);
     const text = anyBuild(await response.text());
     if (until === undefined || until.test(text)) return { response, text };
-    if (Date.now() > end) throw new Error(`${url} never answered ${until}: ${text.slice(0, 400)}`);
+    if (Date.now() > end) return { response, text, failure: `nothing like ${until} was answered` };
     await new Promise((resolve) => setTimeout(resolve, BREAK));
   }
 }
@@ -56,8 +56,8 @@ async function send(url, options, until) {
  * `until`: it is asked until the answer is like that, for what changes behind the scenes.
  */
 export async function ask(origin, { method = "GET", path, headers = {}, body, links = false, stored = false, until }) {
-  const { response, text } = await send(origin + path, { method, headers, body, redirect: "manual" }, until);
-  const answer = { status: response.status, headers: {} };
+  const { response, text, failure } = await send(origin + path, { method, headers, body, redirect: "manual" }, until);
+  const answer = { status: response.status, headers: {}, ...(failure && { failure }) };
   for (const name of HEADERS) {
     const value = name === "set-cookie" ? response.headers.getSetCookie().join("\n") || null : response.headers.get(name);
     const normal = value === null ? "" : normalHeader(name, anyBuild(value.replaceAll(origin, "")));

@@ -105,4 +105,8 @@ export default [
   { fixture: "instrumentation", answer: "reported: (HEAD .*|a payload)", path: "body", reason: "a page has one form for reading: what is told of is the request as the app sees it" },
   { fixture: "instrumentation", answer: "GET /redirects", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },
   { fixture: "instrumentation", answer: "GET /missing", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "data-isr", answer: "\\d+: /redirects", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },
+  { fixture: "data-isr", answer: "\\d+: /redirects", path: "headers\\.location", reason: "a location is said once; Next says it twice when it makes a stored redirect anew" },
+  { fixture: "data-isr", answer: "\\d+: /(items/)?missing", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "data-isr", answer: "\\d+: /(items/)?missing", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
 ];

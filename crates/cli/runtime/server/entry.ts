@@ -3,6 +3,7 @@ import "./modules.ts";
 import { callOf } from "./actions/call.ts";
 import { handleCall } from "./actions/handle.ts";
 import { provideActions } from "./actions/registry.ts";
+import { announceBuild } from "./app/building.ts";
 import { dynamicRoutes, handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
 import { staticPaths } from "./app/static-params.ts";
@@ -53,7 +54,8 @@ export function createServer(definition: ServerDefinition): Server {
       globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static };
       installFetch();
       // A build answers nobody.
-      if (!host.building) await startInstrumentation(definition.instrumentation);
+      if (host.building) announceBuild();
+      else await startInstrumentation(definition.instrumentation);
     },
     async handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument | ProxyAnswer> {
       if (environment === undefined) throw new Error("the server module was not initialised");

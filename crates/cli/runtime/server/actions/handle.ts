@@ -39,6 +39,7 @@ interface Scene {
 export async function handleCall(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch, call: Call): Promise<Response | RenderedDocument> {
   const work = newWork(request, "action");
   work.routeId = match.routeId;
+  work.pathname = match.pathname;
   const scene: Scene = { environment, route, request, match, work };
   const from = { origin: headerOf(request, "origin"), forwardedHost: headerOf(request, "x-forwarded-host"), host: headerOf(request, "host") };
   if (isForeign(from, environment.host.actions.allowedOrigins)) {

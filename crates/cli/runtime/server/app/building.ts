@@ -5,6 +5,11 @@ import type { Work } from "../work.ts";
 
 const NO_CONTENT = 204;
 
+/** Tells modules that ask that they are part of a build, as Next does. */
+export function announceBuild(): void {
+  process.env["NEXT_PHASE"] = "phase-production-build";
+}
+
 /** The route depends on the request: nobody's answer is made ahead of who asks. */
 export function dynamicAnswer(): RenderedDocument {
   return withoutBody({ status: NO_CONTENT, headers: [], shared: false, cache: Promise.resolve(null), prerendered: "dynamic" });

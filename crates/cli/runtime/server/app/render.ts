@@ -19,7 +19,7 @@ import { asksForDraft } from "../draft.ts";
 import { headerOf } from "../host.ts";
 import { nonceOf } from "../nonce.ts";
 import { settled } from "../settled.ts";
-import { markDynamic, newWork, runWork } from "../work.ts";
+import { DynamicUsage, markDynamic, newWork, runWork } from "../work.ts";
 import { provideRootParams } from "../root-params.ts";
 import { isForm } from "../actions/call.ts";
 import { COMPONENTS, PAYLOAD, reportError } from "./errors.ts";
@@ -301,7 +301,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const flight = renderToPipeableStream(payload, environment.host.clientReferences, {
     onError: (error) => reportError(environment.host, work, error, match.variant === "rsc" ? PAYLOAD : COMPONENTS),
   });
-  if (work.mode === "prerender") work.onDynamic = () => queueMicrotask(() => flight.abort(new Error("the route is dynamic")));
+  if (work.mode === "prerender") work.onDynamic = (api) => queueMicrotask(() => flight.abort(new DynamicUsage(api)));
   if (match.variant === "rsc") return payloadResponse(attempt, flight);
 
   const tee = new FlightTee();

@@ -50,7 +50,7 @@ function within(work: Work): Work {
 /** A function whose results are stored: by its source, `keyParts` and its arguments. */
 export function unstable_cache<A extends unknown[], R>(fetcher: (...args: A) => Promise<R>, keyParts: string[] = [], options: FunctionOptions = {}): (...args: A) => Promise<R> {
   const name = fetcher.name || "without a name";
-  if (options.revalidate === 0) throw new Error(`unstable_cache of the function ${name} was given \`revalidate: 0\`: it must be more, or false`);
+  if (options.revalidate === 0) throw new Error(`Invariant: unstable_cache of the function ${name} was given \`revalidate: 0\`: it must be more, or false`);
   const revalidate = checkRevalidate(options.revalidate, `unstable_cache ${name}`) ?? false;
   const { tags, warnings } = checkTags(options.tags, `unstable_cache ${name}`);
   for (const warning of warnings) console.warn(warning);

@@ -75,6 +75,7 @@ export async function handleMetadata(file: MetadataFileDefinition, incoming: Inc
   if (method !== "GET" && method !== "HEAD") return new Response("Method Not Allowed", { status: 405, headers: { allow: "GET, HEAD" } });
   const work = newWork(incoming, "handler");
   work.routeId = match.routeId;
+  work.pathname = match.pathname;
   const response = await runWork(work, async () => {
     try {
       return await made(file, match);
