@@ -32,10 +32,12 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<StaleTimes, CliError> {
     let seconds = |name: &str, least: f64, default: u64| match value.get(name) {
         None | Some(Value::Null) => Ok(default),
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole seconds, and not negative")]
-        Some(given) => given.as_f64().filter(|seconds| *seconds >= least).map(|seconds| seconds as u64).ok_or_else(|| {
-            let key = format!("experimental.staleTimes.{name}");
-            reader.wrong(&key, format!("is `{given}`"), format!("write a number of seconds, {least} or more"))
-        }),
+        Some(given) => {
+            given.as_f64().filter(|seconds| *seconds >= least).map(|seconds| seconds as u64).ok_or_else(|| {
+                let key = format!("experimental.staleTimes.{name}");
+                reader.wrong(&key, format!("is `{given}`"), format!("write a number of seconds, {least} or more"))
+            })
+        }
     };
     Ok(StaleTimes {
         dynamic: seconds("dynamic", 0.0, default.dynamic)?,

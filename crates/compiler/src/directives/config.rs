@@ -65,16 +65,8 @@ pub struct SegmentConfig {
 }
 
 /// The exports that configure a segment.
-const NAMES: [&str; 8] = [
-    "dynamic",
-    "revalidate",
-    "dynamicParams",
-    "fetchCache",
-    "runtime",
-    "preferredRegion",
-    "maxDuration",
-    STALE_TIME,
-];
+const NAMES: [&str; 8] =
+    ["dynamic", "revalidate", "dynamicParams", "fetchCache", "runtime", "preferredRegion", "maxDuration", STALE_TIME];
 
 /// What only pages can say: layouts are shown for as long as one is below them.
 const STALE_TIME: &str = "unstable_dynamicStaleTime";
@@ -247,9 +239,7 @@ fn revalidate(value: &Expression<'_>) -> Option<Revalidate> {
     match boolean(value) {
         Some(false) => Some(Revalidate::Never),
         Some(true) => None,
-        None => {
-            number(value).filter(|seconds| *seconds >= 0.0 && seconds.fract() == 0.0).map(Revalidate::Seconds)
-        }
+        None => number(value).filter(|seconds| *seconds >= 0.0 && seconds.fract() == 0.0).map(Revalidate::Seconds),
     }
 }
 
