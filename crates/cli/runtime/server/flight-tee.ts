@@ -56,10 +56,6 @@ export class FlightTee implements Destination, FlightReadable {
     return this;
   }
 
-  soFar(): readonly Uint8Array[] {
-    return this.#chunks;
-  }
-
   /** Settles when the stream is over. */
   ended(): Promise<void> {
     return new Promise((resolve, reject) => this.on("end", resolve).on("error", reject));

@@ -20,8 +20,6 @@ export interface FlightReadable {
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   on(event: "end", listener: () => void): unknown;
   on(event: "error", listener: (error: unknown) => void): unknown;
-  /** What has come so far. */
-  soFar(): readonly Uint8Array[];
 }
 
 /** The result of a form's action, the form's key, the action's id and how many of its arguments are bound. */
@@ -44,8 +42,11 @@ export interface SsrInput {
   bootstrapScript: string;
   /** What the document's scripts carry, if its Content Security Policy asks for it. */
   nonce: string | undefined;
-  /** Takes a `link` header of at most so many characters, once; absent for documents that have none. */
-  links?: { limit: number; take(link: string): void; isFirst: boolean };
+  /**
+   * Takes a `link` header of at most so many characters, once; absent for documents that have none. `named`: the client
+   * modules that the page is known to need and that may not be loaded yet.
+   */
+  links?: { limit: number; take(link: string): void; named: ReadonlySet<string> };
   /** Settles when there is no point in going on. */
   aborted: AbortSignal;
   onError(error: unknown): string | undefined;

@@ -24,20 +24,21 @@ export function preloadScripts(id: string): void {
 }
 
 /** Loads a client module, unless it is here. */
-export function loadReference(id: string): Promise<unknown> | undefined {
-  if (modules.has(id)) return undefined;
+export function loadReference(id: string): Promise<unknown> {
+  if (modules.has(id)) return Promise.resolve();
   const loader = loaders.get(id);
   if (loader === undefined) return Promise.reject(new Error(`client module ${id} is not part of the build`));
   return loader().then((module) => modules.set(id, module));
 }
 
-function load(id: string): Promise<unknown> | undefined {
-  // In the render that the reference belongs to.
+/** In the render that the reference belongs to. React asks once for each module, and then in each render for what it has. */
+function load(id: string): Promise<unknown> {
   preloadScripts(id);
   return loadReference(id);
 }
 
 function requireReference(id: string): unknown {
+  preloadScripts(id);
   if (!modules.has(id)) throw new Error(`client module ${id} is not loaded`);
   return modules.get(id);
 }

@@ -57,18 +57,11 @@ export function createSsr({ references }: SsrDefinition): Ssr {
         known = input.references;
         for (const [id, { chunks }] of Object.entries(known)) provideScripts(id, [...new Set(chunks)]);
       }
-      if (input.links?.isFirst) await loadNamed(input.flight);
+      // What waits for a module is not in the `link` header. One that cannot be loaded is the render's to tell.
+      if (input.links) await Promise.allSettled([...input.links.named].map(loadReference));
       return render(input, map);
     },
   };
-}
-
-/** Loads what the rows so far name: what waits for a module is not in the `link` header. */
-async function loadNamed(flight: SsrInput["flight"]): Promise<void> {
-  const rows = new TextDecoder().decode(Buffer.concat([...flight.soFar()]));
-  const ids = [...rows.matchAll(/(?:^|\n)[0-9a-f]+:I\["([^"]+)"/g)].map(([, id = ""]) => id);
-  // A module that cannot be loaded is the render's to tell.
-  await Promise.allSettled(ids.map(loadReference));
 }
 
 function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {

@@ -47,7 +47,7 @@ export interface PageRoute {
   loaded?: Promise<LoadedSegment>;
   /** A prerender has met an API of the request: the route is rendered per request from then on. */
   dynamic?: boolean;
-  /** A document of it has been rendered for a request: its client modules are loaded. */
+  /** A document of it has been rendered: most of its client modules are loaded. */
   warm?: boolean;
 }
 
@@ -293,12 +293,25 @@ async function build(attempt: Attempt): Promise<Built | Response | RenderedDocum
   return { payload, head, late, access: () => access };
 }
 
+/** The references, with a note of those that are asked for. */
+function noting(references: Host["clientReferences"], asked: Set<string>): Host["clientReferences"] {
+  return new Proxy(references, {
+    get(target, id) {
+      const reference: unknown = Reflect.get(target, id);
+      if (reference !== undefined && typeof id === "string") asked.add(id);
+      return reference;
+    },
+  });
+}
+
 async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const { environment, tree, match, work } = attempt;
   const built = await build(attempt);
   if (!("payload" in built)) return built;
   const { payload, head, late } = built;
-  const flight = renderToPipeableStream(payload, environment.host.clientReferences, {
+  const { clientReferences } = environment.host;
+  const named = new Set<string>();
+  const flight = renderToPipeableStream(payload, attempt.route.warm ? clientReferences : noting(clientReferences, named), {
     onError: (error) => reportError(environment.host, work, error, match.variant === "rsc" ? PAYLOAD : COMPONENTS),
   });
   if (work.mode === "prerender") work.onDynamic = (api) => queueMicrotask(() => flight.abort(new DynamicUsage(api)));
@@ -307,7 +320,7 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const tee = new FlightTee();
   flight.pipe(writable(tee));
   const { maxHeadersLength } = environment.config;
-  const links = work.mode !== "prerender" && maxHeadersLength > 0 ? { limit: maxHeadersLength, take: (link: string) => void attempt.links.add(link), isFirst: attempt.route.warm !== true } : undefined;
+  const links = work.mode !== "prerender" && maxHeadersLength > 0 ? { limit: maxHeadersLength, take: (link: string) => void attempt.links.add(link), named } : undefined;
   // The header says what is known at the first turn: SSR then has what Flight has by then.
   if (links) await new Promise(setImmediate);
   attempt.route.warm ||= links !== undefined;
