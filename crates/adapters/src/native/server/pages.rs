@@ -162,6 +162,8 @@ impl Shared {
                 let response = self.serve(&entry, &request, "STALE");
                 let shared = Arc::clone(self);
                 tokio::spawn(async move {
+                    // Another instance may have made it already.
+                    let Err(guard) = guard.find_elsewhere().await else { return };
                     // What fails leaves the old entry, and the next request tries again.
                     if let Ok(rendered) = shared.engine.handle(engine_request(request)).await {
                         let _ = shared.store(guard, rendered).await;
