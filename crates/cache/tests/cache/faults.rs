@@ -298,8 +298,8 @@ async fn more_writes_than_can_wait_push_out_the_oldest() {
     for number in 0..5000 {
         let Lookup::Miss(guard) = cache.lookup(&keys(number)).await else { panic!("nothing is stored") };
         if number == 0 {
+            // From here on no write ends. Lookups wait in vain five times, then the store is left alone.
             store.set_fault(Fault::Hang);
-            // From here on, what is asked for is waited for in vain; the store is not asked again after five times.
         }
         guard.fill(bytes::Bytes::from_static(b"data"), CachePolicy::forever());
         tokio::task::yield_now().await;
