@@ -196,7 +196,7 @@ pub(crate) fn encode_subject(subject: &Subject) -> Vec<u8> {
     out.0
 }
 
-#[cfg_attr(not(any(feature = "redis", feature = "kv")), allow(dead_code))]
+#[cfg(any(feature = "redis", test))]
 pub(crate) fn decode_subject(bytes: Bytes) -> Result<Subject, CodecError> {
     let mut reader = Reader(bytes);
     let subject = reader.subject()?;

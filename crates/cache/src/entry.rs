@@ -21,6 +21,8 @@ pub enum Freshness {
 /// What an entry holds.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
+// An entry is behind an `Arc`: its size is moved once.
+#[allow(clippy::large_enum_variant)]
 pub enum Value {
     /// A response.
     Response(StorableResponse),

@@ -60,8 +60,8 @@ impl KeyId {
 impl Hash for KeyId {
     /// A digest is evenly spread: eight bytes of it are a hash.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        let (words, _) = self.0.as_chunks();
+        state.write_u64(words.first().map_or(0, |word| u64::from_le_bytes(*word)));
     }
 }
 

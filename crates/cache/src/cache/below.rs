@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::marks::Marks;
 use super::report::Reporter;
-use super::writes::Writes;
+use super::writes::{Pending, Writes};
 use crate::entry::Entry;
 use crate::key::CacheKey;
 use crate::stats::Operation;
@@ -44,8 +44,10 @@ impl Below {
 
     /// What the store has, or is about to have. Nothing is read before the marks of earlier times are known.
     pub(super) async fn get(&self, key: &CacheKey, marks: Option<&Marks>) -> Option<Arc<Entry>> {
-        if let Some(pending) = self.writes.pending(key.id()) {
-            return pending;
+        match self.writes.pending(key.id()) {
+            Pending::Entry(entry) => return Some(entry),
+            Pending::Removal => return None,
+            Pending::Nothing => {}
         }
         if !self.is_asked() {
             self.reporter.counters.store_skipped.count();

@@ -43,20 +43,13 @@ impl FillGuard {
 
     /// Looks where only one should at a time. `None`: the key was removed in the meantime, and somebody else may be at it.
     pub(super) async fn look(mut self, demand: &Demand<'_>) -> Option<Lookup> {
-        let id = self.key.id();
         // Between the first look and the guard, somebody may have filled it.
-        let mut found = self.shared.look(id, demand);
-        if !matches!(found, Some((_, Freshness::Fresh))) {
-            let below = self.shared.look_below(&self.key).await;
-            if let Some(entry) = below
-                && found.as_ref().is_none_or(|(slot, _)| slot.peek().begun() < entry.begun())
-            {
-                let slot = Arc::new(Slot::new(Arc::clone(&entry)));
-                if !self.shared.promote(&self.key, &self.ticket, &slot) {
-                    return None;
-                }
+        let mut found = self.shared.look(self.key.id(), demand);
+        if found.is_none() {
+            if let Some(entry) = self.shared.look_below(&self.key).await {
+                let slot = self.promote(&entry)?;
                 let freshness = self.shared.freshness(&entry, demand);
-                found = (freshness != Freshness::Expired).then_some((slot, freshness)).or(found);
+                found = (freshness != Freshness::Expired).then_some((slot, freshness));
             } else if !self.shared.holds(&self.key, &self.ticket) {
                 return None;
             }
@@ -75,6 +68,27 @@ impl FillGuard {
                 Lookup::Miss(self)
             }
         })
+    }
+
+    /// Looks whether another instance has made a fresh entry in place of the stale one, and takes that. Worth it before
+    /// something is made that costs more than a look into the store, when nobody waits for it.
+    pub async fn find_elsewhere(mut self) -> Result<Arc<Entry>, Self> {
+        let is_newer = |entry: &Entry, stale: &Slot| entry.begun() > stale.peek().begun();
+        if let Some(entry) = self.shared.look_below(&self.key).await
+            && self.stale.as_ref().is_none_or(|stale| is_newer(&entry, stale))
+            && self.shared.freshness(&entry, &Demand::default()) == Freshness::Fresh
+            && self.promote(&entry).is_some()
+        {
+            return Ok(entry);
+        }
+        self.begun = self.shared.tags().begin();
+        Err(self)
+    }
+
+    /// Brings what the store had to memory and to those who wait. `None`: the key was removed in the meantime.
+    fn promote(&self, entry: &Arc<Entry>) -> Option<Arc<Slot>> {
+        let slot = Arc::new(Slot::new(Arc::clone(entry)));
+        self.shared.promote(&self.key, &self.ticket, &slot).then_some(slot)
     }
 
     /// Stores a value and gives it to those who wait for it.

@@ -37,14 +37,8 @@ struct Queue {
 }
 
 impl Marks {
-    /// Reads the marks of earlier times into `sink`, then listens for those of others and publishes our own.
-    pub(super) fn start(
-        source: Arc<dyn TagSource>,
-        deadline: Duration,
-        reporter: Arc<Reporter>,
-        sink: impl Fn() -> TagSink,
-    ) -> Arc<Self> {
-        let marks = Arc::new(Self {
+    pub(super) fn new(source: Arc<dyn TagSource>, deadline: Duration, reporter: Arc<Reporter>) -> Arc<Self> {
+        Arc::new(Self {
             source,
             deadline,
             reporter,
@@ -52,11 +46,14 @@ impl Marks {
             wake: Notify::new(),
             settled: Notify::new(),
             loaded: watch::Sender::new(false),
-        });
-        tokio::spawn(Arc::clone(&marks).load(sink()));
-        tokio::spawn(Arc::clone(&marks.source).listen(sink()));
-        tokio::spawn(Arc::clone(&marks).work(sink()));
-        marks
+        })
+    }
+
+    /// Reads the marks of earlier times into the sink, then listens for those of others and publishes our own.
+    pub(super) fn start(self: &Arc<Self>, sink: impl Fn() -> TagSink) {
+        tokio::spawn(Arc::clone(self).load(sink()));
+        tokio::spawn(Arc::clone(&self.source).listen(sink()));
+        tokio::spawn(Arc::clone(self).work(sink()));
     }
 
     pub(super) fn source(&self) -> &Arc<dyn TagSource> {

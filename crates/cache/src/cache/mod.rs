@@ -54,7 +54,6 @@ impl Cache {
     }
 
     /// A cache with what is set on the builder.
-    #[must_use]
     pub fn builder() -> CacheBuilder {
         CacheBuilder::new()
     }
@@ -148,7 +147,7 @@ impl Cache {
     }
 
     /// Waits until everything that was filled, removed and invalidated until now is where others find it, or has failed:
-    /// then the last failure is the error. To be awaited before a process ends.
+    /// then the last failure is the error. Takes twice the write deadline at most. To be awaited before a process ends.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.shared.flush().await
     }

@@ -26,6 +26,8 @@ pub(crate) struct Shared {
     reporter: Arc<Reporter>,
     below: Option<Below>,
     marks: Option<Arc<Marks>>,
+    /// How long a flush may take.
+    patience: Duration,
 }
 
 impl Shared {
@@ -34,20 +36,23 @@ impl Shared {
         let source = tags.or_else(|| store.as_ref().and_then(|store| store.tag_source()));
         let reporter = Arc::new(Reporter::new(observer));
         let below = store.map(|store| Below::start(store, read_deadline, write_deadline, Arc::clone(&reporter)));
-        Arc::new_cyclic(|this: &Weak<Self>| {
-            let sink = || TagSink::new(Weak::clone(this) as Weak<dyn Target>);
-            let start = |source| Marks::start(source, write_deadline, Arc::clone(&reporter), sink);
-            let marks = source.map(start);
-            Self {
-                memory: Bounded::new(memory),
-                tags: Tags::new(Arc::clone(&clock), marks.as_ref().map(|marks| Arc::clone(marks.source()))),
-                clock,
-                flights: Flights::default(),
-                reporter,
-                below,
-                marks,
-            }
-        })
+        let marks = source.map(|source| Marks::new(source, write_deadline, Arc::clone(&reporter)));
+        let shared = Arc::new(Self {
+            memory: Bounded::new(memory),
+            tags: Tags::new(Arc::clone(&clock), marks.as_ref().map(|marks| Arc::clone(marks.source()))),
+            clock,
+            flights: Flights::default(),
+            reporter,
+            below,
+            marks,
+            patience: write_deadline * 2,
+        });
+        if let Some(marks) = &shared.marks {
+            // Not before there is something to bring marks to.
+            let this: Weak<Self> = Arc::downgrade(&shared);
+            marks.start(|| TagSink::new(Weak::clone(&this) as Weak<dyn Target>));
+        }
+        shared
     }
 
     pub(super) const fn tags(&self) -> &Tags {
@@ -120,7 +125,9 @@ impl Shared {
         if entry.begun() > self.tags.begin() && !self.tags.witness_shared(entry.begun()) {
             return None;
         }
-        if self.tags.is_removed(key.id(), entry.begun()) || self.freshness(&entry, &Demand::default()) == Freshness::Expired {
+        if self.tags.is_removed(key.id(), entry.begun())
+            || self.freshness(&entry, &Demand::default()) == Freshness::Expired
+        {
             below.writes.remove_entry(key, &entry);
             return None;
         }
@@ -179,13 +186,22 @@ impl Shared {
     }
 
     pub(super) async fn flush(&self) -> Result<(), StoreError> {
-        if let Some(marks) = &self.marks {
-            marks.flush().await;
+        if self.below.is_none() && self.marks.is_none() {
+            return Ok(());
         }
-        if let Some(below) = &self.below {
-            below.writes.flush().await;
+        let work = async {
+            if let Some(marks) = &self.marks {
+                marks.flush().await;
+            }
+            if let Some(below) = &self.below {
+                below.writes.flush().await;
+            }
+        };
+        let in_time = tokio::time::timeout(self.patience, work).await;
+        match self.reporter.take_last() {
+            Some(error) => Err(error),
+            None => in_time.map_err(|_| StoreError::TimedOut(self.patience)),
         }
-        self.reporter.take_last().map_or(Ok(()), Err)
     }
 
     pub(super) fn stats(&self) -> Stats {
@@ -216,10 +232,6 @@ impl Target for Shared {
 
     fn latest(&self) -> Stamp {
         self.tags.latest()
-    }
-
-    fn witness(&self, stamp: Stamp) {
-        self.tags.witness(stamp);
     }
 }
 

@@ -44,6 +44,15 @@ struct Write {
     action: Action,
 }
 
+/// What a key will have when everything is written.
+pub(super) enum Pending {
+    /// What it has now.
+    Nothing,
+    Entry(Arc<Entry>),
+    /// Nothing any more.
+    Removal,
+}
+
 #[derive(Clone)]
 enum Action {
     Set(Arc<Entry>),
@@ -113,13 +122,14 @@ impl Writes {
         self.wake.notify_one();
     }
 
-    /// What a key will have when everything is written: `None` if nothing is to be written, `Some(None)` if it will be gone.
-    pub(super) fn pending(&self, key: KeyId) -> Option<Option<Arc<Entry>>> {
+    /// What is on its way for a key.
+    pub(super) fn pending(&self, key: KeyId) -> Pending {
         let queue = self.queue();
-        match &queue.waiting.get(&key).or_else(|| queue.flying.get(&key))?.action {
-            Action::Set(entry) => Some(Some(Arc::clone(entry))),
-            Action::Remove => Some(None),
-            Action::RemoveEntry(_) => None,
+        let write = queue.waiting.get(&key).or_else(|| queue.flying.get(&key));
+        match write.map(|write| &write.action) {
+            Some(Action::Set(entry)) => Pending::Entry(Arc::clone(entry)),
+            Some(Action::Remove) => Pending::Removal,
+            Some(Action::RemoveEntry(_)) | None => Pending::Nothing,
         }
     }
 

@@ -5,11 +5,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Semaphore;
+
 use super::{BoxFuture, Store, StoreError, files};
 use crate::codec;
 use crate::entry::Entry;
 use crate::key::{CacheKey, KeyId};
 use crate::tags::TagSource;
+
+/// How many files are read at a time: a disk that hangs takes no more threads than that.
+const AT_A_TIME: usize = 32;
 
 /// A store over a folder of prerendered entries, which is only read. A seed is found when the store has nothing for its key.
 /// One that was removed or invalidated does not come back: the store's tag source remembers, beyond a restart if it is one
@@ -20,6 +25,7 @@ pub struct SeededStore {
     seeds: PathBuf,
     /// Seeds that have given way in this process. They are not looked at again.
     gone: Mutex<HashSet<KeyId>>,
+    permits: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for SeededStore {
@@ -32,7 +38,13 @@ impl SeededStore {
     /// The store over the seeds of a folder, which need not exist.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, seeds: impl Into<PathBuf>) -> Self {
-        Self { name: format!("{} over seeds", store.name()), store, seeds: seeds.into(), gone: Mutex::default() }
+        Self {
+            name: format!("{} over seeds", store.name()),
+            store,
+            seeds: seeds.into(),
+            gone: Mutex::default(),
+            permits: Arc::new(Semaphore::new(AT_A_TIME)),
+        }
     }
 
     /// Puts a seed into a folder, as builds do. See [`Entry::prerendered`].
@@ -52,7 +64,11 @@ impl SeededStore {
             return Ok(None);
         }
         let (path, key) = (files::path(&self.seeds, key.id()), key.clone());
-        let read = tokio::task::spawn_blocking(move || files::read(&path, &key));
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let read = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            files::read(&path, &key)
+        });
         let found = read.await.map_err(|error| StoreError::Unavailable(error.to_string()))??;
         Ok(found.map(|(entry, _)| Arc::new(entry)))
     }

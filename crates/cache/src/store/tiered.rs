@@ -42,8 +42,9 @@ impl Store for Tiered {
             }
             match self.far.get(key).await? {
                 Some(entry) => {
-                    // The entry is here, whether it can be kept near or not.
-                    let _ = self.near.set(key, &entry).await;
+                    // Nobody waits for what is only for the next time.
+                    let (near, key, kept) = (Arc::clone(&self.near), key.clone(), Arc::clone(&entry));
+                    tokio::spawn(async move { near.set(&key, &kept).await });
                     Ok(Some(entry))
                 }
                 None => near,

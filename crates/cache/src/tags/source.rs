@@ -40,8 +40,6 @@ pub(crate) trait Target: Send + Sync {
     fn apply(&self, mark: &Mark);
     /// The latest stamp that was given or taken.
     fn latest(&self) -> Stamp;
-    /// Makes sure that no stamp is earlier.
-    fn witness(&self, stamp: Stamp);
 }
 
 impl TagSink {
@@ -49,14 +47,11 @@ impl TagSink {
         Self(target)
     }
 
-    /// Adds what is known of a subject. `false`: the cache is gone, nobody listens any more.
-    pub fn apply(&self, mark: &Mark) -> bool {
-        self.0.upgrade().map(|target| target.apply(mark)).is_some()
-    }
-
-    /// Makes sure that whatever is made from now on counts as made at `stamp` or later.
-    pub fn witness(&self, stamp: Stamp) -> bool {
-        self.0.upgrade().map(|target| target.witness(stamp)).is_some()
+    /// Adds what is known of a subject. Does nothing when the cache is gone.
+    pub fn apply(&self, mark: &Mark) {
+        if let Some(target) = self.0.upgrade() {
+            target.apply(mark);
+        }
     }
 
     /// The latest stamp that this cache has given or taken. `None`: the cache is gone.

@@ -17,23 +17,29 @@ use crate::support::{key, response, text_of};
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// Look a key up; if it is to be made, wait so many turns, then fill it or give up.
-    Look {
-        key: u8,
-        within: bool,
-        turns: u8,
-        fills: bool,
-    },
+    Look(Ask),
     Invalidate(u8),
     MarkStale(u8),
     Remove(u8),
     Turn,
 }
 
+/// Look a key up. If it is to be made, look elsewhere perhaps, wait so many turns, then fill it or give up.
+#[derive(Debug, Clone, Copy)]
+struct Ask {
+    key: u8,
+    within: bool,
+    elsewhere: bool,
+    turns: u8,
+    fills: bool,
+}
+
 fn step() -> impl Strategy<Value = Step> {
-    let look = (0_u8..2, prop::bool::weighted(0.2), 0_u8..4, prop::bool::weighted(0.8));
+    let look = (0_u8..2, prop::bool::weighted(0.2), any::<bool>(), 0_u8..4, prop::bool::weighted(0.8));
     prop_oneof![
-        5 => look.prop_map(|(key, within, turns, fills)| Step::Look { key, within, turns, fills }),
+        5 => look.prop_map(|(key, within, elsewhere, turns, fills)| {
+            Step::Look(Ask { key, within, elsewhere, turns, fills })
+        }),
         1 => (0_u8..3).prop_map(Step::Invalidate),
         1 => (0_u8..2).prop_map(Step::MarkStale),
         1 => (0_u8..2).prop_map(Step::Remove),
@@ -104,7 +110,7 @@ async fn turns(number: u8) {
 async fn look(
     cache: &Cache,
     history: &RefCell<History>,
-    (name, within, wait, fills): (u8, bool, u8, bool),
+    Ask { key: name, within, elsewhere, turns: wait, fills }: Ask,
 ) -> Result<(), String> {
     let asked = history.borrow_mut().tick();
     let tags = if within { vec![tag(2)] } else { Vec::new() };
@@ -127,25 +133,37 @@ async fn look(
         }
         Lookup::Miss(guard) => guard,
     };
-    let begun = history.borrow_mut().tick();
-    let other = history.borrow_mut().makers.insert(name, begun);
+    let held = history.borrow_mut().tick();
+    let other = history.borrow_mut().makers.insert(name, held);
     if let Some(other) = other {
         // Two may only make one key if it was removed in between.
         if history.borrow().removed.get(&name).is_none_or(|time| *time < other) {
             return Err(format!("two make {name}"));
         }
     }
-    turns(wait).await;
+    let result = make(history, guard, held, Ask { key: name, within, elsewhere, turns: wait, fills }).await;
     let mut history = history.borrow_mut();
     // Who waited for this is served it, outdated or not.
     history.tick();
-    if history.makers.get(&name) == Some(&begun) {
+    if history.makers.get(&name) == Some(&held) {
         history.makers.remove(&name);
     }
-    if fills {
-        let text = format!("{name} {begun}");
-        history.begun.insert(text.clone(), begun);
-        guard.fill(response(&text), CachePolicy::forever().tag(&format!("t{name}")));
+    result
+}
+
+async fn make(history: &RefCell<History>, mut guard: FillGuard, held: usize, ask: Ask) -> Result<(), String> {
+    if ask.elsewhere {
+        match guard.find_elsewhere().await {
+            Ok(entry) => return check(&history.borrow(), ask.key, false, held, &entry).map(drop),
+            Err(back) => guard = back,
+        }
+    }
+    let begun = history.borrow_mut().tick();
+    turns(ask.turns).await;
+    if ask.fills {
+        let text = format!("{} {begun}", ask.key);
+        history.borrow_mut().begun.insert(text.clone(), begun);
+        guard.fill(response(&text), CachePolicy::forever().tag(&format!("t{}", ask.key)));
     } else {
         guard.fail();
     }
@@ -155,7 +173,7 @@ async fn look(
 async fn run(cache: Cache, history: Rc<RefCell<History>>, steps: Vec<Step>) -> Result<(), String> {
     for step in steps {
         match step {
-            Step::Look { key, within, turns, fills } => look(&cache, &history, (key, within, turns, fills)).await?,
+            Step::Look(ask) => look(&cache, &history, ask).await?,
             Step::Invalidate(name) => {
                 cache.invalidate(&tag(name));
                 let mut history = history.borrow_mut();
@@ -199,7 +217,7 @@ proptest! {
                 .collect();
             for task in tasks {
                 // Time passes only when everybody waits: each hanging call takes a deadline.
-                match tokio::time::timeout(Duration::from_secs(3600), task).await {
+                match tokio::time::timeout(Duration::from_hours(1), task).await {
                     Ok(result) => result.unwrap()?,
                     Err(_) => return Err("somebody waits for ever".to_owned()),
                 }

@@ -51,7 +51,7 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     folders.flat_map(|folder| fs::read_dir(folder.unwrap().path()).unwrap().map(|file| file.unwrap().path())).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_keeps_what_is_good_and_what_was_invalidated_stays_so() {
     let folder = tempfile::tempdir().unwrap();
     let before = cache(folder.path());
@@ -156,7 +156,7 @@ async fn an_entry_that_was_replaced_is_not_removed_for_the_one_before() {
     assert_eq!(text(&store, 0).await, None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seeds_are_found_and_those_that_went_stay_gone() {
     let folder = tempfile::tempdir().unwrap();
     let (seeds, disk) = (folder.path().join("seeds"), folder.path().join("disk"));
@@ -190,7 +190,7 @@ async fn seeds_are_found_and_those_that_went_stay_gone() {
 #[tokio::test]
 async fn seeds_age_and_are_found_though_the_store_fails() {
     let folder = tempfile::tempdir().unwrap();
-    let policy = CachePolicy::revalidate(Duration::from_secs(60));
+    let policy = CachePolicy::revalidate(Duration::from_mins(1));
     let seed = Entry::prerendered(response("seed"), policy, Timestamp::from_millis(0));
     SeededStore::plant(folder.path(), &key(0), &seed).unwrap();
     let store = FaultyStore::new([]);
@@ -199,7 +199,7 @@ async fn seeds_age_and_are_found_though_the_store_fails() {
     let seeded = SeededStore::new(Arc::new(store), folder.path());
     let cache = Cache::builder().store(seeded).clock(clock.clone()).build();
     assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, None)));
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, Some(_))));
 }
 
@@ -209,6 +209,8 @@ async fn what_is_far_is_kept_near_and_what_is_removed_is_so_in_both() {
     let tiered = Tiered::new(Arc::new(near.clone()), Arc::new(far.clone()));
     far.set(&key(0), &entry("page")).await.unwrap();
     assert_eq!(text(&tiered, 0).await.unwrap(), "page");
+    // Behind our backs.
+    tokio::task::yield_now().await;
     assert_eq!(text(&near, 0).await.unwrap(), "page");
     near.set_fault(Fault::Fail);
     assert_eq!(text(&tiered, 0).await.unwrap(), "page");

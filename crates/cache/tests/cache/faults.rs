@@ -171,9 +171,28 @@ async fn a_newer_entry_of_another_instance_takes_the_place_of_a_stale_one() {
     for cache in [&one, &other] {
         cache.mark_stale(&"t".parse().unwrap(), None);
     }
+    // The one that the store has is the stale one itself.
+    let Lookup::Hit(_, Some(guard)) = one.lookup(&key(0)).await else { panic!("it is stale") };
+    let guard = guard.find_elsewhere().await.unwrap_err();
     fill(&other, 0, "new").await;
     other.flush().await.unwrap();
-    assert!(matches!(one.lookup(&key(0)).await, Lookup::Hit(entry, None) if text_of(&entry) == "new"));
+    assert_eq!(text_of(&guard.find_elsewhere().await.unwrap()), "new");
+    assert_eq!(text_of(&one.try_lookup(&key(0)).unwrap()), "new");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stale_in_memory_does_not_wait_for_the_store() {
+    let store = FaultyStore::new([]);
+    let cache = over(&store).build();
+    fill(&cache, 0, "old").await;
+    cache.flush().await.unwrap();
+    cache.mark_stale(&"t".parse().unwrap(), None);
+    store.set_fault(Fault::Hang);
+    let begun = Instant::now();
+    let Lookup::Hit(_, Some(guard)) = cache.lookup(&key(0)).await else { panic!("it is stale") };
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+    guard.find_elsewhere().await.unwrap_err().fill(response("new"), CachePolicy::forever());
+    assert_eq!((found(&cache, 0).await.unwrap(), begun.elapsed()), ("new".to_owned(), DEADLINE));
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,7 +274,7 @@ async fn marks_are_published_until_it_succeeds() {
     cache.flush().await.unwrap();
     source.failures.store(4, Ordering::SeqCst);
     let tag = "t".parse().unwrap();
-    cache.mark_stale(&tag, Some(Duration::from_secs(60)));
+    cache.mark_stale(&tag, Some(Duration::from_mins(1)));
     assert!(cache.flush().await.is_err());
     cache.invalidate(&tag);
     while cache.stats().pending > 0 {
@@ -271,7 +290,7 @@ async fn marks_are_published_until_it_succeeds() {
 #[tokio::test(start_paused = true)]
 async fn more_writes_than_can_wait_push_out_the_oldest() {
     let store = FaultyStore::new([]);
-    let cache = Cache::builder().memory(0).store(store.clone()).write_deadline(Duration::from_secs(3600)).build();
+    let cache = Cache::builder().memory(0).store(store.clone()).write_deadline(Duration::from_hours(1)).build();
     store.set_fault(Fault::Lose);
     let keys = |number: u32| {
         vinext_cache::CacheKey::builder("/many", vinext_cache::Variant::Data).part(number.to_le_bytes()).finish()
@@ -279,8 +298,8 @@ async fn more_writes_than_can_wait_push_out_the_oldest() {
     for number in 0..5000 {
         let Lookup::Miss(guard) = cache.lookup(&keys(number)).await else { panic!("nothing is stored") };
         if number == 0 {
+            // From here on no write ends. Lookups wait in vain five times, then the store is left alone.
             store.set_fault(Fault::Hang);
-            // From here on, what is asked for is waited for in vain; the store is not asked again after five times.
         }
         guard.fill(bytes::Bytes::from_static(b"data"), CachePolicy::forever());
         tokio::task::yield_now().await;

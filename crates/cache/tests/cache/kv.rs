@@ -11,7 +11,7 @@ use crate::kv_server::{Kv, TOKEN};
 use crate::support::{key, response, text_of};
 
 /// Longer than anything takes that does happen.
-const NEVER: Duration = Duration::from_secs(60);
+const NEVER: Duration = Duration::from_mins(1);
 
 fn store(address: SocketAddr) -> KvStore {
     let namespace =
@@ -53,7 +53,7 @@ async fn until(is_so: impl AsyncFn() -> bool) {
     tokio::time::timeout(NEVER, waiting).await.expect("it never happens");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entries_are_kept_as_they_are_for_as_long_as_they_are_good() {
     let (kv, address) = Kv::start().await;
     let store = store(address).keep(Duration::from_secs(1000));
@@ -73,7 +73,7 @@ async fn entries_are_kept_as_they_are_for_as_long_as_they_are_good() {
     store.remove(&key(0)).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_entry_that_was_replaced_is_not_removed_for_the_one_before() {
     let (kv, address) = Kv::start().await;
     let store = store(address);
@@ -89,7 +89,7 @@ async fn an_entry_that_was_replaced_is_not_removed_for_the_one_before() {
     store.remove_entry(&key(0), &new).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invalidations_reach_other_instances_and_those_that_come_later() {
     let (_, address) = Kv::start().await;
     let (one, other) = (cache(address), cache(address));
@@ -98,7 +98,7 @@ async fn invalidations_reach_other_instances_and_those_that_come_later() {
         assert_eq!(found(&other, name).await.unwrap(), "old");
     }
     one.invalidate(&tag("t0"));
-    one.mark_stale(&tag("t1"), Some(Duration::from_secs(3600)));
+    one.mark_stale(&tag("t1"), Some(Duration::from_hours(1)));
     one.remove(&key(2));
     for number in 0..10 {
         // So that the list has several pages. The name is as long as a tag may be.
@@ -115,7 +115,7 @@ async fn invalidations_reach_other_instances_and_those_that_come_later() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_instance_said_of_a_tag_is_added_to() {
     let (kv, address) = Kv::start().await;
     let one = cache(address);
@@ -129,7 +129,7 @@ async fn what_an_instance_said_of_a_tag_is_added_to() {
     assert_eq!(found(&cache(address), 0).await, None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn marks_are_bounded_and_what_is_forgotten_counts_as_invalidated() {
     let (kv, address) = Kv::start().await;
     let one = Cache::builder().store(store(address).marks(5)).read_deadline(NEVER).build();
@@ -145,7 +145,7 @@ async fn marks_are_bounded_and_what_is_forgotten_counts_as_invalidated() {
     assert_eq!(found(&cache(address), 0).await, None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failures_say_what_they_are_and_pass() {
     let (kv, address) = Kv::start().await;
     let store = store(address);
@@ -165,7 +165,7 @@ async fn failures_say_what_they_are_and_pass() {
     assert!(!format!("{namespace:?} {stranger:?}").contains("wrong"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_listening_is_a_failure_of_the_store_and_a_miss_of_the_cache() {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();

@@ -91,7 +91,7 @@ impl Kv {
                 let names: Vec<String> = serde_json::from_slice(&body).unwrap();
                 assert!(names.len() <= 10_000);
                 let mut kept = self.kept.lock().unwrap();
-                names.iter().for_each(|name| drop(kept.remove(name)));
+                kept.retain(|name, _| !names.contains(name));
                 success(&json!({ "successful_key_count": names.len(), "unsuccessful_keys": [] }), "")
             }
             (Method::GET, ("keys", "")) => self.list(&query),

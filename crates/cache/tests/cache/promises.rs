@@ -174,7 +174,7 @@ async fn data_is_stored_as_it_is() {
     let fill = || async { Ok::<_, NotStorable>((data.clone(), policy.clone())) };
     let entry = cache.get_or_fill(&key(0), fill).await.unwrap();
     assert_eq!((entry.data(), entry.response()), (Some(&data), None));
-    assert_eq!(entry.policy().revalidate_time(), Some(Duration::from_secs(3600)));
+    assert_eq!(entry.policy().revalidate_time(), Some(Duration::from_hours(1)));
 }
 
 #[tokio::test]

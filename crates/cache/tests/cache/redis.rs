@@ -14,7 +14,7 @@ use vinext_cache::{
 use crate::support::{key, response, text_of};
 
 /// Longer than anything takes that does happen.
-const NEVER: Duration = Duration::from_secs(60);
+const NEVER: Duration = Duration::from_mins(1);
 
 struct Server {
     folder: TempDir,
@@ -129,7 +129,7 @@ fn tag(name: &str) -> vinext_cache::Tag {
     name.parse().unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_instance_makes_is_there_for_another() {
     let server = Server::start();
     let (one, other) = (server.cache(), server.cache());
@@ -139,7 +139,7 @@ async fn what_one_instance_makes_is_there_for_another() {
     assert!(other.try_lookup(&key(0)).is_some());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invalidation_reaches_what_another_has_in_memory() {
     let server = Server::start();
     let (one, other) = (server.cache(), server.cache());
@@ -165,7 +165,7 @@ async fn an_invalidation_reaches_what_another_has_in_memory() {
     assert_eq!(found(&one, 0).await.unwrap(), "new");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invalidation_elsewhere_holds_for_what_is_being_made_here() {
     let server = Server::start();
     let (one, other) = (server.cache(), server.cache());
@@ -178,7 +178,7 @@ async fn an_invalidation_elsewhere_holds_for_what_is_being_made_here() {
     until(async || found(&other, 0).await.is_none()).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_comes_later_knows_what_was_invalidated_before() {
     let server = Server::start();
     let one = server.cache();
@@ -186,14 +186,14 @@ async fn who_comes_later_knows_what_was_invalidated_before() {
     fill(&one, 1, "old").await;
     one.flush().await.unwrap();
     one.mark_stale(&tag("t0"), Some(Duration::from_millis(1)));
-    one.mark_stale(&tag("t1"), Some(Duration::from_secs(3600)));
+    one.mark_stale(&tag("t1"), Some(Duration::from_hours(1)));
     one.flush().await.unwrap();
     let late = server.cache();
     until(async || found(&late, 0).await.is_none()).await;
     assert!(matches!(late.lookup(&key(1)).await, Lookup::Hit(_, Some(_))));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_not_told_is_found_out() {
     let server = Server::start();
     let one = server.cache();
@@ -219,7 +219,7 @@ async fn what_was_not_told_is_found_out() {
     assert_eq!(found(&other, 0).await, None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn those_who_listen_are_cut_off_and_come_back() {
     let server = Server::start();
     let (one, other) = (server.cache(), server.cache());
@@ -233,7 +233,7 @@ async fn those_who_listen_are_cut_off_and_come_back() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_server_is_away_each_instance_goes_on_alone() {
     let mut server = Server::start();
     let (one, other) = (server.cache(), server.cache());
@@ -261,7 +261,7 @@ async fn while_the_server_is_away_each_instance_goes_on_alone() {
     until(async || found(&server.cache(), 3).await.as_deref() == Some("new")).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_hangs_costs_a_lookup_its_deadline() {
     let server = Server::start();
     let cache = Cache::builder().store(server.store()).read_deadline(Duration::from_millis(20)).build();
@@ -278,7 +278,7 @@ async fn a_server_that_hangs_costs_a_lookup_its_deadline() {
     until(async || found(&server.cache(), 1).await.is_some()).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn marks_are_bounded_and_what_is_forgotten_counts_as_invalidated() {
     let server = Server::start();
     let cache = Cache::builder().store(server.store().marks(10)).read_deadline(NEVER).build();
@@ -298,7 +298,7 @@ async fn marks_are_bounded_and_what_is_forgotten_counts_as_invalidated() {
     assert_eq!(found(&server.cache(), 0).await.unwrap(), "new");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_entry_that_was_replaced_is_not_removed_for_the_one_before() {
     let server = Server::start();
     let store = server.store();
@@ -314,7 +314,7 @@ async fn an_entry_that_was_replaced_is_not_removed_for_the_one_before() {
     assert_eq!(store.get(&key(0)).await.unwrap(), None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entries_are_kept_as_long_as_they_are_good_and_damage_is_said() {
     let server = Server::start();
     let store = server.store().keep(Duration::from_secs(1000));
@@ -331,7 +331,7 @@ async fn entries_are_kept_as_long_as_they_are_good_and_damage_is_said() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_herd_of_instances_makes_a_page_once_each_at_most() {
     let server = Server::start();
     let mut herd = tokio::task::JoinSet::new();

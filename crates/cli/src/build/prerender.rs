@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use futures_util::{StreamExt as _, stream};
 use vinext_adapters::engine::JsEngine;
 use vinext_adapters::manifest::{BuildDir, Manifest};
+use vinext_adapters::native::engine::BUILD_TAG;
 use vinext_adapters::native::server::{Form, Prerendered, Prerenderer};
 use vinext_compiler::bundle::BuildOutput;
 use vinext_router::{CanonicalPath, Route, RouteId, RouteTarget};
@@ -56,6 +57,9 @@ pub(super) async fn prerender(
         .map_err(|error| CliError::Engine { source: error.into() })?;
     let made = progress.counted("rendering pages", jobs.len(), |steps| render(&prerenderer, jobs, isolates, steps));
     let made = made.await;
+    if let Ok(tag) = BUILD_TAG.parse() {
+        data.invalidate(&tag);
+    }
     // What was fetched is the server's as well. A cache that cannot be written has said so.
     let _ = data.flush().await;
     drop(prerenderer);

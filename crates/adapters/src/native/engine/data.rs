@@ -34,12 +34,18 @@ pub(super) struct Looked {
 
 /// How long a value is good, as JavaScript says it.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Terms {
     /// Seconds; `None` is for ever.
     revalidate: Option<f64>,
     expire: Option<f64>,
     tags: Vec<String>,
+    /// It is for other pages of this build, and for nobody after it.
+    only_for_build: bool,
 }
+
+/// What values carry that are worth nothing after the build that made them: it is invalidated when the build ends.
+pub const BUILD_TAG: &str = "_N_B_";
 
 impl DataCache {
     pub(super) fn new(cache: Cache) -> Self {
@@ -69,6 +75,9 @@ impl DataCache {
         let mut policy = seconds(terms.revalidate).map_or_else(CachePolicy::forever, CachePolicy::revalidate);
         if let Some(expire) = seconds(terms.expire) {
             policy = policy.expire(expire);
+        }
+        if terms.only_for_build {
+            policy = policy.tag(BUILD_TAG);
         }
         guard.fill(Value::Data(value), terms.tags.iter().fold(policy, |policy, tag| policy.tag(tag)));
     }

@@ -174,9 +174,9 @@ const data = {
     const { state, value, ticket } = await op_vinext_data_look(key, [...tags, ...softTags], seconds);
     return { state, ...(value !== null && { value: new Uint8Array(value) }), ...(ticket !== null && { ticket }) };
   },
-  async fill(ticket, value, { revalidate, expire, tags }) {
+  async fill(ticket, value, { revalidate, expire, tags, onlyForBuild }) {
     const seconds = (number) => (typeof number === "number" ? number : null);
-    op_vinext_data_fill(ticket, value, { revalidate: seconds(revalidate), expire: seconds(expire), tags });
+    op_vinext_data_fill(ticket, value, { revalidate: seconds(revalidate), expire: seconds(expire), tags, onlyForBuild: onlyForBuild === true });
   },
   fail: (ticket) => op_vinext_data_fail(ticket),
 };

@@ -33,6 +33,7 @@ use tokio::sync::{oneshot, watch};
 use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine};
 
 pub use config::evaluate_config;
+pub use data::BUILD_TAG;
 pub use isolate::{Invalidator, Logger};
 pub use snapshot::{SnapshotMaker, make_snapshot};
 

@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Lookup};
+use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup};
 use vinext_router::{Cleared, RouteMatch, Variant};
 
 use super::body::{self, Body};
@@ -155,11 +155,17 @@ impl Shared {
 
     async fn stored(self: &Arc<Self>, key: CacheKey, request: PageRequest) -> Response<Body> {
         match self.cache.lookup(&key).await {
-            Lookup::Hit(entry, None) => self.serve(&entry, &request, "HIT"),
+            Lookup::Hit(entry, None) => {
+                // Somebody else may be making it anew.
+                let state = if self.cache.freshness(&entry) == Freshness::Fresh { "HIT" } else { "STALE" };
+                self.serve(&entry, &request, state)
+            }
             Lookup::Hit(entry, Some(guard)) => {
                 let response = self.serve(&entry, &request, "STALE");
                 let shared = Arc::clone(self);
                 tokio::spawn(async move {
+                    // Another instance may have made it already.
+                    let Err(guard) = guard.find_elsewhere().await else { return };
                     // What fails leaves the old entry, and the next request tries again.
                     if let Ok(rendered) = shared.engine.handle(engine_request(request)).await {
                         let _ = shared.store(guard, rendered).await;

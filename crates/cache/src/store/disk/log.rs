@@ -42,7 +42,7 @@ struct Open {
 }
 
 impl TagLog {
-    pub(super) fn new(folder: PathBuf) -> Self {
+    pub(super) fn new(folder: &Path) -> Self {
         let (path, temporary) = (folder.join("tags"), folder.join("tags.new"));
         Self { state: Arc::new(Mutex::new(State { path, temporary, open: None })) }
     }
@@ -191,14 +191,14 @@ mod tests {
     }
 
     async fn loaded(folder: &Path) -> HashMap<Subject, MarkTimes> {
-        let marks = TagLog::new(folder.to_owned()).load().await.unwrap();
+        let marks = TagLog::new(folder).load().await.unwrap();
         marks.into_iter().map(|mark| (mark.subject, mark.times)).collect()
     }
 
     #[tokio::test]
     async fn a_record_that_was_cut_off_takes_no_other_along() {
         let folder = tempfile::tempdir().unwrap();
-        let log = TagLog::new(folder.path().to_owned());
+        let log = TagLog::new(folder.path());
         log.publish(&mark("one", 1)).await.unwrap();
         log.publish(&mark("two", 2)).await.unwrap();
         let path = folder.path().join("tags");
@@ -206,7 +206,7 @@ mod tests {
         let second = bytes.len() / 2;
         for end in second..bytes.len() {
             fs::write(&path, &bytes[..end]).unwrap();
-            let log = TagLog::new(folder.path().to_owned());
+            let log = TagLog::new(folder.path());
             log.publish(&mark("three", 3)).await.unwrap();
             let known = loaded(folder.path()).await;
             assert_eq!(known.len(), 2, "of {end} bytes");
@@ -222,9 +222,9 @@ mod tests {
         let path = folder.path().join("tags");
         let many: Vec<u8> = (0..OUTDATED as u64 + 2).flat_map(|number| record(&mark("one", number))).collect();
         fs::write(&path, &many).unwrap();
-        let log = TagLog::new(folder.path().to_owned());
+        let log = TagLog::new(folder.path());
         log.publish(&mark("two", 7)).await.unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().len() as usize, 2 * record(&mark("one", 1)).len());
+        assert_eq!(fs::read(&path).unwrap().len(), 2 * record(&mark("one", 1)).len());
         log.publish(&mark("two", 8)).await.unwrap();
         let known = loaded(folder.path()).await;
         for kept in [mark("one", OUTDATED as u64 + 1), mark("two", 8)] {

@@ -56,7 +56,7 @@ impl DiskStore {
         let disk = Arc::new(Disk { entries, temporary, capacity, index: Mutex::default(), written: AtomicU64::new(0) });
         let counted = Arc::downgrade(&disk);
         std::thread::Builder::new().name("cache-count".to_owned()).spawn(move || Disk::count(&counted))?;
-        Ok(Self { disk, tags: Arc::new(TagLog::new(folder)), permits: Arc::new(Semaphore::new(AT_A_TIME)) })
+        Ok(Self { disk, tags: Arc::new(TagLog::new(&folder)), permits: Arc::new(Semaphore::new(AT_A_TIME)) })
     }
 
     /// Bytes in use. `None`: they are still being counted.

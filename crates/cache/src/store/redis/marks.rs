@@ -64,9 +64,10 @@ return text";
 /// Gives the server's time and the latest stamp, after making sure that what comes is later than what was seen.
 const LOOK: &str = r"
 local last = redis.call('GET', KEYS[1]) or '0'
-if tonumber(ARGV[1]) > tonumber(last) then redis.call('SET', KEYS[1], ARGV[1]) end
 local time = redis.call('TIME')
-return {string.format('%.0f', time[1] * 1000000 + time[2]), last}";
+local now, seen = time[1] * 1000000 + time[2], tonumber(ARGV[1])
+if seen >= now and seen > tonumber(last) then redis.call('SET', KEYS[1], ARGV[1]) end
+return {string.format('%.0f', now), last}";
 
 /// A number of the server's scripts is exact up to this. A deadline beyond is none.
 const EXACT: u64 = 1 << 53;
@@ -125,9 +126,7 @@ impl Server {
                     let message = message.ok_or_else(|| StoreError::Unavailable("nothing is told any more".to_owned()))?;
                     let mark = parse_message(message.get_payload_bytes())?;
                     known = known.max(mark.times.newest());
-                    if !sink.apply(&mark) {
-                        return Ok(());
-                    }
+                    sink.apply(&mark);
                 }
                 _ = ticks.tick() => known = self.catch_up(sink, known).await?,
             }

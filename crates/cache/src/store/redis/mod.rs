@@ -38,7 +38,8 @@ impl RedisStore {
         Ok(Self { server: Arc::new(Server::new(url, prefix)?) })
     }
 
-    /// How long an entry is kept that does not expire before; 30 days unless set.
+    /// How long an entry is kept that does not expire before; 30 days unless set. This and what follows is set before the
+    /// store is shared; later it has no effect.
     #[must_use]
     pub fn keep(self, time: Duration) -> Self {
         self.with(|server| server.keep = time)

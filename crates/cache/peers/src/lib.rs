@@ -1,0 +1,1 @@
+//! Benchmarks only: `cargo bench --manifest-path crates/cache/peers/Cargo.toml`.
