@@ -65,7 +65,8 @@ pub(crate) struct StartArgs {
     /// The address or host name to listen on
     #[arg(short = 'H', long, env = "VINEXT_HOSTNAME", default_value = "0.0.0.0")]
     pub(crate) hostname: String,
-    /// Where pages and data are stored: `disk` (below memory, in .vinext/cache) or `memory`
+    /// Where pages and data are stored: `disk` (below memory, in .vinext/cache), `memory`, or the URL of a Redis server
+    /// that several instances share: redis://HOST:PORT/DB
     #[arg(long, env = "VINEXT_CACHE", default_value = "disk")]
     pub(crate) cache: String,
     /// How many V8 isolates render pages (default: one per core)

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use vinext_adapters::manifest::BuildDir;
-use vinext_cache::{Cache, DiskStore, Failure, MemoryStore, SeededStore, Store};
+use vinext_cache::{Cache, DiskStore, Failure, MemoryStore, RedisStore, SeededStore, Store, StoreError};
 
 use crate::error::CliError;
 
 /// What is kept in memory, in bytes, as in Next.
 const MEMORY: u64 = 50 * 1024 * 1024;
+/// What stands before the names of all keys on a Redis server.
+const PREFIX: &str = "vinext";
 /// What is kept on disk, in bytes.
 const DISK: u64 = 4 * 1024 * 1024 * 1024;
 
@@ -17,11 +19,13 @@ pub(crate) fn open(name: &str, dir: &BuildDir) -> Result<Cache, CliError> {
     let below: Arc<dyn Store> = match name {
         "memory" => Arc::new(MemoryStore::new(0)),
         "disk" => Arc::new(disk(dir)?),
+        url if url.starts_with("redis://") || url.starts_with("rediss://") => {
+            let failed = |error: StoreError| CliError::Cache { cache: url.to_owned(), source: error.into() };
+            Arc::new(RedisStore::new(url, PREFIX).map_err(failed)?)
+        }
         other => {
-            return Err(CliError::Cache {
-                cache: other.to_owned(),
-                source: "it is neither `disk` nor `memory`".into(),
-            });
+            let source = "it is neither `disk`, `memory` nor the URL of a Redis server".into();
+            return Err(CliError::Cache { cache: other.to_owned(), source });
         }
     };
     let seeded = SeededStore::new(below, dir.prerendered().into_std_path_buf());
