@@ -327,8 +327,8 @@ fn configuration_that_cannot_be_read_is_a_mistake_where_it_counts() {
         messages,
         [
             "`dynamic` cannot be used: it must be one of \"auto\", \"force-dynamic\", \"error\", \"force-static\"",
-            "`revalidate` cannot be used: it must be `false` or a number of seconds, zero or more",
-            "`runtime` cannot be used: it must be one of \"nodejs\", \"edge\", \"experimental-edge\"",
+            "`revalidate` cannot be used: it must be `false` or a whole number of seconds, zero or more, written as one number",
+            "`runtime` cannot be used: it must be one of \"nodejs\", \"edge\"",
             "`maxDuration` cannot be used: it must be a number of seconds",
             "`metadata` and `generateMetadata` cannot be exported together",
         ]
