@@ -129,13 +129,15 @@ mod tests {
             78_900,
         );
         insta::assert_snapshot!(table, @r"
-        Route (app)                   First load
-        ┌ ○ /                            79.0 kB
+        Route (app)                   First load  Revalidate  Expire
+        ┌ ○ /                            79.0 kB          1m      1y
         ├ ƒ /api/health                        -
-        └ ƒ /blog/[slug]                 80.4 kB
+        ├ ƒ /blog/[slug]                 80.4 kB
+        └ ● /docs/[page]                 80.0 kB
         + shared by all                  78.9 kB
 
-        ○  (Static)   rendered on the first request, then served from the cache
+        ○  (Static)   rendered with the build
+        ●  (SSG)      rendered with the build, and once for each other path (generateStaticParams)
         ƒ  (Dynamic)  rendered on demand
         ");
     }

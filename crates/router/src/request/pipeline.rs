@@ -261,10 +261,11 @@ impl Pipeline {
         }
     }
 
-    /// The not-found page for a request: also for what a static file server does not have.
+    /// The not-found page for a request, which is about the path in the address bar: also for what a static file server does
+    /// not have.
     pub fn not_found(&self, passed: &Passed) -> Decision {
         let admitted = &passed.admitted;
-        let found = self.matcher.not_found(admitted.path.clone(), admitted.wants_rsc);
+        let found = self.matcher.not_found(asked(admitted).clone(), admitted.wants_rsc);
         Decision::NotFound(Cleared(found))
     }
 
