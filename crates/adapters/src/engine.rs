@@ -175,6 +175,8 @@ pub struct PagePolicy {
     pub expire: Option<u64>,
     /// What invalidates it.
     pub tags: Vec<String>,
+    /// The Flight payload that a document was rendered from.
+    pub payload: Option<Bytes>,
 }
 
 /// A body that arrives in chunks.

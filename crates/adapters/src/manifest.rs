@@ -63,6 +63,9 @@ pub struct Manifest {
     /// Routes that the build has found to depend on the request: nobody tries to store their answers.
     #[serde(default)]
     pub dynamic: BTreeSet<RouteId>,
+    /// Route handlers whose answers the build has stored.
+    #[serde(default)]
+    pub stored_handlers: BTreeSet<RouteId>,
     /// The keys of `next.config` that matter after the build.
     #[serde(default)]
     pub config: ServerConfig,
@@ -411,6 +414,7 @@ mod tests {
             actions: Actions::default(),
             proxy: None,
             dynamic: BTreeSet::new(),
+            stored_handlers: BTreeSet::new(),
             config: ServerConfig::default(),
         }
     }

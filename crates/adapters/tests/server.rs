@@ -21,7 +21,7 @@ use tokio::sync::{Notify, oneshot};
 use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, ResponseBody};
 use vinext_adapters::manifest::{Actions, ClientAssets, Manifest, ServerConfig, ServerModules};
 use vinext_adapters::native::server::{
-    Form, NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions,
+    NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions,
 };
 use vinext_cache::{Cache, MemoryStore, SeededStore};
 
@@ -49,7 +49,7 @@ impl JsEngine for Fake {
             "/static" => {
                 headers.insert("cache-control", HeaderValue::from_static("s-maxage=31536000"));
                 sender.try_send(Ok(format!("<p>{render}</p>{}", "text ".repeat(200)).into())).unwrap();
-                policy.send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![] })).unwrap();
+                policy.send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![], payload: None })).unwrap();
             }
             "/endless" => {
                 let (produced, gone) = (Arc::clone(&self.produced), Arc::clone(&self.gone));
@@ -119,6 +119,7 @@ fn manifest(config: ServerConfig) -> Manifest {
         actions: Actions::default(),
         proxy: None,
         dynamic: std::collections::BTreeSet::new(),
+        stored_handlers: std::collections::BTreeSet::new(),
         config,
     }
 }
@@ -450,13 +451,13 @@ async fn what_was_rendered_with_the_build_is_served_without_the_engine() {
     let manifest = manifest(ServerConfig::default());
     let prerenderer = Prerenderer::new(&manifest, Arc::clone(&engine) as _, folder.path().to_owned()).unwrap();
     let path = |path: &str| path.parse().unwrap();
-    let made = prerenderer.render(&path("/static"), Form::Document).await.unwrap();
+    let made = prerenderer.render(&path("/static")).await.unwrap();
     assert!(matches!(made, Prerendered::Stored { status: StatusCode::OK, .. }), "{made:?}");
-    let made = prerenderer.render(&path("/dynamic"), Form::Document).await.unwrap();
+    let made = prerenderer.render(&path("/dynamic")).await.unwrap();
     assert_eq!(made, Prerendered::PerRequest);
-    let crashed = prerenderer.render(&path("/crash"), Form::Document).await;
+    let crashed = prerenderer.render(&path("/crash")).await;
     assert!(matches!(crashed, Err(PrerenderError::Render(_))), "{crashed:?}");
-    let nowhere = prerenderer.render(&path("/no/where"), Form::Document).await;
+    let nowhere = prerenderer.render(&path("/no/where")).await;
     assert!(matches!(nowhere, Err(PrerenderError::NoRoute(_))), "{nowhere:?}");
 
     let store = SeededStore::new(Arc::new(MemoryStore::new(0)), folder.path());

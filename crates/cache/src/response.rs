@@ -22,6 +22,8 @@ const PER_REQUEST: [&str; 13] = [
     "upgrade",
 ];
 
+/// Two encodings of a document, and of its payload.
+const ENCODED: usize = 4;
 const PARTIAL_CONTENT: u16 = 206;
 const NOT_MODIFIED: u16 = 304;
 
@@ -55,12 +57,15 @@ pub struct StorableResponse {
     /// What else belongs to it, by name.
     parts: Vec<(String, Bytes)>,
     etag: String,
-    encoded: [OnceLock<Bytes>; 3],
+    encoded: [OnceLock<Bytes>; ENCODED],
     /// Set once: a store that sums weights up must find the same one when the response leaves.
     weight: u64,
 }
 
 impl StorableResponse {
+    /// How many encoded copies of the body and its parts a response has room for.
+    pub const ENCODED: usize = ENCODED;
+
     /// Takes a response, or says why it cannot be stored. The body is whole: an aborted one never becomes `Bytes`.
     pub fn new<N: Into<String>, V: Into<String>>(
         status: u16,
@@ -70,8 +75,8 @@ impl StorableResponse {
         if !(200..500).contains(&status) || matches!(status, PARTIAL_CONTENT | NOT_MODIFIED) {
             return Err(NotStorable::Status(status));
         }
-        // A redirect says everything in its head.
-        if body.is_empty() && !(300..400).contains(&status) {
+        // A redirect says everything in its head, as do other answers that are not a success.
+        if body.is_empty() && (200..300).contains(&status) {
             return Err(NotStorable::Empty);
         }
         let mut kept = Vec::new();
@@ -145,7 +150,7 @@ impl StorableResponse {
         &self.etag
     }
 
-    /// The body in an encoding of the caller's, made by the first who asks. `slot` numbers the encoding, below 3.
+    /// The body in an encoding of the caller's, made by the first who asks. `slot` numbers the encoding, below [`StorableResponse::ENCODED`].
     pub fn encoded(&self, slot: usize, encode: impl FnOnce(&Bytes) -> Bytes) -> Option<&Bytes> {
         self.encoded.get(slot).map(|encoded| encoded.get_or_init(|| encode(&self.body)))
     }

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use vinext_adapters::engine::JsEngine;
 use vinext_adapters::manifest::{BuildDir, Manifest};
 use vinext_adapters::native::engine::BUILD_TAG;
-use vinext_adapters::native::server::{Form, Prerendered, Prerenderer};
+use vinext_adapters::native::server::{Prerendered, Prerenderer};
 use vinext_compiler::bundle::BuildOutput;
 use vinext_router::{CanonicalPath, Route, RouteId, RouteTarget};
 
@@ -28,7 +28,6 @@ pub(super) type Renderings = BTreeMap<RouteId, Rendering>;
 struct Job {
     route: RouteId,
     path: CanonicalPath,
-    form: Form,
 }
 
 /// Renders what can be, notes in the manifest what cannot, and says how each route answers.
@@ -99,14 +98,7 @@ fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) ->
                 Err(_) => continue,
             },
         };
-        let forms: &[Form] = match route.target {
-            RouteTarget::Page { .. } => &[Form::Document, Form::Payload],
-            _ => &[Form::Document],
-        };
-        for path in paths {
-            let job = |form: &Form| Job { route: route.id.clone(), path: path.clone(), form: *form };
-            jobs.extend(forms.iter().map(job));
-        }
+        jobs.extend(paths.iter().map(|path| Job { route: route.id.clone(), path: path.clone() }));
     }
     jobs
 }
@@ -119,7 +111,7 @@ async fn render(
     steps: Steps,
 ) -> Result<BTreeMap<RouteId, Vec<Prerendered>>, CliError> {
     let rendered = stream::iter(jobs).map(async |job: Job| {
-        let made = prerenderer.render(&job.path, job.form).await;
+        let made = prerenderer.render(&job.path).await;
         steps.done();
         (job, made)
     });
@@ -138,7 +130,12 @@ async fn render(
 
 fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<RouteId, Vec<Prerendered>>) -> Renderings {
     let mut dynamic = BTreeSet::new();
+    let mut stored_handlers = BTreeSet::new();
     let renderings = manifest.routes.iter().map(|route| {
+        let is_handler = !matches!(route.target, RouteTarget::Page { .. });
+        if is_handler && made.get(&route.id).is_some_and(|pages| !pages.contains(&Prerendered::PerRequest)) {
+            stored_handlers.insert(route.id.clone());
+        }
         let rendering = match made.get(&route.id) {
             Some(pages) if pages.contains(&Prerendered::PerRequest) => {
                 dynamic.insert(route.id.clone());
@@ -154,6 +151,7 @@ fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<Rou
     });
     let renderings = renderings.collect();
     manifest.dynamic = dynamic;
+    manifest.stored_handlers = stored_handlers;
     renderings
 }
 

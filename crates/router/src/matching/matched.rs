@@ -206,6 +206,11 @@ impl RouteMatch {
         Self { interceptable, ..self }
     }
 
+    /// The same match, as a page's document or a handler's answer.
+    pub(crate) fn as_document(self) -> Self {
+        Self { variant: Variant::of(self.route.kind, false), ..self }
+    }
+
     /// The same match, to which a rewrite led.
     pub(crate) fn rewritten(self, asked: CanonicalPath, query: Query) -> Self {
         Self { asked: Some((asked, query)), ..self }

@@ -35,6 +35,14 @@ impl<T> Cleared<T> {
     }
 }
 
+impl Cleared<RouteMatch> {
+    /// The same page as a document: whoever may have a page's payload may have its document, which has that payload in it.
+    #[must_use]
+    pub fn document(&self) -> Self {
+        Self(self.0.clone().as_document())
+    }
+}
+
 impl<T> Deref for Cleared<T> {
     type Target = T;
 

@@ -25,6 +25,8 @@ pub(super) struct Exchange {
     chunks: Option<mpsc::Sender<Result<Bytes, BodyError>>>,
     policy: Option<oneshot::Sender<Option<PagePolicy>>>,
     decision: Option<String>,
+    /// The Flight payload of a document that is everybody's.
+    payload: Option<BytesMut>,
     framer: Framer,
     /// Framed bytes that did not fit into the channel.
     pending: BytesMut,
@@ -38,6 +40,7 @@ impl Exchange {
             chunks: None,
             policy: None,
             decision: None,
+            payload: None,
             framer: Framer::default(),
             pending: BytesMut::new(),
         }
@@ -50,6 +53,7 @@ impl Exchange {
         let (policy, cache) = oneshot::channel();
         self.chunks = Some(sender);
         self.policy = Some(policy);
+        self.payload = shared.then(BytesMut::new);
         reply.send(Ok(EngineResponse { status, headers, decision: self.decision.take(), shared, body, cache })).is_ok()
     }
 
@@ -72,6 +76,9 @@ impl Exchange {
     /// Adds Flight bytes to embed at the next element boundary.
     pub(super) fn flight(&mut self, bytes: &[u8]) -> bool {
         self.framer.flight(bytes);
+        if let Some(payload) = &mut self.payload {
+            payload.extend_from_slice(bytes);
+        }
         self.pending.len() + self.framer.len() < HIGH_WATER
     }
 
@@ -100,7 +107,8 @@ impl Exchange {
     /// Says whether the finished body may be stored.
     pub(super) fn decide(&mut self, policy: Option<PagePolicy>) {
         if let Some(sender) = self.policy.take() {
-            let _ = sender.send(policy);
+            let payload = self.payload.take().filter(|payload| !payload.is_empty()).map(BytesMut::freeze);
+            let _ = sender.send(policy.map(|policy| PagePolicy { payload, ..policy }));
         }
     }
 

@@ -159,7 +159,8 @@ fn op_vinext_policy(
 ) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
     let seconds = |seconds: f64| (0.0..1e12).contains(&seconds).then_some(seconds as u64);
-    let policy = store.then(|| PagePolicy { revalidate: seconds(revalidate), expire: seconds(expire), tags });
+    let policy =
+        store.then(|| PagePolicy { revalidate: seconds(revalidate), expire: seconds(expire), tags, payload: None });
     shared(state).with(id, |exchange| exchange.decide(policy));
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
@@ -10,20 +11,23 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup};
-use vinext_router::{Cleared, RouteMatch, Variant};
+use vinext_router::{Cleared, FLIGHT_HEADERS, RouteMatch, Variant};
 
 use super::body::{self, Body};
 use super::compress;
 use super::draft::{self, Draft, draft};
 use super::encoding::{Encoding, negotiate};
 use super::static_files::matches_etag;
-use super::storing::{self, Whole};
+use super::storing::{self, PAYLOAD, Whole};
 use super::{is_read, response, strip_reserved};
 use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
 use crate::manifest::Manifest;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
+
+/// How long a page that could not be rendered again is left alone.
+const RETRY: Duration = Duration::from_secs(30);
 
 /// A request whose route is decided.
 pub(super) struct PageRequest {
@@ -68,7 +72,7 @@ impl Pages {
             compress: config.compress,
             etags: config.generate_etags,
             draft_secret: config.draft_secret.clone(),
-            shared_handlers: RwLock::default(),
+            shared_handlers: RwLock::new(manifest.stored_handlers.iter().map(ToString::to_string).collect()),
             dynamic: RwLock::new(manifest.dynamic.iter().map(ToString::to_string).collect()),
         };
         Self { shared: Arc::new(shared) }
@@ -118,7 +122,6 @@ impl Shared {
 
     /// The key of a request whose answer turns out to be the same for everybody.
     fn key_of_shared(&self, request: &PageRequest) -> Option<CacheKey> {
-        let route = request.found.route_id().as_str();
         let variant = match request.found.variant() {
             Variant::Html => vinext_cache::Variant::Html,
             Variant::Rsc => vinext_cache::Variant::Rsc,
@@ -126,6 +129,11 @@ impl Shared {
             Variant::Handler if request.method == Method::GET => vinext_cache::Variant::Handler,
             _ => return None,
         };
+        self.key_as(request, variant)
+    }
+
+    fn key_as(&self, request: &PageRequest, variant: vinext_cache::Variant) -> Option<CacheKey> {
+        let route = request.found.route_id().as_str();
         if !is_read(&request.method) || draft(&request.headers, &self.draft_secret) == Draft::On {
             return None;
         }
@@ -154,6 +162,11 @@ impl Shared {
     }
 
     async fn stored(self: &Arc<Self>, key: CacheKey, request: PageRequest) -> Response<Body> {
+        if let Some(whole) = self.whole(&request)
+            && let Some(answer) = self.payload(whole).await
+        {
+            return answer;
+        }
         match self.cache.lookup(&key).await {
             Lookup::Hit(entry, None) => {
                 // Somebody else may be making it anew.
@@ -162,15 +175,7 @@ impl Shared {
             }
             Lookup::Hit(entry, Some(guard)) => {
                 let response = self.serve(&entry, &request, "STALE");
-                let shared = Arc::clone(self);
-                tokio::spawn(async move {
-                    // Another instance may have made it already.
-                    let Err(guard) = guard.find_elsewhere().await else { return };
-                    // What fails leaves the old entry, and the next request tries again.
-                    if let Ok(rendered) = shared.engine.handle(engine_request(request)).await {
-                        let _ = shared.store(guard, rendered).await;
-                    }
-                });
+                self.renew(guard, engine_request(request));
                 response
             }
             // Who waited for another's render may have learned from it.
@@ -179,6 +184,68 @@ impl Shared {
                 self.rendered(request).await
             }
             Lookup::Miss(guard) => self.fill(guard, request).await,
+        }
+    }
+
+    /// The document with which a payload that is asked for is stored.
+    fn whole(&self, request: &PageRequest) -> Option<WholePage> {
+        let is_stored = request.found.variant() == Variant::Rsc && !request.found.is_intercepted();
+        let key = is_stored.then(|| self.key_as(request, vinext_cache::Variant::Html))??;
+        Some(WholePage { key, question: Question::of(request), request: document_request(request) })
+    }
+
+    /// The payload of a page, where that is stored with its document: one render makes both, and both are as old. `None`: it
+    /// has to be asked for by itself.
+    async fn payload(self: &Arc<Self>, whole: WholePage) -> Option<Response<Body>> {
+        let WholePage { key, question, request } = whole;
+        match self.cache.lookup(&key).await {
+            Lookup::Hit(entry, None) => {
+                let state = if self.cache.freshness(&entry) == Freshness::Fresh { "HIT" } else { "STALE" };
+                self.payload_of(&entry, &question, state)
+            }
+            Lookup::Hit(entry, Some(guard)) => {
+                self.renew(guard, request);
+                self.payload_of(&entry, &question, "STALE")
+            }
+            // Who waited for another's render may have learned from it.
+            Lookup::Miss(_) if self.is_dynamic(&question.route) => None,
+            Lookup::Miss(guard) => match self.engine.handle(request).await {
+                Ok(rendered) if rendered.shared => {
+                    let entry = self.store(guard, rendered).await.ok()?;
+                    self.payload_of(&entry, &question, "MISS")
+                }
+                Ok(rendered) => {
+                    self.learn(&question.route, rendered.status);
+                    None
+                }
+                Err(error) => Some(failure(&error)),
+            },
+        }
+    }
+
+    fn payload_of(&self, entry: &Entry, question: &Question, state: &'static str) -> Option<Response<Body>> {
+        entry.response()?.part(PAYLOAD)?;
+        Some(self.answer(entry, question, state))
+    }
+
+    /// Renders a stored page again, in nobody's way.
+    fn renew(self: &Arc<Self>, guard: FillGuard, request: EngineRequest) {
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            // Another instance may have made it already.
+            let Err(guard) = guard.find_elsewhere().await else { return };
+            // What fails leaves the old entry, and somebody tries again a little later.
+            match shared.engine.handle(request).await {
+                Ok(rendered) if !rendered.status.is_server_error() => drop(shared.store(guard, rendered).await),
+                _ => guard.fail_for(RETRY),
+            }
+        });
+    }
+
+    /// A page has turned out to be rendered for every request.
+    fn learn(&self, route: &str, status: StatusCode) {
+        if status.is_success() || status == StatusCode::NOT_FOUND {
+            self.dynamic.write().unwrap_or_else(PoisonError::into_inner).insert(route.to_owned());
         }
     }
 
@@ -198,9 +265,8 @@ impl Shared {
         if question.is_handler {
             // Its next answer may be for everybody again.
             self.shared_handlers.write().unwrap_or_else(PoisonError::into_inner).remove(&question.route);
-        } else if rendered.status.is_success() || rendered.status == StatusCode::NOT_FOUND {
-            let mut dynamic = self.dynamic.write().unwrap_or_else(PoisonError::into_inner);
-            dynamic.insert(question.route.clone());
+        } else {
+            self.learn(&question.route, rendered.status);
         }
         // Those who wait for the same page do so in vain.
         drop(guard);
@@ -265,13 +331,19 @@ impl Shared {
             }
         }
         headers.insert(CACHE_STATE, HeaderValue::from_static(state));
+        let payload = stored.part(PAYLOAD).filter(|_| question.is_payload);
+        if payload.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/x-component"));
+            // What the document needs.
+            headers.remove(http::header::LINK);
+        }
         let compressible = self.compress && compress::is_compressible(headers.get(CONTENT_TYPE));
         let encoding = compressible.then(|| negotiate(&question.headers, |_| true)).flatten();
         if compressible {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
         if self.etags
-            && let Ok(etag) = HeaderValue::try_from(format!("W/{}", stored.etag()))
+            && let Ok(etag) = HeaderValue::try_from(tag(stored.etag(), payload.is_some()))
         {
             headers.insert(ETAG, etag.clone());
             if response.status().is_success() && matches_etag(question.headers.get(IF_NONE_MATCH), &etag) {
@@ -280,12 +352,12 @@ impl Shared {
             }
         }
         let bytes: Bytes = match encoding {
-            None => stored.body().clone(),
+            None => payload.unwrap_or_else(|| stored.body()).clone(),
             Some(encoding) => {
                 response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
-                let slot = usize::from(encoding == Encoding::Gzip);
-                let encoded = stored.encoded(slot, |body| compress::whole(encoding, body));
-                encoded.unwrap_or_else(|| stored.body()).clone()
+                let slot = usize::from(encoding == Encoding::Gzip) + 2 * usize::from(payload.is_some());
+                let bytes = payload.unwrap_or_else(|| stored.body());
+                stored.encoded(slot, |_| compress::whole(encoding, bytes)).unwrap_or(bytes).clone()
             }
         };
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
@@ -329,11 +401,19 @@ impl Shared {
     }
 }
 
+/// A document whose payload is asked for.
+struct WholePage {
+    key: CacheKey,
+    question: Question,
+    request: EngineRequest,
+}
+
 /// What is left of a request when the engine has taken it.
 struct Question {
     headers: HeaderMap,
     is_head: bool,
     is_handler: bool,
+    is_payload: bool,
     route: String,
     status: Option<StatusCode>,
 }
@@ -350,10 +430,27 @@ impl Question {
             headers,
             is_head: request.method == Method::HEAD,
             is_handler: request.found.variant() == Variant::Handler,
+            is_payload: request.found.variant() == Variant::Rsc,
             route: request.found.route_id().as_str().to_owned(),
             status: request.status,
         }
     }
+}
+
+/// The request for the document that a payload is stored with.
+fn document_request(request: &PageRequest) -> EngineRequest {
+    let mut headers = request.headers.clone();
+    for name in FLIGHT_HEADERS {
+        headers.remove(name);
+    }
+    let (method, url) = (Method::GET, request.url.clone());
+    EngineRequest { method, url, headers, body: empty_body(), matched: Matched::route(&request.found.document()) }
+}
+
+/// The entity tag of a stored document, or of its payload: both change with the entry.
+fn tag(etag: &str, is_payload: bool) -> String {
+    let inner = etag.trim_matches('"');
+    if is_payload { format!("W/\"{inner}-p\"") } else { format!("W/\"{inner}\"") }
 }
 
 fn engine_request(request: PageRequest) -> EngineRequest {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use thiserror::Error;
 use vinext_cache::{Clock as _, Entry, SeededStore, SystemClock};
 use vinext_router::{CanonicalPath, Decision, Pipeline, RequestHead, Variant, Verdict};
@@ -15,15 +15,6 @@ use crate::manifest::Manifest;
 
 /// The host of a page that nobody has asked for.
 const HOST: &str = "localhost";
-
-/// What a client asks a page for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// A document, a handler's answer, or a metadata file.
-    Document,
-    /// A Flight payload.
-    Payload,
-}
 
 /// What came of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,33 +88,23 @@ impl Prerenderer {
         })
     }
 
-    /// Renders the page at `path`, which is below the base path.
+    /// Renders the page at `path`, which is below the base path: its document, with which its payload is stored; or a
+    /// handler's answer, or a metadata file.
     ///
     /// # Errors
     ///
     /// [`PrerenderError`].
-    pub async fn render(&self, path: &CanonicalPath, form: Form) -> Result<Prerendered, PrerenderError> {
+    pub async fn render(&self, path: &CanonicalPath) -> Result<Prerendered, PrerenderError> {
         let target = self.target(path);
-        let asked = if form == Form::Payload { format!("{target}?_rsc") } else { target.clone() };
-        let header = |name: &str| match name {
-            "host" => Some(HOST.as_bytes()),
-            "rsc" if form == Form::Payload => Some(b"1".as_slice()),
-            _ => None,
-        };
-        let head = RequestHead { method: "GET", target: &asked, header: &header };
+        let header = |name: &str| (name == "host").then_some(HOST.as_bytes());
+        let head = RequestHead { method: "GET", target: &target, header: &header };
         let Decision::Match(found) = self.pipeline.decide(&head, |_| Verdict::Next) else {
             return Err(PrerenderError::NoRoute(target));
         };
-        let variant = match found.variant() {
-            Variant::Html => vinext_cache::Variant::Html,
-            Variant::Rsc => vinext_cache::Variant::Rsc,
-            _ => vinext_cache::Variant::Handler,
-        };
+        let is_page = found.variant() == Variant::Html;
+        let variant = if is_page { vinext_cache::Variant::Html } else { vinext_cache::Variant::Handler };
         let mut headers = HeaderMap::new();
         headers.insert(http::header::HOST, HeaderValue::from_static(HOST));
-        if form == Form::Payload {
-            headers.insert(HeaderName::from_static("rsc"), HeaderValue::from_static("1"));
-        }
         let request = EngineRequest {
             method: Method::GET,
             url: format!("http://{HOST}{target}"),

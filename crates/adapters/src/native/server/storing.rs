@@ -10,6 +10,9 @@ use vinext_router::CanonicalPath;
 use super::strip_reserved;
 use crate::engine::{BodyError, EngineResponse, PagePolicy};
 
+/// The part of a stored document that is its Flight payload.
+pub(super) const PAYLOAD: &str = "payload";
+
 /// A response whose body is whole.
 pub(super) struct Whole {
     pub(super) status: StatusCode,
@@ -37,6 +40,9 @@ impl Whole {
         let policy = self.policy.as_ref()?;
         let headers = self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
         let response = StorableResponse::new(self.status.as_u16(), headers, self.bytes.clone()).ok()?;
+        // A document that shows something in a page's place has not the payload that the router asks for.
+        let payload = policy.payload.clone().filter(|_| self.status == StatusCode::OK);
+        let response = payload.into_iter().fold(response, |response, payload| response.with_part(PAYLOAD, payload));
         Some((response, cache_policy(policy)))
     }
 }
