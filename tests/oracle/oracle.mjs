@@ -47,6 +47,7 @@ async function playAgain(origin, flow, first, disagrees) {
 async function answers(name, serve, disagrees = () => false) {
   const { requests, flows, broken } = await fixture(name);
   let server;
+  upstream.forget();
   try {
     server = await serve(name);
   } catch (error) {

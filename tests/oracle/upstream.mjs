@@ -109,6 +109,8 @@ export async function openUpstream() {
   own = `127.0.0.1:${server.address().port}`;
   return {
     url: `http://${own}`,
+    /** Begins to count anew. */
+    forget: () => counts.clear(),
     /** Whose files `/cdn` has from now on. */
     deliverFor: (server) => void (origin = server),
     close: () => {

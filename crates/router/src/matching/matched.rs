@@ -207,7 +207,7 @@ impl RouteMatch {
     }
 
     /// The same match, as a page's document or a handler's answer.
-    pub(crate) fn as_document(self) -> Self {
+    pub(crate) fn into_document(self) -> Self {
         Self { variant: Variant::of(self.route.kind, false), ..self }
     }
 

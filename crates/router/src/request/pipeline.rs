@@ -39,7 +39,7 @@ impl Cleared<RouteMatch> {
     /// The same page as a document: whoever may have a page's payload may have its document, which has that payload in it.
     #[must_use]
     pub fn document(&self) -> Self {
-        Self(self.0.clone().as_document())
+        Self(self.0.clone().into_document())
     }
 }
 

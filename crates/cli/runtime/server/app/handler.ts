@@ -109,14 +109,16 @@ async function answerAll(call: Call): Promise<RenderedDocument | null> {
   const setsCookie = response.headers.getSetCookie().length > 0;
   // A cookie is one visitor's: no cache on the way may keep the answer, either.
   if (!response.headers.has("cache-control")) headers.push(["cache-control", cacheControl(setsCookie ? null : work.revalidate)]);
-  // Only a whole answer that anybody may get is stored.
-  const isShared = whole.length > 0 && isStorable(response.status) && !setsCookie;
+  // Only a whole answer that anybody may get is stored. What is no success may say all in its head.
+  const isShared = (whole.length > 0 || response.status >= 300) && isStorable(response.status) && !setsCookie;
+  const { building } = currentHost();
   return {
     status: response.status,
     headers,
-    shared: isShared,
+    // A build hears that the route asks for nothing of the request, also where its answer is not kept.
+    shared: isShared || building,
     cache: Promise.resolve(isShared ? pagePolicy(work) : null),
-    ...(currentHost().building && { prerendered: isShared ? "static" : "dynamic" }),
+    ...(building && { prerendered: "static" as const }),
     pipe(sink) {
       if (whole.length > 0) sink.write(whole);
       sink.flush();

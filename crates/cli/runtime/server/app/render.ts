@@ -123,7 +123,7 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
     const first = attempt("prerender");
     try {
       const answer = await runWork(first.work, () => run(first));
-      if (!isDynamicUsage(first.work)) return environment.host.building ? prerenderedAnswer(answer, first.work) : answer;
+      if (!isDynamicUsage(first.work)) return answer instanceof Response || environment.host.building ? prerenderedAnswer(answer, first.work) : answer;
     } catch (error) {
       if (!isDynamicUsage(first.work) && !isBailout(error)) throw error;
     }
