@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use vinext_cache::{
     Cache, CacheKey, CachePolicy, Clock as _, Entry, Lookup, StorableResponse, SystemClock, Tag, Variant,
 };
@@ -24,6 +24,8 @@ const BYTES: u64 = 256 * 1024 * 1024;
 const ENTRIES: u32 = 10_000;
 const TAGS: u32 = 100;
 const THREADS: u32 = 2;
+/// Lookups of one thread between two invalidations, and in one round of a mixed load: starting threads is to cost nothing.
+const LOAD: u32 = 10_000;
 
 fn key(number: u32) -> CacheKey {
     CacheKey::builder("/blog/[slug]/page", Variant::Html).part(number.to_le_bytes()).finish()
@@ -197,7 +199,7 @@ fn mixed<P: Peer>(peer: &Arc<P>, keys: &Arc<Vec<CacheKey>>, rounds: u64) -> Dura
                     if peer.get(key).is_none() {
                         peer.fill(key, number);
                     }
-                    if round % 10_000 == 9_999 {
+                    if round % u64::from(LOAD) == u64::from(LOAD) - 1 {
                         peer.invalidate(number);
                     }
                 }
@@ -252,10 +254,13 @@ fn of<P: Peer>(criterion: &mut Criterion) {
         );
     });
     group.finish();
-    criterion.bench_function(&format!("mixed/{}", P::NAME), |bencher| {
+    let mut group = criterion.benchmark_group("mixed");
+    group.sample_size(20).throughput(Throughput::Elements(u64::from(THREADS * LOAD)));
+    group.bench_function(P::NAME, |bencher| {
         let peer = P::filled();
-        bencher.iter_custom(|rounds| mixed(&peer, &keys, rounds));
+        bencher.iter_custom(|rounds| mixed(&peer, &keys, rounds * u64::from(LOAD)));
     });
+    group.finish();
 }
 
 fn lookup(criterion: &mut Criterion) {
