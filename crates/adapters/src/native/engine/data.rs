@@ -70,16 +70,16 @@ impl DataCache {
     }
 
     /// Stores what the ticket was given for.
-    pub(super) fn fill(&self, ticket: u32, value: Bytes, terms: &Terms) {
+    pub(super) fn fill(&self, ticket: u32, value: Bytes, terms: Terms) {
         let Some(guard) = self.guards.borrow_mut().remove(&ticket) else { return };
-        let mut policy = seconds(terms.revalidate).map_or_else(CachePolicy::forever, CachePolicy::revalidate);
-        if let Some(expire) = seconds(terms.expire) {
+        let Terms { revalidate, expire, tags, only_for_build } = terms;
+        let mut policy = seconds(revalidate).map_or_else(CachePolicy::forever, CachePolicy::revalidate);
+        if let Some(expire) = seconds(expire) {
             policy = policy.expire(expire);
         }
-        if terms.only_for_build {
-            policy = policy.tag(BUILD_TAG);
-        }
-        guard.fill(Value::Data(value), terms.tags.iter().fold(policy, |policy, tag| policy.tag(tag)));
+        let own = only_for_build.then_some(BUILD_TAG);
+        let tags = tags.iter().map(String::as_str).chain(own);
+        guard.fill(Value::Data(value), tags.fold(policy, CachePolicy::tag));
     }
 
     /// Gives a ticket back: another caller may try.

@@ -257,7 +257,7 @@ async fn op_vinext_data_look(
 /// Stores what a ticket was given for.
 #[op2]
 fn op_vinext_data_fill(state: &OpState, #[smi] ticket: u32, #[buffer] value: &[u8], #[serde] terms: Terms) {
-    shared(state).data.fill(ticket, Bytes::copy_from_slice(value), &terms);
+    shared(state).data.fill(ticket, Bytes::copy_from_slice(value), terms);
 }
 
 /// Gives a ticket back.

@@ -339,7 +339,11 @@ impl App {
                 Gate::Open(passed) => return self.routed(parts, body, passed, asked, &added).await,
                 Gate::Ask(pending) => pending,
             };
-            let url = self.url(&parts, pending.admitted());
+            let url = if self.proxy.sees_all && asked.is_none() {
+                self.url_with(&parts, pending.admitted(), parts.uri.query().unwrap_or_default())
+            } else {
+                self.url(&parts, pending.admitted())
+            };
             let configured = pending.admitted().clone();
             let verified = match self.proxy.ask(&self.pipeline, &mut parts, body, pending, url).await {
                 Ok(verified) => verified,
@@ -452,7 +456,11 @@ impl App {
 
     /// The request's URL, as the application sees it.
     fn url(&self, parts: &Parts, admitted: &Admitted) -> String {
-        let query = if admitted.query.is_empty() { String::new() } else { format!("?{}", admitted.query.as_str()) };
+        self.url_with(parts, admitted, admitted.query.as_str())
+    }
+
+    fn url_with(&self, parts: &Parts, admitted: &Admitted, query: &str) -> String {
+        let query = if query.is_empty() { String::new() } else { format!("?{query}") };
         let base = if admitted.outside { "" } else { self.config.base_path.as_str() };
         let path = match admitted.path.as_str() {
             "/" if !base.is_empty() => "",

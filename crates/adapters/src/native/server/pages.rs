@@ -302,16 +302,14 @@ impl Shared {
     /// Collects a body and stores it, or gives the response that could not be stored.
     async fn store(&self, guard: FillGuard, rendered: EngineResponse) -> Result<Arc<Entry>, Box<Response<Body>>> {
         let Ok(whole) = Whole::of(rendered).await else { return Err(Box::new(response::internal_error())) };
-        match whole.storable() {
-            Some((response, policy)) => Ok(guard.fill(response, policy)),
-            None => {
-                let mut response = Response::new(body::full(whole.bytes));
-                *response.status_mut() = whole.status;
-                *response.headers_mut() = whole.headers;
-                response.headers_mut().insert(CACHE_CONTROL, response::NO_STORE);
-                Err(Box::new(response))
-            }
+        if let Some((response, policy)) = whole.storable() {
+            return Ok(guard.fill(response, policy));
         }
+        let mut response = Response::new(body::full(whole.bytes));
+        *response.status_mut() = whole.status;
+        *response.headers_mut() = whole.headers;
+        response.headers_mut().insert(CACHE_CONTROL, response::NO_STORE);
+        Err(Box::new(response))
     }
 
     fn serve(&self, entry: &Entry, request: &PageRequest, state: &'static str) -> Response<Body> {

@@ -1,15 +1,16 @@
 // `generateStaticParams`: the parameters for which a route is known to have pages.
 import { branch as branchOf, loadTree } from "../routes.ts";
-import type { Params, RouteDefinition, SegmentModule } from "../routes.ts";
+import { runListing } from "../root-params.ts";
+import type { LoadedSegment, Params, RouteDefinition, SegmentModule } from "../routes.ts";
 
 type GenerateStaticParams = (props: { params: Params }) => unknown;
 
-/** The files that list parameters, parents first. */
-async function modulesOf(route: RouteDefinition): Promise<SegmentModule[]> {
-  if (route.kind === "metadata") return [];
-  if (route.kind === "handler") return [(await route.file.load()) as SegmentModule];
+/** The segments of a page, parents first, and the files that list parameters. */
+async function filesOf(route: RouteDefinition): Promise<{ branch: LoadedSegment[]; modules: SegmentModule[] }> {
+  if (route.kind === "metadata") return { branch: [], modules: [] };
+  if (route.kind === "handler") return { branch: [], modules: [(await route.file.load()) as SegmentModule] };
   const branch = branchOf(await loadTree(route.tree));
-  return branch.flatMap(({ files }) => [files.layout?.module, files.page?.module]).filter((module) => module !== undefined);
+  return { branch, modules: branch.flatMap(({ files }) => [files.layout?.module, files.page?.module]).filter((module) => module !== undefined) };
 }
 
 function entriesOf(given: unknown, pattern: string): Params[] {
@@ -21,13 +22,13 @@ function entriesOf(given: unknown, pattern: string): Params[] {
 }
 
 /** All lists together: each file is asked once for every result of those above it. */
-async function listed(modules: readonly SegmentModule[], pattern: string): Promise<Params[] | null> {
+async function listed(branch: readonly LoadedSegment[], modules: readonly SegmentModule[], pattern: string): Promise<Params[] | null> {
   let found: Params[] | null = null;
   for (const { generateStaticParams } of modules) {
     if (typeof generateStaticParams !== "function") continue;
     const next: Params[] = [];
     for (const above of found ?? [{}]) {
-      const entries = entriesOf(await (generateStaticParams as GenerateStaticParams)({ params: above }), pattern);
+      const entries = entriesOf(await runListing(branch, above, () => (generateStaticParams as GenerateStaticParams)({ params: above })), pattern);
       next.push(...entries.map((entry) => ({ ...above, ...entry })));
     }
     found = next;
@@ -61,6 +62,7 @@ function pathOf(pattern: string, params: Params): string | null {
 
 /** The paths that a route lists; `null` if it lists none. */
 export async function staticPaths(route: RouteDefinition): Promise<string[] | null> {
-  const all = await listed(await modulesOf(route), route.pattern);
+  const { branch, modules } = await filesOf(route);
+  const all = await listed(branch, modules, route.pattern);
   return all && [...new Set(all.map((params) => pathOf(route.pattern, params)).filter((path) => path !== null))];
 }
