@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use camino::Utf8PathBuf;
-use miette::Diagnostic;
+use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
 /// A failed command.
@@ -67,6 +67,18 @@ pub(crate) enum CliError {
     #[error("`{key}` in `{path}` {problem}")]
     #[diagnostic(code(vinext::config::value), help("{help}"))]
     ConfigValue { path: Utf8PathBuf, key: String, problem: String, help: String },
+
+    /// `tsconfig.json` is no JSON, whatever comments it has.
+    #[error("`{path}` cannot be read: {problem}")]
+    #[diagnostic(code(vinext::tsconfig), help("it is JSON, in which comments and commas at the end are allowed"))]
+    Tsconfig {
+        path: Utf8PathBuf,
+        problem: String,
+        #[source_code]
+        text: NamedSource<String>,
+        #[label("here")]
+        at: SourceSpan,
+    },
 
     /// A package that every app needs is not installed.
     #[error("the package `{name}` is not installed in `{root}`")]

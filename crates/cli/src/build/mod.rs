@@ -33,7 +33,7 @@ use self::table::{Rendering, Row};
 use crate::config::Config;
 use crate::error::CliError;
 use crate::project::env::ProjectEnv;
-use crate::project::{Project, installed_version, react_fallback_dir};
+use crate::project::{Project, installed_version, react_fallback_dir, tsconfig};
 
 /// Packages that every App Router project depends on.
 const REQUIRED: [&str; 2] = ["react", "react-dom"];
@@ -59,6 +59,7 @@ pub(crate) async fn build(
     progress: &mut Progress,
 ) -> Result<Built, CliError> {
     let app_dir = project.app_dir()?;
+    tsconfig::check(&project.root)?;
     require_packages(&project.root)?;
     let extensions: Vec<&str> = config.page_extensions.iter().map(String::as_str).collect();
     let mut graph = vinext_router::scan_app(&project.root, &extensions)?;

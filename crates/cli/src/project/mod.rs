@@ -2,6 +2,7 @@
 
 pub(crate) mod env;
 mod packages;
+pub(crate) mod tsconfig;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
