@@ -1,5 +1,7 @@
 //! `tsconfig.json` or `jsconfig.json`: whether it can be read. What it says is the resolver's business.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 use miette::{NamedSource, SourceOffset};
 use serde::de::IgnoredAny;
@@ -26,7 +28,7 @@ pub(crate) fn check(root: &Utf8Path) -> Result<(), CliError> {
     });
     read.map_err(|(problem, offset)| {
         let at = (offset.min(text.len().saturating_sub(1)), 1).into();
-        let text = NamedSource::new(path.as_str(), text).with_language("json");
+        let text = Arc::new(NamedSource::new(path.as_str(), text).with_language("json"));
         CliError::Tsconfig { path, problem, text, at }
     })
 }
