@@ -8,10 +8,7 @@ use hyper::StatusCode;
 use vinext_cache::{Cache, CachePolicy, Entry, KvNamespace, KvStore, Lookup, Store as _, StoreError, Tag, Timestamp};
 
 use crate::kv_server::{Kv, TOKEN};
-use crate::support::{key, response, text_of};
-
-/// Longer than anything takes that does happen.
-const NEVER: Duration = Duration::from_mins(1);
+use crate::support::{NEVER, found, key, response, text_of, until};
 
 fn store(address: SocketAddr) -> KvStore {
     let namespace =
@@ -35,22 +32,6 @@ async fn fill(cache: &Cache, name: u8, text: &str) {
     let Lookup::Miss(guard) = cache.lookup(&key(name)).await else { panic!("it is there already") };
     guard.fill(response(text), CachePolicy::forever().tag(&format!("t{name}")));
     cache.flush().await.unwrap();
-}
-
-async fn found(cache: &Cache, name: u8) -> Option<String> {
-    match cache.lookup(&key(name)).await {
-        Lookup::Hit(entry, _) => Some(text_of(&entry)),
-        Lookup::Miss(_) => None,
-    }
-}
-
-async fn until(is_so: impl AsyncFn() -> bool) {
-    let waiting = async {
-        while !is_so().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(NEVER, waiting).await.expect("it never happens");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,10 +11,7 @@ use vinext_cache::{
     Cache, CacheBuilder, CachePolicy, Entry, Lookup, NotStorable, RedisStore, Store as _, StoreError, Timestamp,
 };
 
-use crate::support::{key, response, text_of};
-
-/// Longer than anything takes that does happen.
-const NEVER: Duration = Duration::from_mins(1);
+use crate::support::{NEVER, found, key, response, text_of, until};
 
 struct Server {
     folder: TempDir,
@@ -106,23 +103,6 @@ async fn fill(cache: &Cache, name: u8, text: &str) {
         }
         Lookup::Hit(..) => panic!("it is there already"),
     }
-}
-
-async fn found(cache: &Cache, name: u8) -> Option<String> {
-    match cache.lookup(&key(name)).await {
-        Lookup::Hit(entry, _) => Some(text_of(&entry)),
-        Lookup::Miss(_) => None,
-    }
-}
-
-/// Waits until something is so.
-async fn until(is_so: impl AsyncFn() -> bool) {
-    let waiting = async {
-        while !is_so().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(NEVER, waiting).await.expect("it never happens");
 }
 
 fn tag(name: &str) -> vinext_cache::Tag {
