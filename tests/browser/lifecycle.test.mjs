@@ -12,7 +12,7 @@ const FILES = {
   "package.json": "{}",
   "app/layout.tsx": "export default ({ children }: { children: React.ReactNode }) => <html><body>{children}</body></html>;",
   "app/page.tsx": "export default () => <p>hello</p>;",
-  "app/work/route.ts": `
+  "app/slow/route.ts": `
     import { after } from "next/server";
     export async function GET(request: Request) {
       const gates = new URL(request.url).searchParams.get("gates");
@@ -62,7 +62,7 @@ test("a server that is stopped finishes its requests and what comes after them, 
     const gate = await gates(context);
     const { origin, child } = await start(dir, context);
     const exit = once(child, "exit");
-    const answer = fetch(`${origin}/work?gates=${encodeURIComponent(gate.origin)}`).then((response) => response.text());
+    const answer = fetch(`${origin}/slow?gates=${encodeURIComponent(gate.origin)}`).then((response) => response.text());
     await gate.reached("/during");
     child.kill(signal);
     // Nobody new is let in.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::app33::SourceFile;
+use super::app33::{self, SourceFile};
 use crate::run::step;
 use crate::{prepare, workspace};
 
@@ -57,13 +57,7 @@ impl Peer {
         step(&format!("preparing {}", self.name));
         fs::create_dir_all(&dir)?;
         let _ = fs::remove_dir_all(dir.join("app"));
-        for file in sources {
-            let path = dir.join(&file.path);
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            fs::write(path, &file.text)?;
-        }
+        app33::write_files(&dir, sources)?;
         for name in ["package.json", "package-lock.json", ".npmrc", "tsconfig.json", "next.config.ts", "vite.config.ts"]
         {
             let from = [self.template.join(name), workspace::root().join("examples/thirty-three").join(name)];

@@ -4,5 +4,7 @@
 pub mod engine;
 #[cfg(feature = "native")]
 pub mod outbound;
+#[cfg(any(feature = "engine", feature = "native"))]
+mod policy;
 #[cfg(feature = "native")]
 pub mod server;

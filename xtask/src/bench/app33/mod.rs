@@ -37,14 +37,20 @@ pub(crate) fn sources(extra: usize) -> Vec<SourceFile> {
 /// Writes the sources below `dir`. What else is there (manifest, lockfile, configuration) is left alone.
 pub(crate) fn write(dir: &Path, extra: usize) -> io::Result<usize> {
     let files = sources(extra);
-    for file in &files {
+    write_files(dir, &files)?;
+    Ok(files.len())
+}
+
+/// Writes files below `dir`.
+pub(crate) fn write_files(dir: &Path, files: &[SourceFile]) -> io::Result<()> {
+    for file in files {
         let path = dir.join(&file.path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
         fs::write(path, &file.text)?;
     }
-    Ok(files.len())
+    Ok(())
 }
 
 #[cfg(test)]

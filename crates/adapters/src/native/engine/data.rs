@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use vinext_cache::{Cache, CacheKey, CachePolicy, Demand, Entry, FillGuard, Lookup, Tag, Value, Variant};
+use vinext_cache::{Cache, CacheKey, Demand, Entry, FillGuard, Lookup, Tag, Value, Variant};
+
+use crate::native::policy::cache_policy;
 
 /// What one isolate has been asked to make, by ticket.
 pub(super) struct DataCache {
@@ -36,9 +38,9 @@ pub(super) struct Looked {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Terms {
-    /// Seconds; `None` is for ever.
-    revalidate: Option<f64>,
-    expire: Option<f64>,
+    /// Seconds; negative is for ever.
+    revalidate: f64,
+    expire: f64,
     tags: Vec<String>,
     /// It is for other pages of this build, and for nobody after it.
     only_for_build: bool,
@@ -54,7 +56,7 @@ impl DataCache {
 
     /// What is stored under `key`. `tags` are the caller's own besides those of the value, and what is as old as
     /// `revalidate` seconds is stale.
-    pub(super) async fn look(&self, key: &str, tags: &[String], revalidate: Option<f64>) -> Looked {
+    pub(super) async fn look(&self, key: &str, tags: &[String], revalidate: f64) -> Looked {
         // No build is part of the key: as in Next, data outlives the build that has fetched it.
         let key = CacheKey::builder("data", Variant::Data).part(key).finish();
         let tags = known(tags);
@@ -73,13 +75,9 @@ impl DataCache {
     pub(super) fn fill(&self, ticket: u32, value: Bytes, terms: Terms) {
         let Some(guard) = self.guards.borrow_mut().remove(&ticket) else { return };
         let Terms { revalidate, expire, tags, only_for_build } = terms;
-        let mut policy = seconds(revalidate).map_or_else(CachePolicy::forever, CachePolicy::revalidate);
-        if let Some(expire) = seconds(expire) {
-            policy = policy.expire(expire);
-        }
         let own = only_for_build.then_some(BUILD_TAG);
         let tags = tags.iter().map(String::as_str).chain(own);
-        guard.fill(Value::Data(value), tags.fold(policy, CachePolicy::tag));
+        guard.fill(Value::Data(value), cache_policy(seconds(revalidate), seconds(expire), tags));
     }
 
     /// Gives a ticket back: another caller may try.
@@ -97,8 +95,8 @@ impl DataCache {
 }
 
 /// What is negative, or no number, is for ever.
-fn seconds(seconds: Option<f64>) -> Option<Duration> {
-    seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+fn seconds(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 fn known(tags: &[String]) -> Vec<Tag> {

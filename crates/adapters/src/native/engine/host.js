@@ -160,22 +160,22 @@ class IncomingRequest {
   }
 }
 
+/** A time as the host takes it: what is no number is for ever. */
+const seconds = (time) => (typeof time === "number" ? time : -1);
+
 /** Says whether the body that has just ended may be stored. */
 function store(id, policy) {
   if (!policy) return op_vinext_policy(id, false, 0, 0, []);
-  const { revalidate, expire, tags } = policy;
-  return op_vinext_policy(id, true, typeof revalidate === "number" ? revalidate : -1, typeof expire === "number" ? expire : -1, tags);
+  return op_vinext_policy(id, true, seconds(policy.revalidate), seconds(policy.expire), policy.tags);
 }
 
 /** Data that is kept for every request. */
 const data = {
   async look(key, tags, softTags, revalidate) {
-    const seconds = typeof revalidate === "number" ? revalidate : -1;
-    const { state, value, ticket } = await op_vinext_data_look(key, [...tags, ...softTags], seconds);
+    const { state, value, ticket } = await op_vinext_data_look(key, [...tags, ...softTags], seconds(revalidate));
     return { state, ...(value !== null && { value: new Uint8Array(value) }), ...(ticket !== null && { ticket }) };
   },
   async fill(ticket, value, { revalidate, expire, tags, onlyForBuild }) {
-    const seconds = (number) => (typeof number === "number" ? number : null);
     op_vinext_data_fill(ticket, value, { revalidate: seconds(revalidate), expire: seconds(expire), tags, onlyForBuild: onlyForBuild === true });
   },
   fail: (ticket) => op_vinext_data_fail(ticket),

@@ -250,7 +250,7 @@ async fn op_vinext_data_look(
     revalidate: f64,
 ) -> Stored {
     let shared = shared(&state.borrow());
-    let looked = shared.data.look(&key, &tags, Some(revalidate)).await;
+    let looked = shared.data.look(&key, &tags, revalidate).await;
     Stored { state: looked.state, value: looked.value.map(|bytes| bytes.to_vec().into()), ticket: looked.ticket }
 }
 

@@ -169,8 +169,7 @@ impl Shared {
         }
         match self.cache.lookup(&key).await {
             Lookup::Hit(entry, None) => {
-                // Somebody else may be making it anew.
-                let state = if self.cache.freshness(&entry) == Freshness::Fresh { "HIT" } else { "STALE" };
+                let state = self.state(&entry);
                 self.serve(&entry, &request, state)
             }
             Lookup::Hit(entry, Some(guard)) => {
@@ -200,7 +199,7 @@ impl Shared {
         let WholePage { key, question, request } = whole;
         match self.cache.lookup(&key).await {
             Lookup::Hit(entry, None) => {
-                let state = if self.cache.freshness(&entry) == Freshness::Fresh { "HIT" } else { "STALE" };
+                let state = self.state(&entry);
                 self.payload_of(&entry, &question, state)
             }
             Lookup::Hit(entry, Some(guard)) => {
@@ -310,6 +309,11 @@ impl Shared {
         *response.headers_mut() = whole.headers;
         response.headers_mut().insert(CACHE_CONTROL, response::NO_STORE);
         Err(Box::new(response))
+    }
+
+    /// What is said of an entry that nobody has to make anew: somebody else may be at it.
+    fn state(&self, entry: &Entry) -> &'static str {
+        if self.cache.freshness(entry) == Freshness::Fresh { "HIT" } else { "STALE" }
     }
 
     fn serve(&self, entry: &Entry, request: &PageRequest, state: &'static str) -> Response<Body> {

@@ -9,6 +9,7 @@ use vinext_router::CanonicalPath;
 
 use super::strip_reserved;
 use crate::engine::{BodyError, EngineResponse, PagePolicy};
+use crate::native::policy::cache_policy;
 
 /// The part of a stored document that is its Flight payload.
 pub(super) const PAYLOAD: &str = "payload";
@@ -43,22 +44,12 @@ impl Whole {
         // A document that shows something in a page's place has not the payload that the router asks for.
         let payload = policy.payload.clone().filter(|_| self.status == StatusCode::OK);
         let response = payload.into_iter().fold(response, |response, payload| response.with_part(PAYLOAD, payload));
-        Some((response, cache_policy(policy)))
+        let [revalidate, expire] = [policy.revalidate, policy.expire].map(|time| time.map(Duration::from_secs));
+        Some((response, cache_policy(revalidate, expire, policy.tags.iter().map(String::as_str))))
     }
 }
 
 /// The beginning of the key of a route's response: for a page without further conditions, all of it.
 pub(super) fn key(build_id: &str, route: &str, variant: Variant, path: &CanonicalPath) -> KeyBuilder {
     CacheKey::builder(route, variant).part(build_id).part(path.as_str())
-}
-
-fn cache_policy(policy: &PagePolicy) -> CachePolicy {
-    let base = policy
-        .revalidate
-        .map_or_else(CachePolicy::forever, |seconds| CachePolicy::revalidate(Duration::from_secs(seconds)));
-    let base = match policy.expire {
-        Some(seconds) => base.expire(Duration::from_secs(seconds)),
-        None => base,
-    };
-    policy.tags.iter().fold(base, |policy, tag| policy.tag(tag))
 }
