@@ -1,13 +1,14 @@
 // `next/cache`: what is stored, and what makes it outdated.
-import { isForAll, currentWork, markDynamic } from "../server/work.ts";
+import { currentWork, isCaching, isForAll, markDynamic } from "../server/work.ts";
 
 /** Keeps what is rendered, and fetches that say nothing, from being stored. */
 export function unstable_noStore(): void {
   const work = currentWork();
-  if (work === undefined || work.dynamic === "force-static") return;
+  if (work === undefined || work.dynamic === "force-static" || isCaching(work)) return;
   work.noStore = true;
   if (isForAll(work)) markDynamic(work, "unstable_noStore");
 }
 
 export { unstable_cache } from "../server/cache/unstable.ts";
 export { refresh, revalidatePath, revalidateTag, updateTag } from "../server/invalidate.ts";
+export { cacheLife, cacheTag, cacheLife as unstable_cacheLife, cacheTag as unstable_cacheTag } from "../server/cache/cache-life.ts";

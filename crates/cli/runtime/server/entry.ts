@@ -9,7 +9,7 @@ import { renderPage } from "./app/render.ts";
 import { staticPaths } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
 import { handleMetadata } from "./metadata/files/route.ts";
-import { provideHost } from "./host-access.ts";
+import { provideBuild, provideHost } from "./host-access.ts";
 import { startInstrumentation } from "./instrumentation.ts";
 import { askProxy } from "./proxy.ts";
 import { newWork, runWork } from "./work.ts";
@@ -45,6 +45,7 @@ export function createServer(definition: ServerDefinition): Server {
       const { htmlLimitedBots } = config;
       environment = { host, buildId, config, htmlLimitedBots: htmlLimitedBots === null ? undefined : new RegExp(htmlLimitedBots, "i") };
       provideHost(host);
+      provideBuild(buildId, config);
       provideActions(host);
       for (const id of host.dynamicRoutes ?? []) {
         const page = pages.get(id);

@@ -86,6 +86,8 @@ export interface DocumentSink extends Destination {
 /** How a finished body may be stored: for `revalidate` seconds (`false`: until it is invalidated). */
 export interface PagePolicy {
   revalidate: number | false;
+  /** Seconds after which it is not served any more. */
+  expire?: number;
   tags: string[];
 }
 

@@ -3,7 +3,7 @@ import { Revalidated } from "../shared/action-wire.ts";
 import { TAG_LENGTH } from "./cache/limits.ts";
 import { currentHost } from "./host-access.ts";
 import { routePath } from "./request-scope.ts";
-import { requireWork } from "./work.ts";
+import { isCaching, requireWork } from "./work.ts";
 import { PATH_LIMIT, tagOfPath } from "./tags.ts";
 import type { PathKind } from "./tags.ts";
 import type { Work } from "./work.ts";
@@ -13,6 +13,9 @@ function writing(call: string): Work {
   const work = requireWork(call);
   if (work.within === "unstable_cache") {
     throw new Error(`Route "${routePath(work)}": \`${call}\` can't be called inside \`unstable_cache()\`: what is stored must not depend on how often it is made.\nLearn more: https://nextjs.org/docs/app/api-reference/functions/unstable_cache`);
+  }
+  if (isCaching(work)) {
+    throw new Error(`Route "${routePath(work)}": \`${call}\` can't be called inside "${String(work.within)}": what is kept must not depend on how often it is made.\nLearn more: https://nextjs.org/docs/messages/revalidate-in-use-cache`);
   }
   if (work.mode === "action" || work.mode === "handler") return work;
   const route = work.routeId?.replace(/\/(page|route)$/, "") || "/";

@@ -1,11 +1,12 @@
 // Where the APIs of the request may be called, and what they say where they may not. Pure but for what it throws.
-import { markDynamic, requireWork } from "./work.ts";
+import { isCaching, markDynamic, requireWork } from "./work.ts";
 import type { Work } from "./work.ts";
 
 type Reading = "cookies" | "headers" | "connection";
 
 const AFTER = "See more info here: https://nextjs.org/docs/app/api-reference/functions/after";
 const CACHE = "Learn more: https://nextjs.org/docs/app/api-reference/functions/unstable_cache";
+const USE_CACHE = "See more info here: https://nextjs.org/docs/messages/next-request-in-use-cache";
 
 /** The path of the route that answers, as the app's files say it. */
 export function routePath({ routeId = "/" }: Work): string {
@@ -40,6 +41,14 @@ export function readRequest(api: Reading): Work {
         : `Route "${route}": \`${api}()\` can't be read inside \`unstable_cache()\`. Read it outside the cached function and pass what you need as an argument.\n${CACHE}`,
     );
   }
+  if (isCaching(work) && (work.within === "use cache" || api === "connection")) {
+    throw new Error(
+      api === "connection"
+        ? `Route ${route} used \`connection()\` inside "${work.within}". The \`connection()\` function is used to indicate the subsequent code must only run when there is an actual request, but caches must be able to be produced before a request, so this function is not allowed in this scope. ${USE_CACHE}`
+        : `Route ${route} used \`${api}()\` inside "use cache". Accessing Dynamic data sources inside a cache scope is not supported. If you need this data inside a cached function use \`${api}()\` outside of the cached function and pass the required dynamic data in as an argument. ${USE_CACHE}`,
+    );
+  }
+  if (isCaching(work)) return work;
   if (work.dynamic === "error") throw new Error(staticOnly(route, `\`${api}()\``));
   if (work.dynamic === "auto") markDynamic(work, api);
   return work;
@@ -57,6 +66,9 @@ export function changeDraft(work: Work, call: "enable" | "disable"): void {
     throw new Error(
       `Route "${route}": \`draftMode().${call}()\` can't be called inside \`unstable_cache()\`. Draft mode can be read inside a cached function, but enabling or disabling it must happen outside.\n${CACHE}`,
     );
+  }
+  if (isCaching(work)) {
+    throw new Error(`Route ${route} used "draftMode().${call}()" inside "${String(work.within)}". The enabled status of \`draftMode()\` can be read in caches but you must not enable or disable \`draftMode()\` inside a cache. ${USE_CACHE}`);
   }
   if (work.within !== null) {
     throw new Error(`Route ${route} used "draftMode().${call}()" inside \`after()\`. The enabled status of \`draftMode()\` can be read inside \`after()\` but you cannot enable or disable \`draftMode()\`. ${AFTER}`);

@@ -1,4 +1,5 @@
 // The route table that the generated entry passes in, and the modules behind it.
+import type { CacheProfile } from "./cache/profiles.ts";
 import type { ComponentType, ReactNode } from "react";
 import type { Metadata, ResolvingMetadata, Viewport } from "./metadata/types.ts";
 
@@ -70,6 +71,14 @@ export interface ServerConfig {
   staleTimes: { dynamic: number; static: number };
   /** Characters of the `link` header that a page made per request may have; 0 for none. */
   maxHeadersLength: number;
+  /** Whether pages are rendered as far as they are the same for everybody, and the rest per request. */
+  cacheComponents: boolean;
+  /** Whether functions may be cached, without that. */
+  useCache: boolean;
+  /** The app's own lifetimes by name. */
+  cacheLife: Record<string, Partial<CacheProfile>>;
+  /** Seconds for which a page is served that says nothing about it. */
+  expireTime: number;
 }
 
 /** What the generated entry passes in. */

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Revalidated } from "../shared/action-wire.ts";
 import type { FetchCache } from "./cache/fetch-policy.ts";
+import type { CacheProfile } from "./cache/profiles.ts";
 import type { IncomingRequest } from "./host.ts";
 
 /** Thrown out of a prerender attempt when the page turns out to depend on the request. */
@@ -30,7 +31,7 @@ export interface Work {
   /** "prerender": what is rendered must not depend on the request. */
   mode: "prerender" | "dynamic" | "handler" | "action";
   /** Something runs for the request that its APIs are limited in: a task after the response, or a cached function. */
-  within: null | "after render" | "after handler" | "unstable_cache" | "generateStaticParams";
+  within: null | "after render" | "after handler" | "unstable_cache" | "use cache" | "use cache: private" | "generateStaticParams";
   /** What the route says about APIs of the request: they give empty answers, or they are an error. */
   dynamic: "auto" | "force-static" | "error";
   /** The route says that it is rendered for every request: its fetches are not stored unless they ask for it. */
@@ -51,6 +52,12 @@ export interface Work {
   onDynamic: ((api: string) => void) | null;
   /** Seconds after which what was rendered is rendered again; `false` is never. */
   revalidate: number | false;
+  /** Seconds after which it is not shown any more; `false` if nothing says so. */
+  expire: number | false;
+  /** Seconds for which a client may show it again without asking; `false` if nothing says so. */
+  stale: number | false;
+  /** What a cached function says about itself, by `cacheLife`. */
+  ownLife: CacheProfile | null;
   tags: Set<string>;
   /** Tags that were invalidated here: whoever changed something does not read what it was before. */
   invalidated: Map<string, Invalidation>;
@@ -83,9 +90,14 @@ export function requireWork(api: string): Work {
   return work;
 }
 
-/** Whether what runs is part of what is rendered once for everybody: what it uses decides for how long that may be kept. */
+/** Whether a function runs whose result is kept. */
+export function isCaching({ within }: Work): boolean {
+  return within === "use cache" || within === "use cache: private";
+}
+
+/** Whether what runs is part of what is kept: what it uses decides for how long that may be. */
 export function isForAll(work: Work): boolean {
-  return work.mode === "prerender" && work.within === null;
+  return isCaching(work) || (work.mode === "prerender" && work.within === null);
 }
 
 /** Notes that what is being rendered depends on the request. In a prerender this ends the attempt. */
@@ -113,6 +125,9 @@ export function newWork(request: IncomingRequest, mode: Work["mode"]): Work {
     failed: false,
     onDynamic: null,
     revalidate: false,
+    expire: false,
+    stale: false,
+    ownLife: null,
     tags: new Set(),
     invalidated: new Map(),
     setCookies: [],

@@ -29,7 +29,10 @@ declare module "react-server-dom-webpack/client.node" {
     encodeFormAction?: unknown;
     replayConsoleLogs?: boolean;
     environmentName?: string;
+    temporaryReferences?: object;
   }
+  export function createTemporaryReferenceSet(): object;
+  export function encodeReply(value: unknown, options?: { signal?: AbortSignal; temporaryReferences?: object }): Promise<string | FormData>;
   export function createFromNodeStream<T>(
     stream: Readable,
     manifest: ServerConsumerManifest,

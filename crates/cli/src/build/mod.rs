@@ -142,6 +142,7 @@ fn compiler_options(
     options.routes = graph.routes.iter().map(route_files).collect();
     options.defines = defines(config, env);
     options.action_salt = facts.action_key.salt();
+    options.caches = config.caching.named();
     options.react_dir = react_fallback_dir();
     options.external_packages.clone_from(&config.server_external_packages);
     let prefix = if config.asset_prefix.is_empty() { &config.base_path } else { &config.asset_prefix };
@@ -181,6 +182,10 @@ fn server_config(config: &Config) -> Value {
         "htmlLimitedBots": config.html_limited_bots,
         "staleTimes": config.stale_times,
         "maxHeadersLength": config.max_headers_length,
+        "cacheComponents": config.caching.components,
+        "useCache": config.caching.functions,
+        "cacheLife": config.caching.profiles,
+        "expireTime": config.caching.expire_time,
     })
 }
 

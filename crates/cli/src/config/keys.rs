@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Keys of `experimental` that are honoured.
-const HONOURED_FLAGS: [&str; 7] = [
+const HONOURED_FLAGS: [&str; 8] = [
     "authInterrupts",
     "globalNotFound",
     "middlewareClientMaxBodySize",
@@ -11,15 +11,19 @@ const HONOURED_FLAGS: [&str; 7] = [
     "proxyTimeout",
     "serverActions",
     "staleTimes",
+    "useCache",
 ];
 
 /// Keys that vinext acts on.
 const HONOURED: &[&str] = &[
     "assetPrefix",
     "basePath",
+    "cacheComponents",
+    "cacheLife",
     "compress",
     "distDir",
     "env",
+    "expireTime",
     "generateEtags",
     "headers",
     "htmlLimitedBots",
@@ -59,10 +63,8 @@ const WITHOUT_EFFECT: &[&str] = &[
 const NEXT: &[&str] = &[
     "adapterPath",
     "bundlePagesRouterDependencies",
-    "cacheComponents",
     "cacheHandler",
     "cacheHandlers",
-    "cacheLife",
     "cacheMaxMemorySize",
     "compiler",
     "crossOrigin",
@@ -70,7 +72,6 @@ const NEXT: &[&str] = &[
     "deprecated",
     "excludeDefaultMomentLocales",
     "experimental",
-    "expireTime",
     "exportPathMap",
     "generateBuildId",
     "httpAgentOptions",

@@ -1,5 +1,6 @@
 //! `next.config.{js,mjs,ts}`: found, evaluated in the embedded engine, checked, and reduced to what vinext honours.
 
+mod caching;
 mod keys;
 mod routes;
 mod server_actions;
@@ -12,6 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value};
 use vinext_router::{CanonicalPath, ConfigRouteDefinitions};
 
+use self::caching::Caching;
 use self::stale_times::StaleTimes;
 use crate::error::CliError;
 
@@ -27,7 +29,7 @@ pub(crate) const PHASE_PRODUCTION_SERVER: &str = "phase-production-server";
 const CPU_LIMIT: Duration = Duration::from_secs(30);
 
 /// What vinext takes from `next.config`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are Next's own switches, one key each")]
 pub(crate) struct Config {
     /// Prefix of every route and asset, `""` or `/docs`.
@@ -76,6 +78,8 @@ pub(crate) struct Config {
     pub(crate) instrumentation_client_inject: Vec<String>,
     /// How long browsers show again what they have.
     pub(crate) stale_times: StaleTimes,
+    /// How results are kept.
+    pub(crate) caching: Caching,
     /// Characters that the `link` header of a page made per request may have; 0 for none.
     pub(crate) max_headers_length: u64,
     /// What `headers()`, `redirects()` and `rewrites()` returned.
@@ -108,6 +112,7 @@ impl Default for Config {
             proxy_sees_all: false,
             instrumentation_client_inject: Vec::new(),
             stale_times: StaleTimes::default(),
+            caching: Caching::default(),
             max_headers_length: 6000,
             routes: ConfigRouteDefinitions::default(),
         }
@@ -201,6 +206,7 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
             || reader.boolean("skipMiddlewareUrlNormalize", false)?,
         instrumentation_client_inject: reader.strings("instrumentationClientInject")?.unwrap_or_default(),
         stale_times: stale_times::read(&reader)?,
+        caching: caching::read(&reader)?,
         max_headers_length: reader.max_headers_length(default.max_headers_length)?,
         routes: routes::read(&reader)?,
     };

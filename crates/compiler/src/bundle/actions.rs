@@ -17,7 +17,7 @@ use super::record::{ModuleGraph, ModuleRecord};
 use super::write;
 use crate::directives::{Directive, ModuleInfo};
 
-/// Files that say `"use server"` and that no server module imports.
+/// Files whose functions browsers may call, and that no server module imports.
 pub(crate) fn unseen_server_files(client: &ModuleGraph, rsc: &ModuleGraph) -> Vec<ArcStr> {
     let mut unseen: Vec<ArcStr> = client
         .modules
@@ -37,7 +37,7 @@ pub(crate) fn with_server_files(entry: &str, files: &[ArcStr]) -> String {
 }
 
 fn is_server_file(module: &ModuleRecord) -> bool {
-    module.info.as_ref().is_some_and(|info| info.directive == Some(Directive::UseServer))
+    module.info.as_ref().is_some_and(|info| matches!(info.directive, Some(Directive::UseServer | Directive::UseCache)))
 }
 
 /// What decides about server functions.
@@ -65,7 +65,8 @@ impl ServerGraphs<'_> {
             for id in chunk.modules.keys.iter().map(ModuleId::as_arc_str) {
                 let Some(info) = self.rsc.get(id).and_then(|module| module.info.as_ref()) else { continue };
                 for action in &info.actions {
-                    let is_used = action.is_inline || imported.uses(id, &action.name) || in_client(&action.id);
+                    let is_named = !action.is_cached && (action.is_inline || imported.uses(id, &action.name));
+                    let is_used = is_named || in_client(&action.id);
                     if is_used {
                         let routes = owners.get(id).cloned().unwrap_or_default();
                         let function = ServerFunction { chunk: chunk.filename.to_string(), routes };

@@ -168,6 +168,9 @@ pub struct BuildOptions {
     pub asset_prefix: String,
     /// What the ids of server functions depend on besides their names. Secret, so that nobody can guess an id.
     pub action_salt: String,
+    /// The caches that `"use cache: name"` may name besides `default`, `remote` and `private`; `None` refuses the
+    /// directive.
+    pub caches: Option<Vec<String>>,
     /// What a string such as `(tsconfig.json)` names relative to the root; `None` looks for `tsconfig.json`, then
     /// `jsconfig.json`.
     pub tsconfig: Option<Utf8PathBuf>,
@@ -198,6 +201,7 @@ impl BuildOptions {
             external_packages: Vec::new(),
             asset_prefix: String::new(),
             action_salt: String::new(),
+            caches: None,
             tsconfig: None,
         }
     }

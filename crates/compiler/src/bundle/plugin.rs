@@ -181,7 +181,8 @@ impl GraphPlugin {
         let file_name = self.session.display(id).to_owned();
         let result = ast.program.with_mut(|WithMutFields { source, allocator, program }| {
             let context = ModuleContext::new(&path_id, &file_name, source, self.graph)
-                .with_action_salt(&self.session.options.action_salt);
+                .with_action_salt(&self.session.options.action_salt)
+                .with_caches(self.session.options.caches.as_deref());
             directives::transform(program, allocator, &context)
         });
         match result {

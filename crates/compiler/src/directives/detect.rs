@@ -4,7 +4,7 @@ use oxc::ast::ast::{Directive as DirectiveNode, Expression, FunctionBody, Progra
 use oxc::ast_visit::{Visit, walk};
 use oxc::span::Span;
 
-use super::{Directive, ModuleContext, bare};
+use super::{Directive, ModuleContext, bare, cached};
 use crate::diagnostics::Diagnostic;
 
 /// The directive of the module, and what is wrong with what looks like one.
@@ -28,7 +28,7 @@ pub(super) fn module_directive(
                 context
                     .error(
                         directive.span,
-                        "a module is either \"use client\" or \"use server\"",
+                        "a module is one of \"use client\", \"use server\" and \"use cache\"",
                         "the second directive",
                     )
                     .with_label(span.start as usize, span.size() as usize, "the first directive")
@@ -101,31 +101,6 @@ fn ineffective(context: &ModuleContext<'_>, span: Span, text: &str, whole: &str)
     problem.with_code("vinext::late_directive")
 }
 
-/// Warns of each `"use cache"`: the directive is known, and has no effect yet.
-pub(super) fn warn_of_use_cache(program: &Program<'_>, context: &ModuleContext<'_>, warnings: &mut Vec<Diagnostic>) {
-    if context.source.contains("use cache") {
-        UseCache { context, warnings }.visit_program(program);
-    }
-}
-
-struct UseCache<'b, 'c> {
-    context: &'b ModuleContext<'c>,
-    warnings: &'b mut Vec<Diagnostic>,
-}
-
-impl<'a> Visit<'a> for UseCache<'_, '_> {
-    fn visit_directive(&mut self, directive: &DirectiveNode<'a>) {
-        let text = directive.expression.value.as_str();
-        if text == "use cache" || text.starts_with("use cache: ") {
-            self.warnings.push(
-                self.context
-                    .warning(directive.span, format!("\"{text}\" has no effect yet"), "what follows runs every time")
-                    .with_code("vinext::use_cache"),
-            );
-        }
-    }
-}
-
 fn string_of<'b>(expression: &'b Expression<'_>) -> Option<&'b str> {
     match bare(expression) {
         Expression::StringLiteral(literal) => Some(literal.value.as_str()),
@@ -140,21 +115,18 @@ pub(super) fn named(text: &str) -> Option<Directive> {
     match text {
         "use client" => Some(Directive::UseClient),
         "use server" => Some(Directive::UseServer),
-        _ => None,
+        _ => cached::kind_of(text).map(|_| Directive::UseCache),
     }
 }
 
 /// The directive that was probably meant.
 pub(super) fn misspelt(text: &str) -> Option<&'static str> {
     let is_known = named(text).is_some()
-        || matches!(
-            text,
-            "use strict" | "use asm" | "use cache" | "use workflow" | "use step" | "use memo" | "use no memo"
-        );
+        || matches!(text, "use strict" | "use asm" | "use workflow" | "use step" | "use memo" | "use no memo");
     if is_known {
         return None;
     }
-    ["use client", "use server"].into_iter().find(|known| distance(text, known) <= 2)
+    ["use client", "use server", "use cache"].into_iter().find(|known| distance(text, known) <= 2)
 }
 
 /// How many letters have to be changed, added, removed or swapped with a neighbour.

@@ -1,10 +1,12 @@
-//! What `"use client"` and `"use server"` do to a module, per graph.
+//! What `"use client"`, `"use server"` and `"use cache"` do to a module, per graph.
 //!
 //! | module | react-server graph | ssr and client graphs |
 //! |---|---|---|
 //! | `"use client"` | a reference per export | as written |
 //! | `"use server"` | each export registered as a server reference | a stub per export that calls the server |
 //! | inline `"use server"` | hoisted, registered, bound to what it captures | an error |
+//! | `"use cache"` | results of each exported function are kept | an error |
+//! | inline `"use cache"` | the function's results are kept | an error |
 //!
 //! The transform works on oxc's AST, before types and JSX are compiled, and learns on the way what the rest of the
 //! build wants to know of a module: its directive, its exports, its segment configuration.
@@ -27,6 +29,7 @@
 //!
 //! References are React's: <https://react.dev/reference/rsc/use-client>, <https://react.dev/reference/rsc/use-server>.
 
+mod cached;
 mod client;
 mod commonjs;
 mod config;
@@ -39,6 +42,7 @@ mod inline;
 mod misuse;
 mod proxy;
 mod server;
+mod uses;
 
 use oxc::allocator::Allocator;
 use oxc::ast::ast::{Expression, Program};
@@ -70,6 +74,8 @@ pub enum Directive {
     UseClient,
     /// `"use server"`.
     UseServer,
+    /// `"use cache"`, whichever cache it names.
+    UseCache,
 }
 
 /// A server function of a module.
@@ -81,6 +87,8 @@ pub struct ActionInfo {
     pub name: String,
     /// Whether it stands inside of a module instead of being one of its exports.
     pub is_inline: bool,
+    /// Whether it is a cached function: the browser may call it if code for browsers imports it, and not otherwise.
+    pub is_cached: bool,
 }
 
 /// What a module says about itself.
@@ -97,8 +105,6 @@ pub struct ModuleInfo {
     pub actions: Vec<ActionInfo>,
     /// The names that it asks of other modules; `*` is all of them.
     pub imported_names: Vec<String>,
-    /// What is questionable, but stops nothing.
-    pub warnings: Vec<Diagnostic>,
 }
 
 /// What the transform has to know about a module.
@@ -110,13 +116,29 @@ pub struct ModuleContext<'a> {
     graph: Graph,
     is_package: bool,
     action_salt: &'a str,
+    caches: Option<&'a [String]>,
 }
 
 impl<'a> ModuleContext<'a> {
     /// `path_id` names the module on every machine; `file_name` names it in messages; `source` is its text.
     #[must_use]
     pub fn new(path_id: &'a str, file_name: &'a str, source: &'a str, graph: Graph) -> Self {
-        Self { path_id, file_name, source, graph, is_package: file_name.contains("node_modules/"), action_salt: "" }
+        Self {
+            path_id,
+            file_name,
+            source,
+            graph,
+            is_package: file_name.contains("node_modules/"),
+            action_salt: "",
+            caches: None,
+        }
+    }
+
+    /// The caches that `"use cache: name"` may name besides Next's own; `None` refuses the directive.
+    #[must_use]
+    pub fn with_caches(mut self, caches: Option<&'a [String]>) -> Self {
+        self.caches = caches;
+        self
     }
 
     /// What the ids of server functions depend on besides their names: without it they tell nobody anything.
@@ -165,16 +187,8 @@ impl<'a> ModuleContext<'a> {
     }
 
     fn error(&self, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
-        self.at(Diagnostic::error(message), span, label)
-    }
-
-    fn warning(&self, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
-        self.at(Diagnostic::warning(message), span, label)
-    }
-
-    fn at(&self, diagnostic: Diagnostic, span: Span, label: impl Into<String>) -> Diagnostic {
         let (offset, length) = (span.start as usize, span.size() as usize);
-        diagnostic.with_source(self.file_name, self.source).with_label(offset, length, label)
+        Diagnostic::error(message).with_source(self.file_name, self.source).with_label(offset, length, label)
     }
 }
 
@@ -215,17 +229,19 @@ pub fn transform<'a>(
     context: &ModuleContext<'_>,
 ) -> Result<ModuleInfo, Vec<Diagnostic>> {
     let mut problems = Vec::new();
-    let mut warnings = Vec::new();
     let directive = detect::module_directive(program, context, &mut problems);
     let exports = exports::of(program);
     let imported_names = if context.graph == Graph::Rsc { imports::names(program) } else { Vec::new() };
     let config = config::read(program, &exports, context, &mut problems);
     if !context.is_package && !context.is_framework() {
         misuse::check(program, directive, &exports, context, &mut problems);
-        detect::warn_of_use_cache(program, context, &mut warnings);
     }
     // Looking for a text is much cheaper than walking the tree.
     let has_inline = context.source.contains("use server");
+    let has_cached = context.source.contains("use cache") && !context.is_framework();
+    if has_cached {
+        cached::check(program, context, directive, &mut problems);
+    }
     let mut exported = Vec::new();
     match (directive, context.graph) {
         (Some(Directive::UseClient), graph) => {
@@ -237,24 +253,36 @@ pub fn transform<'a>(
             }
         }
         (Some(Directive::UseServer), _) => exported = server::exported(program, context, &mut problems),
+        // What else it exports, the check of its own says.
+        (Some(Directive::UseCache), _) => exported = server::exported(program, context, &mut Vec::new()),
         (None, Graph::Ssr | Graph::Client) if has_inline => inline::refuse(program, context, &mut problems),
         (None, _) => {}
     }
     if !problems.is_empty() {
         return Err(problems);
     }
+    if has_cached && context.graph == Graph::Rsc && directive != Some(Directive::UseClient) {
+        cached::wrap(program, allocator, context, directive)?;
+    }
     let mut actions = Vec::new();
     match (directive, context.graph) {
         (Some(Directive::UseClient), Graph::Rsc) => {
             let names = client::replace_by_references(program, allocator, context, &exports);
-            return Ok(ModuleInfo { directive, exports: names, config, warnings, ..ModuleInfo::default() });
+            return Ok(ModuleInfo { directive, exports: names, config, ..ModuleInfo::default() });
         }
         (Some(Directive::UseServer), Graph::Rsc) => {
             actions = inline::hoist(program, allocator, context, directive)?;
             actions.extend(server::register(program, allocator, context, &exported));
         }
-        (Some(Directive::UseServer), Graph::Ssr | Graph::Client) => {
+        (Some(Directive::UseServer | Directive::UseCache), Graph::Ssr | Graph::Client) => {
             actions = server::replace_by_stubs(program, allocator, context, &exported);
+        }
+        (Some(Directive::UseCache), Graph::Rsc) => {
+            if has_inline {
+                actions = inline::hoist(program, allocator, context, directive)?;
+            }
+            let callable = server::register(program, allocator, context, &exported);
+            actions.extend(callable.into_iter().map(|action| ActionInfo { is_cached: true, ..action }));
         }
         (None, Graph::Rsc) if has_inline => actions = inline::hoist(program, allocator, context, directive)?,
         _ => {}
@@ -264,7 +292,7 @@ pub fn transform<'a>(
     }
     program.directives.retain(|directive| detect::named(&directive.expression.value).is_none());
     let exports = exports.into_iter().map(|export| export.name).collect();
-    Ok(ModuleInfo { directive, exports, config, actions, imported_names, warnings })
+    Ok(ModuleInfo { directive, exports, config, actions, imported_names })
 }
 
 /// The expression without what has no effect: parentheses and what TypeScript puts around it.

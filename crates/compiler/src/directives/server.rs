@@ -81,6 +81,7 @@ fn actions(context: &ModuleContext<'_>, exported: &[Exported]) -> Vec<ActionInfo
         id: context.action_id(name, *arguments),
         name: name.clone(),
         is_inline: false,
+        is_cached: false,
     };
     exported.iter().map(action).collect()
 }

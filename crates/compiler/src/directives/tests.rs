@@ -9,9 +9,18 @@ use super::detect::{distance, misspelt};
 use super::*;
 
 fn compile(graph: Graph, file: &str, source: &str) -> Result<(String, ModuleInfo), Vec<Diagnostic>> {
+    compile_with(graph, file, source, |context| context)
+}
+
+fn compile_with<'a>(
+    graph: Graph,
+    file: &'a str,
+    source: &'a str,
+    adjust: impl FnOnce(ModuleContext<'a>) -> ModuleContext<'a>,
+) -> Result<(String, ModuleInfo), Vec<Diagnostic>> {
     let allocator = Allocator::default();
     let mut program = Parser::new(&allocator, source, SourceType::tsx()).parse().program;
-    let info = transform(&mut program, &allocator, &ModuleContext::new(file, file, source, graph))?;
+    let info = transform(&mut program, &allocator, &adjust(ModuleContext::new(file, file, source, graph)))?;
     let code = Codegen::new().build(&program).code;
     let again = Parser::new(&allocator, allocator.alloc_str(&code), SourceType::tsx()).parse();
     assert!(again.diagnostics.is_empty(), "{code}");
@@ -24,7 +33,10 @@ fn rsc(source: &str) -> String {
 
 /// What a claim about a few lines needs to see of the output: one line, without indentation.
 fn rsc_line(source: &str) -> String {
-    let code = rsc(source).lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    hide_ids(&rsc(source).lines().map(str::trim).collect::<Vec<_>>().join(" "))
+}
+
+fn hide_ids(code: &str) -> String {
     // An id is a digest: what it stands for is what counts here.
     let is_id = |text: &str| text.len() == 42 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     code.split('"').map(|part| if is_id(part) { "ID" } else { part }).collect::<Vec<_>>().join("\"")
@@ -35,7 +47,10 @@ fn problem(graph: Graph, source: &str) -> String {
 }
 
 fn problem_in(graph: Graph, file: &str, source: &str) -> String {
-    let problems = compile(graph, file, source).expect_err("the module is refused");
+    render(&compile(graph, file, source).expect_err("the module is refused"))
+}
+
+fn render(problems: &[Diagnostic]) -> String {
     let handler = miette::NarratableReportHandler::new();
     problems.iter().fold(String::new(), |mut text, problem| {
         handler.render_report(&mut text, problem).unwrap();
@@ -356,10 +371,52 @@ fn packages_are_spared_what_only_their_authors_can_change() {
     }
 }
 
+fn cached(source: &str) -> Result<(String, ModuleInfo), Vec<Diagnostic>> {
+    let kinds = ["sessions".to_owned()];
+    compile_with(Graph::Rsc, "app/a.tsx", source, |context| context.with_caches(Some(&kinds)))
+}
+
 #[test]
-fn caching_that_does_not_happen_is_warned_of() {
-    let source = "'use cache';\nexport async function a() { 'use cache: remote'; }\nexport const b = 'use cache';";
-    let (_, info) = compile(Graph::Rsc, "app/a.ts", source).unwrap();
-    let messages: Vec<_> = info.warnings.iter().map(Diagnostic::message).collect();
-    assert_eq!(messages, ["\"use cache\" has no effect yet", "\"use cache: remote\" has no effect yet"]);
+fn cached_functions_stay_where_they_are_and_have_their_results_kept() {
+    let source = "import { db } from './db';\nconst top = 1;\nexport async function price(id: string, { currency = 'EUR' } = {}) { 'use cache'; return db(id, currency, top) }\nexport default async function Page({ params }: { params: Promise<{ id: string }> }) {\n  const { id } = await params;\n  async function Inner({ children }) { 'use cache: remote'; return <p>{id}{children}</p> }\n  const total = async (...all: number[]) => { 'use cache: sessions'; return total(all, id) };\n  return <Inner>{await total(1, 2)}</Inner>;\n}\nclass Store { static async load(key) { 'use cache: private'; return key } }\n";
+    let (code, _) = cached(source).unwrap();
+    insta::assert_snapshot!(hide_ids(&code));
+}
+
+#[test]
+fn a_cached_file_keeps_what_its_exports_give() {
+    let source = "'use cache';\nexport async function a() { return helper(1) }\nasync function helper(x) { return x }\nexport const b = async (x) => x;\nasync function c() { 'use cache: remote' }\nexport { c as renamed };\nexport default async function () {}\nexport type T = 1;\n";
+    let (code, info) = cached(source).unwrap();
+    insta::assert_snapshot!(hide_ids(&code));
+    assert_eq!(info.directive, Some(Directive::UseCache));
+    assert!(info.actions.iter().all(|action| action.is_cached));
+}
+
+#[test]
+fn a_cached_file_is_a_list_of_calls_in_the_browser() {
+    let source = "'use cache';\nexport async function a() { return secret }";
+    let (code, _) = compile_with(Graph::Client, "app/a.ts", source, |context| context.with_caches(Some(&[]))).unwrap();
+    assert!(code.contains("$$create(") && !code.contains("secret"), "{code}");
+}
+
+#[test]
+fn what_cannot_be_cached_is_refused() {
+    for (source, code) in [
+        ("export function a() { 'use cache' }", "cached_function_async"),
+        ("export async function* a() { 'use cache' }", "cached_function_async"),
+        ("export async function a() { 'use cache'; return this }", "cached_function_receiver"),
+        ("export async function a() { 'use cache'; return arguments }", "cached_function_receiver"),
+        ("class A { async b() { 'use cache' } }", "cached_method"),
+        ("'use cache';\nexport const a = 1;", "cache_export"),
+        ("'use cache';\nexport class A {}", "cache_export"),
+        ("'use cache';\nexport * from './b';", "cache_export"),
+        ("export async function a() { 'use cache: nothing' }", "use_cache"),
+        ("'use client';\nexport async function a() { 'use cache' }", "cached_function_in_client"),
+    ] {
+        let problems = cached(source).expect_err(source);
+        let text = render(&problems);
+        assert!(text.contains(code), "{source}: {text}");
+    }
+    assert!(problem(Graph::Rsc, "export async function a() { 'use cache' }").contains("cacheComponents"));
+    assert!(problem(Graph::Client, "export async function a() { 'use cache' }").contains("cached_function_in_client"));
 }

@@ -1,11 +1,10 @@
 // The server functions of a build. Their modules register them when they are evaluated; an id that is not in the closed
 // set of the build leads nowhere.
 import { provideModules } from "../modules.ts";
-import { createClientModuleProxy, registerServerReference, renderToPipeableStream } from "react-server-dom-webpack/server.node";
-import { createFromReadableStream } from "react-server-dom-webpack/client.node";
-import { Collector } from "../collect.ts";
+import { createClientModuleProxy, registerServerReference } from "react-server-dom-webpack/server.node";
+import { decodeFlight, encodeFlight } from "../flight-values.ts";
 import { importKey, openBytes, sealBytes } from "./sealing.ts";
-import type { Writable } from "node:stream";
+import type { ServerConsumerManifest } from "react-server-dom-webpack/client.node";
 import type { Host } from "../host.ts";
 
 /** A function that browsers may call. */
@@ -49,6 +48,12 @@ export function provideActions(host: Host): void {
 /** The functions that a request may name. */
 export function serverManifest(): ServerManifest {
   return current().manifest;
+}
+
+/** Where what Flight bytes name is found: client components, and functions of the server. */
+export function flightModules(): ServerConsumerManifest {
+  const { clientModules, manifest } = current();
+  return { moduleMap: clientModules, serverModuleMap: manifest, moduleLoading: null };
 }
 
 /** Whether the build has a function of this id. */
@@ -98,34 +103,21 @@ export function seal(id: string, values: unknown[]): PromiseLike<string> {
 }
 
 async function sealValues(id: string, values: unknown[]): Promise<string> {
-  const { host, key } = current();
   let failure: { error: unknown } | null = null;
-  const collector = new Collector();
-  const stream = renderToPipeableStream(values, host.clientReferences, {
+  const bytes = await encodeFlight(values, {
     onError(error) {
       failure ??= { error };
+      return undefined;
     },
   });
-  // React asks for a Node stream and uses the few members that a destination has.
-  stream.pipe(collector as unknown as Writable);
-  await collector.ended;
   // Assigned in a callback, which the type checker does not follow.
   const failed = failure as { error: unknown } | null;
   if (failed !== null) throw failed.error;
-  return sealBytes(await key, id, collector.whole());
+  return sealBytes(await current().key, id, bytes);
 }
 
 /** The values that were sealed. Compiled modules call this before they call the function. */
 export async function open(id: string, box: unknown): Promise<unknown[]> {
-  const { key, clientModules, manifest } = current();
   if (typeof box !== "string") throw new Error("the values that a server function captured are missing");
-  const bytes = await openBytes(await key, id, box);
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(bytes);
-      controller.close();
-    },
-  });
-  const serverConsumerManifest = { moduleMap: clientModules, serverModuleMap: manifest, moduleLoading: null };
-  return createFromReadableStream<unknown[]>(stream, { serverConsumerManifest });
+  return decodeFlight<unknown[]>(await openBytes(await current().key, id, box));
 }

@@ -108,7 +108,7 @@ async function answerAll(call: Call): Promise<RenderedDocument | null> {
   const headers: [string, string][] = [...response.headers];
   const setsCookie = response.headers.getSetCookie().length > 0;
   // A cookie is one visitor's: no cache on the way may keep the answer, either.
-  if (!response.headers.has("cache-control")) headers.push(["cache-control", cacheControl(setsCookie ? null : work.revalidate)]);
+  if (!response.headers.has("cache-control")) headers.push(["cache-control", cacheControl(setsCookie ? null : work.revalidate, work.expire)]);
   // Only a whole answer that anybody may get is stored. What is no success may say all in its head.
   const isShared = (whole.length > 0 || response.status >= 300) && isStorable(response.status) && !setsCookie;
   const { building } = currentHost();

@@ -10,6 +10,7 @@ import type { KnownSegment } from "../../shared/known-tree.ts";
 import type { GlobalErrorPayload, SegmentParam, SegmentPayload } from "../../shared/payload.ts";
 import type { ErrorComponent } from "../../client/boundaries.tsx";
 import { settled } from "../settled.ts";
+import { pageProps } from "./page-props.ts";
 import type { LoadedFile, LoadedSegment, Params, SegmentProps } from "../routes.ts";
 
 /** A slot of a segment's layout. */
@@ -162,7 +163,7 @@ function pageNode(segment: LoadedSegment, { trail, params, above }: Position, co
   const page = isClientReference(Page) ? (
     <ClientPage key="page" Page={Page as never} />
   ) : (
-    guarded(Page, { params: settled(params), searchParams: context.searchParams }, trail, context)
+    guarded(Page, pageProps({ params: settled(params), searchParams: context.searchParams }), trail, context)
   );
   // The main page stands in a list with and without metadata beside it: React finds a form again by its place.
   return links.length === 0 && !main ? page : [...links, <PageKey key="page">{page}</PageKey>, ...outlet];

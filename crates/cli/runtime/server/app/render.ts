@@ -23,6 +23,7 @@ import { DynamicUsage, markDynamic, newWork, runWork } from "../work.ts";
 import { provideRootParams } from "../root-params.ts";
 import { isForm } from "../actions/call.ts";
 import { COMPONENTS, PAYLOAD, reportError } from "./errors.ts";
+import { pageProps } from "./page-props.ts";
 import { fallbackPlace, globalErrorPayload, loadingDepth, pageTrail, treePayload } from "./payload.tsx";
 import { dynamicAnswer, prerenderedAnswer } from "./building.ts";
 import { applyConfig, applyFetchConfig, cacheControl, routeConfig } from "./segment-config.ts";
@@ -236,7 +237,7 @@ async function build(attempt: Attempt): Promise<Built | Response | RenderedDocum
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
   provideRootParams(work, branch, params);
-  const props: SegmentProps = { params: settled(params), searchParams: searchParams(attempt) };
+  const props: SegmentProps = pageProps({ params: settled(params), searchParams: searchParams(attempt) });
   let access: Trail | null = null;
 
   const isShell = attempt.extent.cut !== undefined;
@@ -376,7 +377,7 @@ async function navigation(attempt: Attempt, error: unknown, trail: Trail): Promi
 function redirectResponse(attempt: Attempt, redirect: Redirect): Response {
   const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
   const location = local ? attempt.environment.config.basePath + redirect.url : redirect.url;
-  return new Response(null, { status: redirect.status, headers: { location, vary: RSC_VARY, "cache-control": cacheControl(lifetime(attempt)) } });
+  return new Response(null, { status: redirect.status, headers: { location, vary: RSC_VARY, "cache-control": cacheControl(lifetime(attempt), attempt.work.expire) } });
 }
 
 function headers(attempt: Attempt, type: string): [string, string][] {
@@ -384,7 +385,7 @@ function headers(attempt: Attempt, type: string): [string, string][] {
     ["content-type", type],
     ["vary", RSC_VARY],
     // What is not there today may be there tomorrow: no cache outside of this server is told to keep that.
-    ["cache-control", cacheControl(attempt.status === 404 ? null : lifetime(attempt))],
+    ["cache-control", cacheControl(attempt.status === 404 ? null : lifetime(attempt), attempt.work.expire)],
     ...attempt.work.setCookies.map((cookie): [string, string] => ["set-cookie", cookie]),
   ];
 }

@@ -1,4 +1,5 @@
 // What a route's files say about when it is rendered.
+import { currentConfig } from "../host-access.ts";
 import { isFetchCache } from "../cache/fetch-policy.ts";
 import type { FetchCache } from "../cache/fetch-policy.ts";
 import type { LoadedSegment, SegmentModule } from "../routes.ts";
@@ -61,10 +62,11 @@ export function applyConfig(work: Work, config: Pick<RouteConfig, "dynamic" | "f
   applyFetchConfig(work, config);
 }
 
-/** The `cache-control` of a page. `null`: it is rendered for every request. */
-export function cacheControl(revalidate: number | false | null): string {
+/** The `cache-control` of a page that everybody gets until it is `expire` seconds old. `null`: it is rendered for every request. */
+export function cacheControl(revalidate: number | false | null, expire: number | false = false): string {
   const YEAR = 31_536_000;
   if (revalidate === null) return "private, no-cache, no-store, max-age=0, must-revalidate";
   if (revalidate === false) return `s-maxage=${YEAR}`;
-  return revalidate < YEAR ? `s-maxage=${revalidate}, stale-while-revalidate=${YEAR - revalidate}` : `s-maxage=${revalidate}`;
+  const until = expire === false ? currentConfig().expireTime : expire;
+  return revalidate < until ? `s-maxage=${revalidate}, stale-while-revalidate=${until - revalidate}` : `s-maxage=${revalidate}`;
 }

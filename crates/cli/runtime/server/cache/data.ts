@@ -19,6 +19,8 @@ export interface Made<T> {
   value: T;
   /** The bytes to store, when they are there; `null` stores nothing. */
   bytes: Promise<Uint8Array | null>;
+  /** How long they are good, if only the value says so. */
+  options?: DataOptions;
 }
 
 /** What a kind of entry is. */
@@ -57,13 +59,13 @@ function optionsOf({ tags, revalidate, onlyForBuild }: Question): DataOptions {
 }
 
 /** Stores what was made, or gives the ticket back. Never rejects. */
-async function keep(data: DataCache, ticket: number, question: Question, bytes: Promise<Uint8Array | null>): Promise<void> {
+async function keep<T>(data: DataCache, ticket: number, question: Question, made: Made<T>): Promise<void> {
   let isFilled = false;
   try {
-    const value = await bytes;
+    const value = await made.bytes;
     if (value === null) return;
     isFilled = true;
-    await data.fill(ticket, value, optionsOf(question));
+    await data.fill(ticket, value, made.options ?? optionsOf(question));
   } catch (error) {
     tell("the data cache could not store an entry", error);
   } finally {
@@ -79,7 +81,7 @@ async function makeFor<T>(data: DataCache, ticket: number, question: Question, e
     data.fail(ticket);
     throw error;
   }
-  waitUntil(keep(data, ticket, question, made.bytes));
+  waitUntil(keep(data, ticket, question, made));
   return made.value;
 }
 
@@ -92,7 +94,7 @@ async function refresh<T>(data: DataCache, ticket: number, question: Question, e
     data.fail(ticket);
     return tell("a stale entry of the data cache could not be made anew", error);
   }
-  await keep(data, ticket, question, made.bytes);
+  await keep(data, ticket, question, made);
 }
 
 /** The value of an entry, made and stored now, whatever there is. */

@@ -3,7 +3,7 @@
 import { isDraft } from "../draft.ts";
 import { currentHost } from "../host-access.ts";
 import { routePath, staticOnly } from "../request-scope.ts";
-import { currentWork, isForAll, markDynamic } from "../work.ts";
+import { currentWork, isCaching, isForAll, markDynamic } from "../work.ts";
 import { remember } from "./data.ts";
 import { sendOnce } from "./dedupe.ts";
 import { fetchPolicy } from "./fetch-policy.ts";
@@ -15,6 +15,7 @@ import { copyOf, withUrl } from "./response.ts";
 import type { Fetch } from "./dedupe.ts";
 import type { FetchCall, FetchScene } from "./fetch-policy.ts";
 import type { Made } from "./data.ts";
+import type { RecordHead } from "./record.ts";
 import type { Work } from "../work.ts";
 
 type Input = string | URL | Request;
@@ -48,12 +49,12 @@ function sceneOf(work: Work, building: boolean): FetchScene {
     noStore: work.noStore,
     inFunction: work.within === "unstable_cache",
     lifetime: isForAll(work) ? work.revalidate : null,
-    building: building && work.mode === "prerender",
+    building: building && work.mode === "prerender" && !isCaching(work),
   };
 }
 
 function responseOf(bytes: Uint8Array): Response {
-  const { head, body } = decodeRecord(bytes);
+  const { head, body } = decodeRecord<RecordHead>(bytes);
   return withUrl(new Response(body, { status: head.status, headers: head.headers }), head.url);
 }
 
@@ -106,7 +107,8 @@ function madeForNobody(response: Response, url: string): Made<Response> {
 }
 
 function noteDynamic(work: Work, what: string | null): void {
-  if (what === null) return;
+  // What is kept with all that it is made of depends on nobody.
+  if (what === null || isCaching(work)) return;
   if (work.dynamic === "error") throw new Error(staticOnly(routePath(work), what));
   markDynamic(work, what);
 }

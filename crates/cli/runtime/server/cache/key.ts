@@ -70,3 +70,9 @@ export async function keyOfCall(source: string, keyParts: readonly unknown[], ar
   const text = JSON.stringify(["function 1", source, keyParts.map(String), JSON.stringify(args)]);
   return digest(new TextEncoder().encode(text));
 }
+
+/** Says which entry a call of a cached function has: what the function is, and its arguments as React writes them. */
+export async function keyOfParts(parts: readonly string[], args: string | FormData): Promise<string> {
+  const text = JSON.stringify(["cached 1", parts, typeof args === "string" ? args : await formParts(args)]);
+  return digest(new TextEncoder().encode(text));
+}

@@ -1,6 +1,6 @@
-// What the data cache keeps of a response: its head as JSON, and its body as it was. Pure.
+// What the data cache keeps: a head as JSON, and a body as it was. Pure.
 
-/** What is kept beside a body. */
+/** What is kept beside the body of a response. */
 export interface RecordHead {
   status: number;
   headers: [string, string][];
@@ -14,7 +14,7 @@ export function headText({ status, headers, url }: RecordHead): string {
   return JSON.stringify({ status, headers, url });
 }
 
-/** A response as bytes: the length of the head in 4 bytes (big-endian), the head, the body. */
+/** A record as bytes: the length of the head in 4 bytes (big-endian), the head, the body. */
 export function encodeRecord(head: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(head);
   const whole = new Uint8Array(LENGTH + text.length + body.length);
@@ -24,11 +24,11 @@ export function encodeRecord(head: string, body: Uint8Array): Uint8Array<ArrayBu
   return whole;
 }
 
-/** The response that bytes are. Throws if they are none. */
-export function decodeRecord(value: Uint8Array): { head: RecordHead; body: Uint8Array<ArrayBuffer> } {
+/** The record that bytes are. Throws if they are none. */
+export function decodeRecord<Head>(value: Uint8Array): { head: Head; body: Uint8Array<ArrayBuffer> } {
   const length = new DataView(value.buffer, value.byteOffset, value.byteLength).getUint32(0);
   const from = LENGTH + length;
-  if (from > value.length) throw new Error("a stored response ends too early");
-  const head = JSON.parse(new TextDecoder().decode(value.subarray(LENGTH, from))) as RecordHead;
+  if (from > value.length) throw new Error("a stored record ends too early");
+  const head = JSON.parse(new TextDecoder().decode(value.subarray(LENGTH, from))) as Head;
   return { head, body: new Uint8Array(value.subarray(from)) };
 }

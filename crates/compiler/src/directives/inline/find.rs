@@ -1,8 +1,8 @@
 //! Finds inline server functions and decides, from scopes, what becomes of each.
 
 use oxc::ast::ast::{
-    ArrowFunctionBody, ArrowFunctionExpression, Class, Expression, Function, FunctionType, IdentifierReference,
-    MethodDefinition, ObjectProperty, Program, PropertyKind, Super, ThisExpression, VariableDeclarator,
+    ArrowFunctionBody, ArrowFunctionExpression, Expression, Function, FunctionType, IdentifierReference,
+    MethodDefinition, ObjectProperty, Program, PropertyKind, VariableDeclarator,
 };
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{Scoping, SymbolId};
@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::fragment::DEFAULT;
 use super::super::server::arguments_of;
+use super::super::uses::{Use, Uses, symbol_of};
 use super::super::{ModuleContext, bare};
 use super::use_server;
 use crate::diagnostics::Diagnostic;
@@ -92,11 +93,6 @@ impl<'a> Visit<'a> for FirstUses<'_> {
             *first = identifier.span.start.min(*first);
         }
     }
-}
-
-fn symbol_of(scoping: &Scoping, identifier: &IdentifierReference<'_>) -> Option<SymbolId> {
-    let reference = scoping.get_reference(identifier.reference_id.get()?);
-    if reference.is_value() { reference.symbol_id() } else { None }
 }
 
 struct Finder<'c, 's> {
@@ -205,10 +201,6 @@ impl Finder<'_, '_> {
     fn assigned_to(&mut self, start: u32) -> Option<SymbolId> {
         self.assigned.take_if(|(_, function)| *function == start).map(|(symbol, _)| symbol)
     }
-
-    fn uses(&self) -> Uses<'_> {
-        Uses { scoping: self.scoping, found: Vec::new(), receivers: 0 }
-    }
 }
 
 impl<'a> Visit<'a> for Finder<'_, '_> {
@@ -232,10 +224,10 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
                 arguments: [0, 1].map(|before| arguments_of(&function.params, before)),
                 symbols: [own, self.assigned_to(function.span.start)],
             };
-            let mut uses = self.uses();
+            let mut uses = Uses::new(self.scoping);
             uses.visit_formal_parameters(&function.params);
             uses.visit_function_body(body);
-            let uses = uses.found;
+            let uses = uses.into_found();
             self.add(&candidate, self.place(function), uses);
         }
         walk::walk_function(self, function, flags);
@@ -253,10 +245,10 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
                 arguments: [0, 1].map(|before| arguments_of(&arrow.params, before)),
                 symbols: [self.assigned_to(arrow.span.start), None],
             };
-            let mut uses = self.uses();
+            let mut uses = Uses::new(self.scoping);
             uses.visit_formal_parameters(&arrow.params);
             uses.visit_function_body(body);
-            let uses = uses.found;
+            let uses = uses.into_found();
             self.add(&candidate, Place::Expression, uses);
         }
         walk::walk_arrow_function_expression(self, arrow);
@@ -278,58 +270,5 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
             return;
         }
         walk::walk_object_property(self, property);
-    }
-}
-
-/// Something a function uses.
-enum Use {
-    Symbol(String, SymbolId),
-    /// `this` and its like, which a hoisted function does not have.
-    Receiver(Span, &'static str),
-}
-
-/// Collects what a function uses.
-struct Uses<'s> {
-    scoping: &'s Scoping,
-    found: Vec<Use>,
-    /// How many functions or classes around have a `this` of their own.
-    receivers: usize,
-}
-
-impl Uses<'_> {
-    fn receiver(&mut self, span: Span, what: &'static str) {
-        if self.receivers == 0 {
-            self.found.push(Use::Receiver(span, what));
-        }
-    }
-}
-
-impl<'a> Visit<'a> for Uses<'_> {
-    fn visit_identifier_reference(&mut self, identifier: &IdentifierReference<'a>) {
-        if let Some(symbol) = symbol_of(self.scoping, identifier) {
-            self.found.push(Use::Symbol(identifier.name.to_string(), symbol));
-        } else if identifier.name == "arguments" {
-            self.receiver(identifier.span, "arguments");
-        }
-    }
-
-    fn visit_this_expression(&mut self, this: &ThisExpression) {
-        self.receiver(this.span, "this");
-    }
-
-    fn visit_super(&mut self, node: &Super) {
-        self.receiver(node.span, "super");
-    }
-
-    fn visit_function(&mut self, function: &Function<'a>, flags: ScopeFlags) {
-        self.receivers += 1;
-        walk::walk_function(self, function, flags);
-        self.receivers -= 1;
-    }
-
-    fn visit_class(&mut self, class: &Class<'a>) {
-        self.receivers += 1;
-        walk::walk_class(self, class);
-        self.receivers -= 1;
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn hoist<'a>(
             }
         };
         let _ = writeln!(code, "$$register({local}, {});", quoted(&id));
-        actions.push(ActionInfo { id, name: name.clone(), is_inline: true });
+        actions.push(ActionInfo { id, name: name.clone(), is_inline: true, is_cached: false });
     }
     if !actions.is_empty() {
         code.insert_str(0, &register());

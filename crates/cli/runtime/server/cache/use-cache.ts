@@ -1,0 +1,179 @@
+// `"use cache"`: what a function gives is kept, by what it is given and what it captures. Compiled functions call `cached`.
+import { createTemporaryReferenceSet as createReferences, encodeReply } from "react-server-dom-webpack/client.node";
+import { createTemporaryReferenceSet as createServerReferences, decodeReply } from "react-server-dom-webpack/server.node";
+import { serverManifest } from "../actions/registry.ts";
+import { reportError } from "../app/errors.ts";
+import { isPageProps, queryInCache } from "../app/page-props.ts";
+import { isDraft } from "../draft.ts";
+import { decodeFlight, encodeFlight } from "../flight-values.ts";
+import { currentBuild, currentConfig, currentHost } from "../host-access.ts";
+import { routePath } from "../request-scope.ts";
+import { currentWork, markDynamic, runWork } from "../work.ts";
+import { profilesOf } from "./cache-life.ts";
+import { makeAnew, remember } from "./data.ts";
+import { keyOfParts } from "./key.ts";
+import { joinTags, lowerLife } from "./lifetime.ts";
+import { builtInProfiles, NEVER } from "./profiles.ts";
+import { decodeRecord, encodeRecord } from "./record.ts";
+import type { Entry } from "./data.ts";
+import type { CacheProfile } from "./profiles.ts";
+import type { Work } from "../work.ts";
+
+/** A function as it is written, without its cache. */
+type Run = (...args: unknown[]) => Promise<unknown>;
+
+/** What is kept beside the bytes of a result. */
+interface Head {
+  life: CacheProfile;
+  tags: string[];
+}
+
+/** A result, as it is kept. */
+interface Kept extends Head {
+  bytes: Uint8Array;
+  /** What the function itself has thrown, just now. */
+  thrown?: { error: unknown };
+}
+
+/** Below so many seconds a result is none that a page could be rendered with ahead of who asks. */
+const SHORT = 300;
+
+/** The arguments as they are kept by. */
+interface Call {
+  encoded: string | FormData;
+  /** What is passed through without being looked at, by the place where it is passed. */
+  references: object;
+}
+
+/** A page's query differs by request: what is kept may not depend on it. */
+function withoutQuery(args: readonly unknown[]): unknown[] {
+  const [props, ...rest] = args;
+  return isPageProps(props) ? [{ ...props, searchParams: undefined }, ...rest] : [...args];
+}
+
+/** The arguments, with something in place of a query that says that there is none. */
+function withQuery(args: readonly unknown[], given: readonly unknown[], work: Work): unknown[] {
+  return isPageProps(given[0]) ? [{ ...(args[0] as object), searchParams: queryInCache(routePath(work)) }, ...args.slice(1)] : [...args];
+}
+
+/** What is captured, as text. A function is no value: what it gives may differ without it being another one. */
+async function textOfCaptured(captured: readonly unknown[]): Promise<string> {
+  if (captured.every((value) => value === null || ["string", "number", "boolean", "undefined"].includes(typeof value))) {
+    return JSON.stringify(captured.map((value) => [typeof value, value === undefined ? null : String(value)]));
+  }
+  let failure: { error: unknown } | null = null;
+  const bytes = await encodeFlight(captured, {
+    onError(error) {
+      failure ??= { error };
+      return undefined;
+    },
+  });
+  // Assigned in a callback, which the type checker does not follow.
+  const failed = failure as { error: unknown } | null;
+  if (failed !== null) throw failed.error;
+  return new TextDecoder().decode(bytes);
+}
+
+/** Runs the function within its cache, and has its result ready to be kept. */
+async function make(work: Work, within: "use cache" | "use cache: private", call: Call, captured: { run: Run; given: readonly unknown[] }): Promise<Kept & { isWhole: boolean }> {
+  const host = currentHost();
+  const scope: Work = { ...work, within, revalidate: false, expire: false, stale: false, ownLife: null, tags: new Set(), fetchCache: undefined, forceDynamic: false, noStore: false, failed: false, onDynamic: null, memo: new Map(work.memo) };
+  const temporaryReferences = createServerReferences();
+  const decoded = await decodeReply<unknown[]>(call.encoded, serverManifest(), { temporaryReferences });
+  const args = within === "use cache" ? withQuery(decoded, captured.given, work) : decoded;
+  let thrown: { error: unknown } | undefined;
+  let isWhole = true;
+  let running: Promise<unknown> | undefined;
+  const start = (): Promise<unknown> => {
+    const started = runWork(scope, () => Promise.resolve().then(() => captured.run(...args)));
+    started.catch((error: unknown) => {
+      thrown = { error };
+    });
+    return started;
+  };
+  // Called by the renderer, so that what React keeps for one render is the result's own.
+  const result: PromiseLike<unknown> = { then: (resolve, reject) => (running ??= start()).then(resolve, reject) };
+  const bytes = await runWork(scope, () =>
+    encodeFlight(result, {
+      temporaryReferences,
+      onError(error) {
+        isWhole = false;
+        return reportError(host, scope, error);
+      },
+    }),
+  );
+  const config = currentConfig();
+  const base = profilesOf(config)["default"] ?? builtInProfiles.default;
+  const least = (own: number, other: number | false): number => (other === false ? own : Math.min(own, other));
+  const life = scope.ownLife ?? { stale: least(base.stale, scope.stale), revalidate: least(base.revalidate, scope.revalidate), expire: least(base.expire, scope.expire) };
+  return { life, tags: [...scope.tags], bytes, isWhole, ...(thrown && { thrown }) };
+}
+
+function entryOf(made: () => Promise<Kept & { isWhole: boolean }>): Entry<Kept> {
+  return {
+    read(bytes) {
+      const { head, body } = decodeRecord<Head>(bytes);
+      return { ...head, bytes: body };
+    },
+    async make() {
+      const { isWhole, ...kept } = await made();
+      const { life, tags, bytes } = kept;
+      const record = isWhole ? encodeRecord(JSON.stringify({ life, tags } satisfies Head), bytes) : null;
+      // As on Next, what a build has made is for its own pages.
+      const options = { tags, onlyForBuild: currentHost().building, revalidate: life.revalidate >= NEVER ? (false as const) : life.revalidate, ...(life.expire < NEVER && { expire: life.expire }) };
+      return { value: kept, bytes: Promise.resolve(record), options };
+    },
+  };
+}
+
+/** Within one request, one call is made once. */
+function callsOf(work: Work): Map<string, Promise<Kept>> {
+  const known = work.memo.get(callsOf) as Map<string, Promise<Kept>> | undefined;
+  if (known !== undefined) return known;
+  const calls = new Map<string, Promise<Kept>>();
+  work.memo.set(callsOf, calls);
+  return calls;
+}
+
+function checkNesting(work: Work, kind: string): void {
+  const isPrivate = kind === "private";
+  if (work.within === "unstable_cache" && isPrivate) throw new Error('"use cache: private" must not be used within `unstable_cache()`.');
+  if (work.within === "use cache" && isPrivate) throw new Error('"use cache: private" must not be used within "use cache". It can only be used inside of another "use cache: private".');
+  if (work.within === "use cache: private" && kind === "remote") throw new Error('"use cache: remote" must not be used within "use cache: private". It can only be used inside of another "use cache" or "use cache: remote".');
+}
+
+async function keptOf(work: Work, kind: string, key: string, made: () => Promise<Kept & { isWhole: boolean }>): Promise<Kept> {
+  // For one visitor, and for whom the app is written: nothing is looked up, nothing stays.
+  if (kind === "private" || isDraft(work, currentHost())) return made();
+  // Caches of different names are different caches.
+  const question = { key: `${kind} ${key}`, tags: [], revalidate: false as const };
+  const ask = work.within === "unstable_cache" ? makeAnew : remember;
+  return ask(work, question, entryOf(made));
+}
+
+/** Calls a cached function: `captured` is what it uses of the functions around it, `count` how many arguments it takes. */
+export async function cached(kind: string, id: string, captured: readonly unknown[], count: number | null, run: Run, given: readonly unknown[]): Promise<unknown> {
+  const work = currentWork();
+  // A proxy has no cache, and nor has what runs before there is a request.
+  if (work === undefined || !work.usesDataCache) return run(...given);
+  checkNesting(work, kind);
+  const isPrivate = kind === "private";
+  if (isPrivate && work.mode === "prerender" && work.within === null) markDynamic(work, '"use cache: private"');
+  const args = count === null ? [...given] : given.slice(0, count);
+  const references = createReferences();
+  const encoded = await encodeReply(isPrivate ? args : withoutQuery(args), { temporaryReferences: references });
+  const key = await keyOfParts([currentBuild(), id, captured.length === 0 ? "" : await textOfCaptured(captured)], encoded);
+  const calls = callsOf(work);
+  const made = (): Promise<Kept & { isWhole: boolean }> => make(work, isPrivate ? "use cache: private" : "use cache", { encoded, references }, { run, given: args });
+  let kept = calls.get(`${kind} ${key}`);
+  if (kept === undefined) {
+    kept = keptOf(work, kind, key, made);
+    calls.set(`${kind} ${key}`, kept);
+  }
+  const { life, tags, bytes, thrown } = await kept;
+  if (thrown !== undefined) throw thrown.error;
+  lowerLife(work, life);
+  joinTags(work, tags);
+  if (work.mode === "prerender" && work.within === null && (life.revalidate === 0 || life.expire < SHORT)) markDynamic(work, '"use cache" with a short `cacheLife`');
+  return decodeFlight(bytes, references);
+}

@@ -1,0 +1,109 @@
+//! `cacheComponents`, `cacheLife` and what else says how results are kept.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Reader;
+use crate::error::CliError;
+
+/// Next's default of `expireTime`: a year.
+const EXPIRE_TIME: f64 = 31_536_000.0;
+
+/// A lifetime in seconds. What is left out is as in the profile `default`.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub(crate) struct Profile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revalidate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expire: Option<f64>,
+}
+
+/// How results are kept.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Caching {
+    /// Whether pages are rendered as far as they are the same for everybody, and the rest per request.
+    pub(crate) components: bool,
+    /// Whether functions may be cached, without that: `experimental.useCache`.
+    pub(crate) functions: bool,
+    /// Lifetimes by name.
+    pub(crate) profiles: BTreeMap<String, Profile>,
+    /// Seconds for which a page is served that says nothing about it.
+    pub(crate) expire_time: f64,
+    /// Caches besides Next's own that a function may name.
+    pub(crate) kinds: Vec<String>,
+}
+
+impl Default for Caching {
+    fn default() -> Self {
+        Self {
+            components: false,
+            functions: false,
+            profiles: BTreeMap::new(),
+            expire_time: EXPIRE_TIME,
+            kinds: Vec::new(),
+        }
+    }
+}
+
+impl Caching {
+    /// The caches that `"use cache: name"` may name besides Next's own; `None` if there are no cached functions.
+    pub(crate) fn named(&self) -> Option<Vec<String>> {
+        (self.components || self.functions).then(|| self.kinds.clone())
+    }
+}
+
+/// Reads the keys of caching.
+pub(super) fn read(reader: &Reader<'_>) -> Result<Caching, CliError> {
+    let default = Caching::default();
+    let kinds = reader.get("cacheHandlers").and_then(Value::as_object);
+    Ok(Caching {
+        components: reader.boolean("cacheComponents", false)?,
+        functions: reader.experimental("useCache"),
+        profiles: profiles(reader)?,
+        expire_time: match reader.get("expireTime") {
+            None => default.expire_time,
+            Some(value) => seconds(reader, "expireTime", value)?,
+        },
+        kinds: kinds.map(|kinds| kinds.keys().cloned().collect()).unwrap_or_default(),
+    })
+}
+
+fn profiles(reader: &Reader<'_>) -> Result<BTreeMap<String, Profile>, CliError> {
+    let Some(value) = reader.get("cacheLife") else { return Ok(BTreeMap::new()) };
+    let Some(profiles) = value.as_object() else {
+        let help = "write profiles by their names: { blog: { stale: 60, revalidate: 300, expire: 3600 } }";
+        return Err(reader.wrong("cacheLife", format!("is `{value}`"), help));
+    };
+    profiles
+        .iter()
+        .map(|(name, value)| Ok((name.clone(), profile(reader, &format!("cacheLife.{name}"), value)?)))
+        .collect()
+}
+
+fn profile(reader: &Reader<'_>, key: &str, value: &Value) -> Result<Profile, CliError> {
+    let Some(fields) = value.as_object() else {
+        return Err(reader.wrong(key, format!("is `{value}`"), "write { stale, revalidate, expire } in seconds"));
+    };
+    let field = |name: &str| match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => seconds(reader, &format!("{key}.{name}"), value).map(Some),
+    };
+    let profile = Profile { stale: field("stale")?, revalidate: field("revalidate")?, expire: field("expire")? };
+    match (profile.revalidate, profile.expire) {
+        (Some(revalidate), Some(expire)) if revalidate > expire => {
+            let help =
+                "what is not shown any more cannot be shown while it is made anew: make `expire` the greater one";
+            Err(reader.wrong(key, format!("has `revalidate: {revalidate}` and `expire: {expire}`"), help))
+        }
+        _ => Ok(profile),
+    }
+}
+
+fn seconds(reader: &Reader<'_>, key: &str, value: &Value) -> Result<f64, CliError> {
+    let wrong = || reader.wrong(key, format!("is `{value}`"), "write a number of seconds, zero or more");
+    value.as_f64().filter(|seconds| *seconds >= 0.0).ok_or_else(wrong)
+}
