@@ -111,4 +111,6 @@ export default [
   { fixture: "data-isr", answer: "\\d+: /redirects", path: "headers\\.location", reason: "a location is said once; Next says it twice when it makes a stored redirect anew" },
   { fixture: "data-isr", answer: "\\d+: /(items/)?missing", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
   { fixture: "data-isr", answer: "\\d+: /(items/)?missing", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
+  { fixture: "ppr", answer: ".*: /meta.*", path: "document\\.body\\.body\\..*", reason: "metadata that comes later comes at the end of what is shown; an empty hidden element marks the place" },
+  { fixture: "ppr", answer: "flow: a link shows the shell at once", path: "states\\.back home\\..*h1.*", reason: "a page that was left is not kept hidden: what hides and shows it again leaves no attribute" },
 ];

@@ -36,6 +36,8 @@ pub struct EngineRequest {
     pub body: RequestBody,
     /// Who answers.
     pub matched: Matched,
+    /// What is left to do of a document whose shell the client has: [`PagePolicy::rest`] of what was stored.
+    pub rest: Option<Bytes>,
 }
 
 /// Who answers a request, as JSON (contract 1): route id, path, parameters and variant.
@@ -68,6 +70,14 @@ impl Matched {
         Self(serde_json::to_string(found).unwrap_or_default())
     }
 
+    /// A page for nobody's parameters: the match's are their own names.
+    #[must_use]
+    pub fn shell(found: &Cleared<RouteMatch>) -> Self {
+        let mut matched = serde_json::to_value(found).unwrap_or_default();
+        matched["shell"] = true.into();
+        Self(matched.to_string())
+    }
+
     /// The proxy, about a path.
     #[must_use]
     pub fn proxy(path: &CanonicalPath) -> Self {
@@ -97,6 +107,7 @@ impl EngineRequest {
             headers: HeaderMap::new(),
             body: empty_body(),
             matched,
+            rest: None,
         }
     }
 }
@@ -175,8 +186,10 @@ pub struct PagePolicy {
     pub expire: Option<u64>,
     /// What invalidates it.
     pub tags: Vec<String>,
-    /// The Flight payload that a document was rendered from.
+    /// The Flight payload that a document was rendered from, as far as that goes.
     pub payload: Option<Bytes>,
+    /// What is left to do of a document that differs by request; `None` if it is whole.
+    pub rest: Option<Bytes>,
 }
 
 /// A body that arrives in chunks.

@@ -63,6 +63,9 @@ pub struct Manifest {
     /// Routes that the build has found to depend on the request: nobody tries to store their answers.
     #[serde(default)]
     pub dynamic: BTreeSet<RouteId>,
+    /// Routes with parameters that have a shell: what they show while the parameters are not known.
+    #[serde(default)]
+    pub shells: BTreeSet<RouteId>,
     /// Route handlers whose answers the build has stored.
     #[serde(default)]
     pub stored_handlers: BTreeSet<RouteId>,

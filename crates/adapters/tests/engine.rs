@@ -69,6 +69,7 @@ fn get(path: &str) -> EngineRequest {
         headers: HeaderMap::new(),
         body: empty_body(),
         matched: Matched::params(&RouteId::new("/a/page")),
+        rest: None,
     }
 }
 

@@ -119,6 +119,7 @@ fn manifest(config: ServerConfig) -> Manifest {
         actions: Actions::default(),
         proxy: None,
         dynamic: std::collections::BTreeSet::new(),
+        shells: std::collections::BTreeSet::new(),
         stored_handlers: std::collections::BTreeSet::new(),
         config,
     }

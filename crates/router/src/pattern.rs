@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::CanonicalPath;
+
 /// The URL pattern of a route: its folder segments without groups and slots.
 ///
 /// Static segments are in canonical percent-encoding, so a `[` always begins a parameter. A catch-all can only be the
@@ -101,6 +103,20 @@ impl RoutePattern {
     #[must_use]
     pub fn is_dynamic(&self) -> bool {
         self.text.contains('[')
+    }
+
+    /// The path that has the names of the parameters in their places: what is rendered for any of them has it.
+    ///
+    /// ```
+    /// use vinext_router::RoutePattern;
+    ///
+    /// let pattern: RoutePattern = "/blog/[slug]".parse()?;
+    /// assert_eq!(pattern.shell_path().map(|path| path.to_string()).as_deref(), Some("/blog/%5Bslug%5D"));
+    /// # Ok::<(), vinext_router::PatternError>(())
+    /// ```
+    #[must_use]
+    pub fn shell_path(&self) -> Option<CanonicalPath> {
+        self.text.replace('[', "%5B").replace(']', "%5D").parse().ok()
     }
 }
 

@@ -22,6 +22,8 @@ export interface AppRootProps {
   router?: BrowserRouter;
   /** SSR for no particular request: there is no query yet, and components that ask for it are left to the browser. */
   prerender?: boolean;
+  /** SSR for no particular parameters: who asks for the address waits. */
+  unknown?: boolean;
 }
 
 function unavailable(): never {
@@ -39,7 +41,7 @@ const serverRouter: AppRouterInstance = {
 };
 
 /** Shows the current view of the router, or of the payload alone in SSR. */
-export function AppRoot({ payload, router, prerender = false }: AppRootProps): ReactNode {
+export function AppRoot({ payload, router, prerender, unknown }: AppRootProps): ReactNode {
   const first = use(payload);
   const [shown, show] = useState<View | Promise<View>>(() => router?.begin(first) ?? staticView(first));
   // Suspends the transition that set the promise: until it settles, the previous view stays.
@@ -57,9 +59,9 @@ export function AppRoot({ payload, router, prerender = false }: AppRootProps): R
 
   return (
     <RouterContext value={router?.instance ?? serverRouter}>
-      <PathnameContext value={pathname}>
+      <PathnameContext value={unknown ? null : pathname}>
         <SearchParamsContext value={prerender ? null : searchParams}>
-          <ParamsContext value={params}>
+          <ParamsContext value={unknown ? null : params}>
             <RootBoundary tree={view.tree} globalError={first.globalError}>
               {view.head}
               <MetadataContext value={metadata}>

@@ -3,7 +3,8 @@
 // the route dynamic.
 import { use } from "react";
 import type { ComponentType, ReactNode } from "react";
-import { ParamsContext, SearchParamsContext } from "./contexts.ts";
+import { NEVER, ParamsContext, SearchParamsContext } from "./contexts.ts";
+import { clientConfig } from "../shared/config.ts";
 import { DYNAMIC, digestError } from "../shared/control-flow.ts";
 import { queryRecord } from "../shared/query.ts";
 import type { Query } from "../shared/query.ts";
@@ -43,11 +44,12 @@ export function ClientPage({ Page }: { Page: ComponentType<PageProps> }): ReactN
   const params = use(ParamsContext);
   const search = use(SearchParamsContext);
   const searchParams = search === null ? pending() : promiseOf(search, () => queryRecord(search));
-  return <Page params={promiseOf(params, () => params)} searchParams={searchParams} />;
+  return <Page params={params === null ? NEVER : promiseOf(params, () => params)} searchParams={searchParams} />;
 }
 
-/** A prerendered page has no query: whoever reads it has to be rendered per request. */
+/** A prerendered page has no query: whoever reads it has to be rendered per request, or all of the page has. */
 function pending(): Promise<never> {
+  if (clientConfig().partial) return NEVER;
   const reason = digestError("searchParams", DYNAMIC);
   const promise: Promise<never> & { status?: "rejected"; reason?: unknown } = Promise.reject(reason);
   promise.catch(() => {});

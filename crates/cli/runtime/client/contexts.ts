@@ -35,14 +35,17 @@ export interface AppRouterInstance {
 /** The router; `null` outside an app. */
 export const RouterContext = createContext<AppRouterInstance | null>(null);
 
-/** The path in the address bar without base path, percent-encoded. */
-export const PathnameContext = createContext("/");
+/** The path in the address bar without base path, percent-encoded. `null`: a shell is rendered, for any of them. */
+export const PathnameContext = createContext<string | null>("/");
 
 /** The query. `null` while a page is prerendered, when there is none yet. */
 export const SearchParamsContext = createContext<URLSearchParams | null>(new URLSearchParams());
 
-/** The parameters of all active segments. */
-export const ParamsContext = createContext<Params>({});
+/** The parameters of all active segments. `null`: a shell is rendered, for any of them. */
+export const ParamsContext = createContext<Params | null>({});
+
+/** What is not known while a shell is rendered: it never comes. */
+export const NEVER: Promise<never> = new Promise<never>(() => {});
 
 /** The segment whose layout or page is being rendered. */
 export const SegmentContext = createContext<SegmentPayload | null>(null);

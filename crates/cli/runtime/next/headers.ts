@@ -26,12 +26,12 @@ function headersOf(work: Work): ReadonlyHeaders {
 
 /** The headers of the request. */
 export async function headers(): Promise<Headers> {
-  return headersOf(readRequest("headers"));
+  return headersOf(await readRequest("headers"));
 }
 
 /** The cookies of the request. */
 export async function cookies(): Promise<RequestCookies> {
-  return cookiesOf(readRequest("cookies"));
+  return cookiesOf(await readRequest("cookies"));
 }
 
 /** Whether what is shown is what will be published: turned on for one visitor, by a cookie. */

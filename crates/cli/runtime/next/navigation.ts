@@ -2,6 +2,7 @@
 import { use, useContext, useMemo } from "react";
 import type { ReactNode } from "react";
 import {
+  NEVER,
   ParamsContext,
   PathnameContext,
   RouterContext,
@@ -38,7 +39,7 @@ export function useRouter(): AppRouterInstance {
 
 /** The path without base path and query, percent-encoded as in the address bar. */
 export function usePathname(): string {
-  return useContext(PathnameContext);
+  return useContext(PathnameContext) ?? use(NEVER);
 }
 
 /** The query. While a page is prerendered there is none, and the component is left to the browser. */
@@ -51,7 +52,7 @@ export function useSearchParams(): URLSearchParams {
 /** The parameters of all active dynamic segments, percent-encoded as in the address bar. */
 export function useParams<T extends Params = Params>(): T;
 export function useParams(): Params {
-  return useContext(ParamsContext);
+  return useContext(ParamsContext) ?? use(NEVER);
 }
 
 /** The active segments below the calling layout, along one slot. */

@@ -11,7 +11,7 @@ export { after } from "../server/after.ts";
 
 /** Waits for a request: what comes after is rendered for each of them. */
 export async function connection(): Promise<void> {
-  readRequest("connection");
+  await readRequest("connection");
 }
 
 export { URLPattern } from "./web/url-pattern.ts";

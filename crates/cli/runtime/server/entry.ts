@@ -52,7 +52,7 @@ export function createServer(definition: ServerDefinition): Server {
         if (page === undefined) dynamicRoutes.add(id);
         else page.dynamic = true;
       }
-      globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static };
+      globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static, partial: config.cacheComponents };
       installFetch();
       // A build answers nobody.
       if (host.building) announceBuild();

@@ -13,6 +13,16 @@ export interface ReferenceChunks {
 export interface Ssr {
   /** Renders a document from a Flight stream. */
   render(input: SsrInput): Promise<SsrDocument>;
+  /** Renders a document as far as it goes without what never comes. */
+  prerender(input: SsrInput): Promise<SsrShell>;
+}
+
+/** A document as far as it goes. */
+export interface SsrShell {
+  /** Empty if there is nothing to show. */
+  html: Uint8Array;
+  /** React's state, from which the rest can be rendered; `null` if there is none. */
+  postponed: unknown;
 }
 
 /** A stream of Flight bytes with the listeners of Node's readable streams. */
@@ -47,6 +57,12 @@ export interface SsrInput {
    * modules that the page is known to need and that may not be loaded yet.
    */
   links?: { limit: number; take(link: string): void; named: ReadonlySet<string> };
+  /** Client modules that a document needs which is rendered as far as it goes. */
+  named?: ReadonlySet<string>;
+  /** React's state of a document whose shell is there: the rest is rendered. */
+  postponed?: unknown;
+  /** Parameters whose values a shell does not have: while it is rendered, who asks for one waits. */
+  unknownParams?: readonly string[];
   /** Settles when there is no point in going on. */
   aborted: AbortSignal;
   onError(error: unknown): string | undefined;
@@ -102,6 +118,8 @@ export interface RenderedDocument {
   shared: boolean;
   /** Known when the body has ended; `null` is never stored. */
   cache: Promise<PagePolicy | null>;
+  /** What is stored beside a document that is everybody's as far as it goes: its payload as far as that goes, and the rest. */
+  unfinished?: { payload: Uint8Array; rest: Uint8Array };
   /** Said while a build prerenders. A "dynamic" one has no body. */
   prerendered?: Prerendered;
   pipe(sink: DocumentSink): void;
@@ -132,6 +150,8 @@ export interface IncomingRequest {
   /** Settles when the response has ended, or nobody waits for it any more. */
   readonly ended: Promise<void>;
   toRequest(): Request;
+  /** What is left to do of the page, whose shell the client has: `unfinished.rest` of what was stored. */
+  readonly rest?: Uint8Array;
 }
 
 /** The value of a request's header, whose name is in lower case. */
@@ -150,6 +170,8 @@ export interface RouteMatch {
   variant: "html" | "rsc" | "handler" | "params" | "proxy";
   /** The query that the page gets, where a rewrite made another one of it. */
   query?: string;
+  /** The page is rendered for nobody's parameters: what is shown while those of a request are not known. */
+  shell?: boolean;
 }
 
 /** The server functions of a build. */

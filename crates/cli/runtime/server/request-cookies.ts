@@ -29,7 +29,9 @@ export class RequestCookies {
   constructor(work: Work) {
     this.#work = work;
     const asked = work.dynamic === "force-static" ? "" : headerOf(work);
-    this.#cookies = new Map(Array.from(parseCookies(asked), ([name, value]) => [name, { name, value }]));
+    // As in Next, what can be written has the path that it would be written with.
+    const more = work.mode === "handler" || work.mode === "action" ? { path: "/" } : {};
+    this.#cookies = new Map(Array.from(parseCookies(asked), ([name, value]) => [name, { name, value, ...more }]));
   }
 
   get size(): number {

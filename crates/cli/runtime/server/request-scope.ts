@@ -1,5 +1,5 @@
 // Where the APIs of the request may be called, and what they say where they may not. Pure but for what it throws.
-import { isCaching, markDynamic, requireWork } from "./work.ts";
+import { isCaching, leaveOut, requireWork } from "./work.ts";
 import type { Work } from "./work.ts";
 
 type Reading = "cookies" | "headers" | "connection";
@@ -23,8 +23,11 @@ export function answeredRequest(api: string): Work {
   return work;
 }
 
-/** The request that an API reads, if it may be read here: what is rendered depends on it from now on. */
-export function readRequest(api: Reading): Work {
+/**
+ * The request that an API reads, if it may be read here: what is rendered depends on it from now on. Where that is left
+ * out, it never comes.
+ */
+export function readRequest(api: Reading): Work | Promise<never> {
   const work = answeredRequest(api);
   const route = routePath(work);
   if (work.within === "after render") {
@@ -50,8 +53,7 @@ export function readRequest(api: Reading): Work {
   }
   if (isCaching(work)) return work;
   if (work.dynamic === "error") throw new Error(staticOnly(route, `\`${api}()\``));
-  if (work.dynamic === "auto") markDynamic(work, api);
-  return work;
+  return (work.dynamic === "auto" ? leaveOut(work, `${api}()`) : null) ?? work;
 }
 
 /** What a route that must not depend on the request says when it does. */

@@ -3,18 +3,20 @@
 import { loadReference, provideReferences, provideScripts } from "./ssr-modules.ts";
 import { createElement } from "react";
 import type { ReactNode } from "react";
-import type { HeadersDescriptor } from "react-dom/server";
-import { renderToPipeableStream } from "react-dom/server.node";
+import type { HeadersDescriptor, PipeableStream } from "react-dom/server";
+import { renderToPipeableStream, resumeToPipeableStream } from "react-dom/server.node";
+import { prerender } from "react-dom/static.node";
 import { createFromNodeStream } from "react-server-dom-webpack/client.node";
 import { AppRoot } from "../client/app-root.tsx";
 import { NonceContext, ServerInsertedHTMLContext } from "../client/contexts.ts";
+import { Collector } from "./collect.ts";
 import { InsertedHtml } from "./inserted-html.ts";
 import { clientConfig } from "../shared/config.ts";
 import { isBailout, parseAccess, parseRedirect } from "../shared/control-flow.ts";
 import { toBrowserHref } from "../shared/href.ts";
 import type { Readable, Writable } from "node:stream";
-import type { RoutePayload } from "../shared/payload.ts";
-import type { Destination, Ssr, SsrDocument, SsrInput } from "./host.ts";
+import type { RoutePayload, SegmentPayload } from "../shared/payload.ts";
+import type { Destination, Ssr, SsrDocument, SsrInput, SsrShell } from "./host.ts";
 
 type ModuleMap = Record<string, { "*": { id: string; chunks: string[]; name: string } }>;
 
@@ -51,35 +53,84 @@ export function createSsr({ references }: SsrDefinition): Ssr {
   provideReferences(references);
   const map = moduleMap(Object.keys(references));
   let known: SsrInput["references"] | undefined;
+  const announce = (input: SsrInput): void => {
+    if (known === input.references) return;
+    known = input.references;
+    for (const [id, { chunks }] of Object.entries(known)) provideScripts(id, [...new Set(chunks)]);
+  };
   return {
     async render(input: SsrInput): Promise<SsrDocument> {
-      if (known !== input.references) {
-        known = input.references;
-        for (const [id, { chunks }] of Object.entries(known)) provideScripts(id, [...new Set(chunks)]);
-      }
+      announce(input);
       // What waits for a module is not in the `link` header. One that cannot be loaded is the render's to tell.
       if (input.links) await Promise.allSettled([...input.links.named].map(loadReference));
       return render(input, map);
     },
+    async prerender(input: SsrInput): Promise<SsrShell> {
+      announce(input);
+      // What waits for a module would be a hole.
+      await Promise.allSettled([...(input.named ?? [])].map(loadReference));
+      return renderShell(input, map);
+    },
   };
 }
 
-function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
+function payloadOf({ flight, unknownParams }: SsrInput, map: ModuleMap): Promise<RoutePayload> {
+  const payload = createFromNodeStream<RoutePayload>(readable(flight), { moduleMap: map, serverModuleMap: null, moduleLoading: null });
+  // React's own promise has a `then` that gives none.
+  return unknownParams === undefined ? payload : Promise.resolve(payload).then(({ tree, ...more }) => ({ ...more, tree: withoutValues(tree, unknownParams) }));
+}
+
+/** A tree whose keys have no values of these parameters: in a shell there are none yet, and React finds its places by keys. */
+function withoutValues(segment: SegmentPayload, names: readonly string[]): SegmentPayload {
+  const { param, key } = segment;
+  const slots = Object.entries(segment.slots).map(([name, child]) => [name, withoutValues(child, names)] as const);
+  return { ...segment, key: param !== undefined && names.includes(param.name) ? `${param.name}||${param.kind}` : key, slots: Object.fromEntries(slots) };
+}
+
+/** The document of a payload. */
+function rootOf(input: SsrInput, map: ModuleMap, inserted: InsertedHtml): ReactNode {
   let payload: Promise<RoutePayload> | undefined;
-  const inserted = new InsertedHtml();
 
   function Root(): ReactNode {
     // Inside the render, so that what the rows name is preloaded by this document.
-    payload ??= createFromNodeStream<RoutePayload>(readable(input.flight), {
-      moduleMap: map,
-      serverModuleMap: null,
-      moduleLoading: null,
-    });
-    const app = createElement(AppRoot, { payload, prerender: input.prerender && !input.emptyQuery });
+    payload ??= payloadOf(input, map);
+    const unknown = input.prerender && input.unknownParams !== undefined;
+    const app = createElement(AppRoot, { payload, prerender: input.prerender && !input.emptyQuery, ...(unknown && { unknown }) });
     const inside = createElement(NonceContext, { value: input.nonce }, app);
     return createElement(ServerInsertedHTMLContext, { value: inserted.add }, inside);
   }
+  return createElement(Root);
+}
 
+/** As many turns as SSR takes to come as far as it can: it has all it needs. */
+const TURNS = 4;
+
+/** Why a render was ended that has come as far as it goes. */
+const ENDED = new Error("what is left differs by request");
+
+async function renderShell(input: SsrInput, map: ModuleMap): Promise<SsrShell> {
+  const inserted = new InsertedHtml();
+  const controller = new AbortController();
+  const rendering = prerender(rootOf(input, map, inserted), {
+    signal: controller.signal,
+    bootstrapScriptContent: input.bootstrapScript,
+    bootstrapModules: [input.bootstrap.module],
+    onError: (error: unknown) => (error === ENDED ? undefined : input.onError(error)),
+  });
+  rendering.catch(() => {});
+  for (let count = 0; count < TURNS; count++) await new Promise((resolve) => setImmediate(resolve));
+  controller.abort(ENDED);
+  const { prelude, postponed } = await rendering;
+  const whole = new Collector();
+  const destination = inserted.into(whole, input.onError);
+  for await (const chunk of prelude) destination.write(chunk);
+  destination.flush();
+  destination.end();
+  return { html: whole.whole(), postponed: postponed ?? null };
+}
+
+function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
+  const inserted = new InsertedHtml();
   return new Promise((resolve, reject) => {
     let finish: () => void = () => {};
     let fail: (error: unknown) => void = () => {};
@@ -89,12 +140,9 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
       fail = refuse;
     });
     complete.catch(() => {});
-    const stream = renderToPipeableStream(input.errorFrame === null ? createElement(Root) : createElement(ErrorFrame, null, input.errorFrame), {
-      bootstrapScriptContent: input.bootstrapScript,
-      bootstrapModules: [input.bootstrap.module],
+    const node = input.errorFrame === null ? rootOf(input, map, inserted) : createElement(ErrorFrame, null, input.errorFrame);
+    const common = {
       ...(input.nonce !== undefined && { nonce: input.nonce }),
-      formState: input.formState as never,
-      ...(input.links && { maxHeadersLength: input.links.limit, onHeaders: ({ Link }: HeadersDescriptor) => Link && input.links?.take(Link) }),
       onShellReady() {
         resolve({
           complete,
@@ -102,7 +150,7 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
           abort: (reason: unknown) => stream.abort(reason),
         });
       },
-      onShellError(error) {
+      onShellError(error: unknown) {
         fail(error);
         // What a shell that fails has asked for is told a turn later.
         if (input.links) setImmediate(() => reject(error));
@@ -112,13 +160,24 @@ function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
         if (broken !== null && input.prerender && !isBailout(broken.error)) fail(broken.error);
         else finish();
       },
-      onError(error) {
+      onError(error: unknown) {
         broken ??= { error };
         const note = input.prerender ? null : afterStatus(error);
         if (note !== null) inserted.addOnce(note);
         return input.onError(error);
       },
-    });
+    };
+    const stream =
+      input.postponed === undefined
+        ? renderToPipeableStream(node, {
+            ...common,
+            bootstrapScriptContent: input.bootstrapScript,
+            bootstrapModules: [input.bootstrap.module],
+            formState: input.formState as never,
+            ...(input.links && { maxHeadersLength: input.links.limit, onHeaders: ({ Link }: HeadersDescriptor) => Link && input.links?.take(Link) }),
+          })
+        : // It is no promise, whatever its type says.
+          (resumeToPipeableStream(node, input.postponed as never, common) as unknown as PipeableStream);
     input.aborted.addEventListener("abort", () => stream.abort(input.aborted.reason), { once: true });
   });
 }

@@ -1,6 +1,7 @@
 // What belongs to one request: carried by AsyncLocalStorage, never by a module.
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Revalidated } from "../shared/action-wire.ts";
+import type { Holes } from "./app/holes.ts";
 import type { FetchCache } from "./cache/fetch-policy.ts";
 import type { CacheProfile } from "./cache/profiles.ts";
 import type { IncomingRequest } from "./host.ts";
@@ -44,6 +45,8 @@ export interface Work {
   usesDataCache: boolean;
   /** Whether draft mode is on; `null` as long as nobody has asked. */
   draft: boolean | null;
+  /** What is left out of what is prerendered; `null` where that is all or nothing. */
+  holes: Holes | null;
   /** What made a prerender dynamic. */
   usedDynamic: string | null;
   /** Something failed: what was rendered is not for everybody. */
@@ -108,6 +111,16 @@ export function markDynamic(work: Work, api: string): void {
   throw new DynamicUsage(api);
 }
 
+/**
+ * Notes that what is being rendered depends on the request. Where it may be left out of what is prerendered, it is: the
+ * promise never settles. Elsewhere this is `null`, or ends the attempt.
+ */
+export function leaveOut(work: Work, api: string): Promise<never> | null {
+  if (work.holes !== null && work.mode === "prerender" && work.within === null) return work.holes.hang(api);
+  markDynamic(work, api);
+  return null;
+}
+
 /** A new request's state. */
 export function newWork(request: IncomingRequest, mode: Work["mode"]): Work {
   return {
@@ -121,6 +134,7 @@ export function newWork(request: IncomingRequest, mode: Work["mode"]): Work {
     noStore: false,
     usesDataCache: true,
     draft: null,
+    holes: null,
     usedDynamic: null,
     failed: false,
     onDynamic: null,

@@ -12,6 +12,8 @@ export interface ClientConfig {
   strict: boolean;
   /** Seconds for which a page that was fetched whole in advance may be shown. Absent: 300. */
   staleTime?: number;
+  /** Whether pages are rendered as far as they are the same for everybody. Only the server says. */
+  partial?: boolean;
   /** What a form that was sent without JavaScript has led to: the document shows it already. */
   formState?: [result: unknown, key: string, id: string, bound: number];
 }

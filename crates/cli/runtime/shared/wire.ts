@@ -16,3 +16,8 @@ export const RSC_QUERY = "_rsc";
 export const RSC_CONTENT_TYPE = "text/x-component";
 /** What a page's response depends on. */
 export const RSC_VARY = "rsc, next-router-state-tree, next-router-prefetch, next-router-segment-prefetch";
+
+/** Of a payload that is not all of the page: what differs by request is left out. */
+export const POSTPONED_HEADER = "x-nextjs-postponed";
+/** Seconds for which a client may show a payload without asking, where what it is made of says so. */
+export const STALE_TIME_HEADER = "x-nextjs-stale-time";

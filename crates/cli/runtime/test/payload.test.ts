@@ -20,7 +20,7 @@ const root = loaded("", { layout: file("root") }, board);
 
 function context(more: Partial<NodeContext> = {}): NodeContext {
   const params = { id: "1" };
-  return { params, searchParams: Promise.resolve({}), css: {}, onAccess() {}, fallback: null, ...more };
+  return { params, searchParams: Promise.resolve({}), css: {}, unknown: new Set(), hang: () => new Promise<never>(() => {}), onAccess() {}, fallback: null, ...more };
 }
 
 const holes = (tree: ReturnType<typeof treePayload>): string[] =>

@@ -77,3 +77,13 @@ declare module "react-server-dom-webpack/server.node" {
   export function decodeAction(body: FormData, manifest: unknown): Promise<() => Promise<unknown>> | null;
   export function decodeFormState(result: unknown, body: FormData, manifest: unknown): Promise<[unknown, string, string, number] | null>;
 }
+
+declare module "react-server-dom-webpack/static.node" {
+  import type { ClientManifest, RenderOptions } from "react-server-dom-webpack/server.node";
+
+  export function prerender(
+    model: unknown,
+    manifest: ClientManifest,
+    options?: RenderOptions & { signal?: AbortSignal },
+  ): Promise<{ prelude: ReadableStream<Uint8Array> }>;
+}

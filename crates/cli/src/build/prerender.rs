@@ -28,6 +28,30 @@ pub(super) type Renderings = BTreeMap<RouteId, Rendering>;
 struct Job {
     route: RouteId,
     path: CanonicalPath,
+    /// Whether the path has the names of parameters in their places.
+    is_shell: bool,
+}
+
+/// What came of a route's pages.
+#[derive(Default)]
+struct Made {
+    own: Vec<Prerendered>,
+    /// What they show while the parameters are not known.
+    shell: Option<Prerendered>,
+}
+
+impl Made {
+    fn all(&self) -> impl Iterator<Item = &Prerendered> {
+        self.own.iter().chain(&self.shell)
+    }
+
+    fn has_shell(&self) -> bool {
+        matches!(self.shell, Some(Prerendered::Stored { .. }))
+    }
+
+    fn is_whole(&self) -> bool {
+        self.all().all(|page| matches!(page, Prerendered::Stored { is_whole: true, .. }))
+    }
 }
 
 /// Renders what can be, notes in the manifest what cannot, and says how each route answers.
@@ -36,9 +60,11 @@ pub(super) async fn prerender(
     manifest: &mut Manifest,
     output: &BuildOutput,
     env: &ProjectEnv,
+    in_parts: bool,
     progress: &mut Progress,
 ) -> Result<Renderings, CliError> {
-    let candidates: Vec<Route> = manifest.routes.iter().filter(|route| is_candidate(route, output)).cloned().collect();
+    let is_candidate = |route: &&Route| is_candidate(route, output, in_parts);
+    let candidates: Vec<Route> = manifest.routes.iter().filter(is_candidate).cloned().collect();
     let folder = dir.prerendered();
     remove(&folder)?;
     if candidates.is_empty() {
@@ -51,7 +77,10 @@ pub(super) async fn prerender(
     let running: Arc<dyn JsEngine> = Arc::new(running);
     let listed =
         progress.phase("collecting parameters", static_params::list(&*running, &mut manifest.routes, output)).await?;
-    let jobs = jobs(&candidates, &listed);
+    let mut jobs = jobs(&candidates, &listed);
+    if in_parts {
+        jobs.extend(shells(&candidates));
+    }
     let prerenderer = Prerenderer::new(manifest, Arc::clone(&running), folder.into_std_path_buf())
         .map_err(|error| CliError::Engine { source: error.into() })?;
     let made = progress.counted("rendering pages", jobs.len(), |steps| render(&prerenderer, jobs, isolates, steps));
@@ -76,11 +105,15 @@ fn remove(folder: &Utf8Path) -> Result<(), CliError> {
 }
 
 /// Whether something of a route may be rendered before anybody asks, or its paths have to be known.
-fn is_candidate(route: &Route, output: &BuildOutput) -> bool {
-    route.intercepts.is_none()
-        && !route.id.is_not_found()
-        && (static_params::lists(route, output)
-            || (!route.pattern.is_dynamic() && rendering::may_be_static(route, output)))
+/// `in_parts`: pages are rendered as far as they are.
+fn is_candidate(route: &Route, output: &BuildOutput, in_parts: bool) -> bool {
+    let is_open = match &route.target {
+        _ if !in_parts => !route.pattern.is_dynamic() && rendering::may_be_static(route, output),
+        RouteTarget::Page { .. } => true,
+        RouteTarget::Handler { .. } => !route.pattern.is_dynamic() && rendering::reads(route, output),
+        RouteTarget::Metadata { file } => !route.pattern.is_dynamic() && !file.is_static && !file.has_ids,
+    };
+    route.intercepts.is_none() && !route.id.is_not_found() && (static_params::lists(route, output) || is_open)
 }
 
 fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) -> Vec<Job> {
@@ -98,9 +131,18 @@ fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) ->
                 Err(_) => continue,
             },
         };
-        jobs.extend(paths.iter().map(|path| Job { route: route.id.clone(), path: path.clone() }));
+        jobs.extend(paths.iter().map(|path| Job { route: route.id.clone(), path: path.clone(), is_shell: false }));
     }
     jobs
+}
+
+/// What pages with parameters show while these are not known.
+fn shells(candidates: &[Route]) -> impl Iterator<Item = Job> {
+    let pages = candidates.iter().filter(|route| route.tree().is_some() && route.pattern.is_dynamic());
+    pages.filter_map(|route| {
+        let path = route.pattern.shell_path()?;
+        Some(Job { route: route.id.clone(), path, is_shell: true })
+    })
 }
 
 /// What came of the pages of each route.
@@ -109,37 +151,53 @@ async fn render(
     jobs: Vec<Job>,
     isolates: usize,
     steps: Steps,
-) -> Result<BTreeMap<RouteId, Vec<Prerendered>>, CliError> {
+) -> Result<BTreeMap<RouteId, Made>, CliError> {
     let rendered = stream::iter(jobs).map(async |job: Job| {
-        let made = prerenderer.render(&job.path).await;
+        let made = match job.is_shell {
+            true => prerenderer.render_shell(&job.path).await,
+            false => prerenderer.render(&job.path).await,
+        };
         steps.done();
         (job, made)
     });
     let mut rendered = std::pin::pin!(rendered.buffer_unordered(isolates * PAGES_AT_A_TIME));
-    let mut made: BTreeMap<RouteId, Vec<Prerendered>> = BTreeMap::new();
+    let mut made: BTreeMap<RouteId, Made> = BTreeMap::new();
     while let Some((job, page)) = rendered.next().await {
         let page = page.map_err(|error| CliError::Prerender {
             path: job.path.to_string(),
             route: job.route.to_string(),
             problem: error.to_string(),
         })?;
-        made.entry(job.route).or_default().push(page);
+        let pages = made.entry(job.route).or_default();
+        match job.is_shell {
+            true => pages.shell = Some(page),
+            false => pages.own.push(page),
+        }
     }
     Ok(made)
 }
 
-fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<RouteId, Vec<Prerendered>>) -> Renderings {
+fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<RouteId, Made>) -> Renderings {
     let mut dynamic = BTreeSet::new();
     let mut stored_handlers = BTreeSet::new();
+    let mut shells = BTreeSet::new();
     let renderings = manifest.routes.iter().map(|route| {
         let is_handler = !matches!(route.target, RouteTarget::Page { .. });
-        if is_handler && made.get(&route.id).is_some_and(|pages| !pages.contains(&Prerendered::PerRequest)) {
+        let pages = made.get(&route.id);
+        let is_dynamic = pages.is_some_and(|pages| pages.own.contains(&Prerendered::PerRequest));
+        if is_handler && pages.is_some() && !is_dynamic {
             stored_handlers.insert(route.id.clone());
         }
-        let rendering = match made.get(&route.id) {
-            Some(pages) if pages.contains(&Prerendered::PerRequest) => {
+        let rendering = match pages {
+            Some(_) if is_dynamic => {
                 dynamic.insert(route.id.clone());
                 Rendering::Dynamic
+            }
+            Some(pages) if pages.has_shell() || !pages.is_whole() => {
+                if pages.has_shell() {
+                    shells.insert(route.id.clone());
+                }
+                Rendering::Partial(lifetime(pages))
             }
             Some(pages) if route.pattern.is_dynamic() => Rendering::Listed(lifetime(pages)),
             Some(pages) => Rendering::Static(lifetime(pages)),
@@ -152,6 +210,7 @@ fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<Rou
     let renderings = renderings.collect();
     manifest.dynamic = dynamic;
     manifest.stored_handlers = stored_handlers;
+    manifest.shells = shells;
     renderings
 }
 
@@ -165,9 +224,9 @@ fn unrendered(route: &Route, output: &BuildOutput) -> Rendering {
 }
 
 /// The shortest of the pages' lifetimes.
-fn lifetime(pages: &[Prerendered]) -> Lifetime {
+fn lifetime(pages: &Made) -> Lifetime {
     let policies = || {
-        pages.iter().filter_map(|page| match page {
+        pages.all().filter_map(|page| match page {
             Prerendered::Stored { policy, .. } => Some(policy),
             Prerendered::Unstorable | Prerendered::PerRequest => None,
         })

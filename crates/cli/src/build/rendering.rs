@@ -29,3 +29,9 @@ pub(super) fn may_be_static(route: &Route, output: &BuildOutput) -> bool {
         }
     }
 }
+
+/// Whether a route handler answers `GET`.
+pub(super) fn reads(route: &Route, output: &BuildOutput) -> bool {
+    let RouteTarget::Handler { file } = &route.target else { return false };
+    output.files.get(file.as_str()).is_some_and(|info| info.exports.iter().any(|name| name == "GET"))
+}

@@ -9,6 +9,8 @@ pub(crate) enum Rendering {
     Static(Lifetime),
     /// Its paths are listed by `generateStaticParams`.
     Listed(Lifetime),
+    /// Rendered with the build as far as it is the same for everybody.
+    Partial(Lifetime),
     /// Rendered for every request.
     Dynamic,
 }
@@ -27,6 +29,7 @@ impl Rendering {
         match self {
             Self::Static(_) => '○',
             Self::Listed(_) => '●',
+            Self::Partial(_) => '◐',
             Self::Dynamic => 'ƒ',
         }
     }
@@ -37,13 +40,14 @@ impl Rendering {
             Self::Listed(_) => {
                 "(SSG)      rendered with the build, and once for each other path (generateStaticParams)"
             }
+            Self::Partial(_) => "(Partial Prerender)  rendered with the build, and what differs by request on demand",
             Self::Dynamic => "(Dynamic)  rendered on demand",
         }
     }
 
     fn lifetime(self) -> Lifetime {
         match self {
-            Self::Static(lifetime) | Self::Listed(lifetime) => lifetime,
+            Self::Static(lifetime) | Self::Listed(lifetime) | Self::Partial(lifetime) => lifetime,
             Self::Dynamic => Lifetime::default(),
         }
     }

@@ -27,6 +27,8 @@ pub(super) struct Exchange {
     decision: Option<String>,
     /// The Flight payload of a document that is everybody's.
     payload: Option<BytesMut>,
+    /// What is left to do of it.
+    rest: Option<Bytes>,
     framer: Framer,
     /// Framed bytes that did not fit into the channel.
     pending: BytesMut,
@@ -41,6 +43,7 @@ impl Exchange {
             policy: None,
             decision: None,
             payload: None,
+            rest: None,
             framer: Framer::default(),
             pending: BytesMut::new(),
         }
@@ -82,6 +85,12 @@ impl Exchange {
         self.pending.len() + self.framer.len() < HIGH_WATER
     }
 
+    /// The document is everybody's as far as it goes: so is this payload, and the rest is told by these bytes.
+    pub(super) fn unfinished(&mut self, payload: &[u8], rest: Bytes) {
+        self.payload = Some(BytesMut::from(payload));
+        self.rest = Some(rest);
+    }
+
     /// The bytes written so far may go out.
     pub(super) fn flush(&mut self) {
         self.framer.flush(&mut self.pending);
@@ -108,7 +117,8 @@ impl Exchange {
     pub(super) fn decide(&mut self, policy: Option<PagePolicy>) {
         if let Some(sender) = self.policy.take() {
             let payload = self.payload.take().filter(|payload| !payload.is_empty()).map(BytesMut::freeze);
-            let _ = sender.send(policy.map(|policy| PagePolicy { payload, ..policy }));
+            let rest = self.rest.take();
+            let _ = sender.send(policy.map(|policy| PagePolicy { payload, rest, ..policy }));
         }
     }
 

@@ -20,6 +20,7 @@ import {
   op_vinext_read,
   op_vinext_ready,
   op_vinext_task,
+  op_vinext_unfinished,
   op_vinext_write,
 } from "ext:core/ops";
 
@@ -118,6 +119,7 @@ class IncomingRequest {
     this.method = accepted.method;
     this.url = accepted.url;
     this.rawHeaders = accepted.headers;
+    if (accepted.rest !== null) this.rest = new Uint8Array(accepted.rest);
   }
 
   get signal() {
@@ -230,6 +232,7 @@ function sendDocument(id, document) {
       },
     );
   };
+  if (document.unfinished) op_vinext_unfinished(id, document.unfinished.payload, document.unfinished.rest);
   document.pipe(sink);
 }
 

@@ -28,6 +28,7 @@ deno_core::extension!(
         op_vinext_drain,
         op_vinext_closed,
         op_vinext_policy,
+        op_vinext_unfinished,
         op_vinext_end,
         op_vinext_fail,
         op_vinext_read,
@@ -51,6 +52,7 @@ struct Accepted {
     headers: Vec<String>,
     matched: String,
     body: bool,
+    rest: Option<deno_core::ToJsBuffer>,
 }
 
 fn shared(state: &OpState) -> Rc<Shared> {
@@ -76,6 +78,7 @@ async fn op_vinext_accept(state: Rc<RefCell<OpState>>) -> Option<Accepted> {
         headers,
         matched: request.matched.as_str().to_owned(),
         body,
+        rest: request.rest.take().map(|bytes| bytes.to_vec().into()),
     })
 }
 
@@ -124,6 +127,13 @@ fn op_vinext_nonce(state: &OpState, #[smi] id: u32, #[string] nonce: &str) {
     shared(state).with(id, |exchange| exchange.nonce(nonce));
 }
 
+/// Says what a document that differs by request has beside it when it is stored.
+#[op2(fast)]
+fn op_vinext_unfinished(state: &OpState, #[smi] id: u32, #[buffer] payload: &[u8], #[buffer] rest: &[u8]) {
+    let rest = Bytes::copy_from_slice(rest);
+    shared(state).with(id, |exchange| exchange.unfinished(payload, rest));
+}
+
 /// Marks the end of an element.
 #[op2(fast)]
 fn op_vinext_flush(state: &OpState, #[smi] id: u32) {
@@ -159,8 +169,13 @@ fn op_vinext_policy(
 ) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
     let seconds = |seconds: f64| (0.0..1e12).contains(&seconds).then_some(seconds as u64);
-    let policy =
-        store.then(|| PagePolicy { revalidate: seconds(revalidate), expire: seconds(expire), tags, payload: None });
+    let policy = store.then(|| PagePolicy {
+        revalidate: seconds(revalidate),
+        expire: seconds(expire),
+        tags,
+        payload: None,
+        rest: None,
+    });
     shared(state).with(id, |exchange| exchange.decide(policy));
 }
 

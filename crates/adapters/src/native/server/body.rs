@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Empty, Full, Limited};
+use http_body_util::{BodyExt as _, Empty, Full, Limited, StreamBody};
 use hyper::body::Incoming;
 
-use crate::engine::{BodyError, RequestBody};
+use crate::engine::{BodyError, RequestBody, ResponseBody};
 use crate::native::outbound::idle::{Activity, Patience, Watched};
 
 /// The body of every response.
@@ -17,6 +19,19 @@ pub(super) type Body = UnsyncBoxBody<Bytes, BodyError>;
 /// A body that is there.
 pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A body whose beginning is there, and whose rest is asked for while that goes out.
+pub(super) fn followed(
+    beginning: Bytes,
+    rest: impl Future<Output = Result<ResponseBody, BodyError>> + Send + 'static,
+) -> Body {
+    let rest = rest.map(|body| match body {
+        Ok(body) => body.into_data_stream().boxed(),
+        Err(error) => stream::iter([Err(error)]).boxed(),
+    });
+    let chunks = stream::iter([Ok(beginning)]).chain(rest.flatten_stream());
+    StreamBody::new(chunks.map_ok(Frame::data)).boxed_unsync()
 }
 
 /// No body.

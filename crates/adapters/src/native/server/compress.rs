@@ -11,7 +11,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 
 use super::body::Body;
 use super::encoding::Encoding;
-use crate::engine::{BodyError, ResponseBody};
+use crate::engine::BodyError;
 
 /// Where gzip's gain per time is best for pages.
 const STREAM_LEVEL: u32 = 4;
@@ -58,12 +58,13 @@ pub(super) fn whole(encoding: Encoding, bytes: &Bytes) -> Bytes {
 }
 
 /// A body whose chunks are compressed as they come: what has arrived can be shown.
-pub(super) fn streamed(body: ResponseBody) -> Body {
+pub(super) fn streamed(body: Body) -> Body {
     let encoder = GzEncoder::new(Vec::new(), Compression::new(STREAM_LEVEL));
     let chunks = futures_util::stream::try_unfold((body, Some(encoder)), |(mut body, encoder)| async move {
         let Some(mut encoder) = encoder else { return Ok(None) };
-        if let Some(chunk) = body.next().await {
-            let bytes = push(&mut encoder, &chunk?).map_err(|error| failed(&error))?;
+        if let Some(frame) = body.frame().await {
+            let chunk = frame?.into_data().unwrap_or_default();
+            let bytes = push(&mut encoder, &chunk).map_err(|error| failed(&error))?;
             Ok(Some((Frame::data(bytes), (body, Some(encoder)))))
         } else {
             let rest = encoder.finish().map_err(|error| failed(&error))?;

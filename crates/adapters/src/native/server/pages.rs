@@ -1,6 +1,6 @@
 //! Pages and route handlers: from the store if they are there, else from the engine.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -11,19 +11,23 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup};
-use vinext_router::{Cleared, FLIGHT_HEADERS, RouteMatch, Variant};
+use vinext_router::{CanonicalPath, Cleared, FLIGHT_HEADERS, RouteMatch, Variant};
 
 use super::body::{self, Body};
 use super::compress;
 use super::draft::{self, Draft, draft};
 use super::encoding::{Encoding, negotiate};
 use super::static_files::matches_etag;
-use super::storing::{self, PAYLOAD, Whole};
+use super::storing::{self, PAYLOAD, REST, Whole};
 use super::{is_read, response, strip_reserved};
-use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
+use crate::engine::{
+    BodyError, EngineError, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body,
+};
 use crate::manifest::Manifest;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
+/// Says that a payload is not all of the page.
+const POSTPONED: HeaderName = HeaderName::from_static("x-nextjs-postponed");
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 
 /// How long a page that could not be rendered again is left alone.
@@ -59,6 +63,8 @@ struct Shared {
     shared_handlers: RwLock<HashSet<String>>,
     /// Routes that have turned out to be rendered for every request: nobody has to wait to learn it again.
     dynamic: RwLock<HashSet<String>>,
+    /// By route: the path under which is kept what it shows while its parameters are not known.
+    shells: HashMap<String, CanonicalPath>,
 }
 
 impl Pages {
@@ -74,6 +80,7 @@ impl Pages {
             draft_secret: config.draft_secret.clone(),
             shared_handlers: RwLock::new(manifest.stored_handlers.iter().map(ToString::to_string).collect()),
             dynamic: RwLock::new(manifest.dynamic.iter().map(ToString::to_string).collect()),
+            shells: shells(manifest),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -162,27 +169,51 @@ impl Shared {
     }
 
     async fn stored(self: &Arc<Self>, key: CacheKey, request: PageRequest) -> Response<Body> {
-        if let Some(whole) = self.whole(&request)
-            && let Some(answer) = self.payload(whole).await
-        {
-            return answer;
+        if let Some(whole) = self.whole(&request) {
+            match self.payload(whole).await {
+                Payload::Stored(answer) => return *answer,
+                Payload::PerRequest => return self.rendered(request).await,
+                Payload::Elsewhere => {}
+            }
         }
         match self.cache.lookup(&key).await {
             Lookup::Hit(entry, None) => {
                 let state = self.state(&entry);
-                self.serve(&entry, &request, state)
+                self.serve(&entry, request, state)
             }
             Lookup::Hit(entry, Some(guard)) => {
-                let response = self.serve(&entry, &request, "STALE");
-                self.renew(guard, engine_request(request));
-                response
+                self.renew(guard, engine_request_of(&request));
+                self.serve(&entry, request, "STALE")
             }
             // Who waited for another's render may have learned from it.
             Lookup::Miss(guard) if self.is_dynamic(request.found.route_id().as_str()) => {
                 drop(guard);
                 self.rendered(request).await
             }
-            Lookup::Miss(guard) => self.fill(guard, request).await,
+            Lookup::Miss(guard) => match self.shell(self.key_of_shell(&request)).await {
+                // The page itself is rendered for this request, and for nobody else.
+                Some(entry) => {
+                    drop(guard);
+                    self.serve(&entry, request, "HIT")
+                }
+                None => self.fill(guard, request).await,
+            },
+        }
+    }
+
+    /// The key of what the route of a document shows while its parameters are not known, if it has that.
+    fn key_of_shell(&self, request: &PageRequest) -> Option<CacheKey> {
+        let route = request.found.route_id().as_str();
+        let is_own = request.found.variant() == Variant::Html && request.found.rewritten_from().is_none();
+        let path = self.shells.get(route).filter(|_| is_own && !request.found.is_intercepted())?;
+        Some(storing::key(&self.build_id, route, vinext_cache::Variant::Html, path).finish())
+    }
+
+    async fn shell(&self, key: Option<CacheKey>) -> Option<Arc<Entry>> {
+        match self.cache.lookup(&key?).await {
+            Lookup::Hit(entry, _) => Some(entry),
+            // It was invalidated: pages are rendered as they are asked for.
+            Lookup::Miss(_) => None,
         }
     }
 
@@ -193,9 +224,8 @@ impl Shared {
         Some(WholePage { key, question: Question::of(request), request: document_request(request) })
     }
 
-    /// The payload of a page, where that is stored with its document: one render makes both, and both are as old. `None`: it
-    /// has to be asked for by itself.
-    async fn payload(self: &Arc<Self>, whole: WholePage) -> Option<Response<Body>> {
+    /// The payload of a page, where that is stored with its document: one render makes both, and both are as old.
+    async fn payload(self: &Arc<Self>, whole: WholePage) -> Payload {
         let WholePage { key, question, request } = whole;
         match self.cache.lookup(&key).await {
             Lookup::Hit(entry, None) => {
@@ -207,24 +237,36 @@ impl Shared {
                 self.payload_of(&entry, &question, "STALE")
             }
             // Who waited for another's render may have learned from it.
-            Lookup::Miss(_) if self.is_dynamic(&question.route) => None,
+            Lookup::Miss(_) if self.is_dynamic(&question.route) => Payload::Elsewhere,
+            Lookup::Miss(_) if self.shells.contains_key(&question.route) => Payload::PerRequest,
             Lookup::Miss(guard) => match self.engine.handle(request).await {
-                Ok(rendered) if rendered.shared => {
-                    let entry = self.store(guard, rendered).await.ok()?;
-                    self.payload_of(&entry, &question, "MISS")
-                }
+                Ok(rendered) if rendered.shared => match self.store(guard, rendered).await {
+                    Ok(entry) => self.payload_of(&entry, &question, "MISS"),
+                    Err(_) => Payload::Elsewhere,
+                },
                 Ok(rendered) => {
                     self.learn(&question.route, rendered.status);
-                    None
+                    Payload::Elsewhere
                 }
-                Err(error) => Some(failure(&error)),
+                Err(error) => Payload::Stored(Box::new(failure(&error))),
             },
         }
     }
 
-    fn payload_of(&self, entry: &Entry, question: &Question, state: &'static str) -> Option<Response<Body>> {
-        entry.response()?.part(PAYLOAD)?;
-        Some(self.answer(entry, question, state))
+    fn payload_of(&self, entry: &Entry, question: &Question, state: &'static str) -> Payload {
+        let Some(stored) = entry.response() else { return Payload::Elsewhere };
+        match (stored.part(PAYLOAD), stored.part(REST)) {
+            (None, _) => Payload::Elsewhere,
+            // Who navigates wants all of it.
+            (Some(_), Some(_)) if !question.is_prefetch => Payload::PerRequest,
+            (Some(_), rest) => {
+                let mut answer = self.answer(entry, question, state);
+                if rest.is_some() {
+                    answer.headers_mut().insert(POSTPONED, HeaderValue::from_static("1"));
+                }
+                Payload::Stored(Box::new(answer))
+            }
+        }
     }
 
     /// Renders a stored page again, in nobody's way.
@@ -251,13 +293,19 @@ impl Shared {
     /// Renders a page that nobody has stored yet.
     async fn fill(self: &Arc<Self>, guard: FillGuard, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
+        let again = (!question.is_handler).then(|| engine_request_of(&request));
         let rendered = match self.engine.handle(engine_request(request)).await {
             Ok(rendered) => rendered,
             Err(error) => return failure(&error),
         };
         if rendered.shared {
             return match self.store(guard, rendered).await {
-                Ok(entry) => self.answer(&entry, &question, "MISS"),
+                Ok(entry) => match (again, rest_of(&entry)) {
+                    (Some(request), Some(rest)) => {
+                        self.finish(&entry, EngineRequest { rest: Some(rest), ..request }, &question)
+                    }
+                    _ => self.answer(&entry, &question, "MISS"),
+                },
                 Err(response) => *response,
             };
         }
@@ -316,8 +364,31 @@ impl Shared {
         if self.cache.freshness(entry) == Freshness::Fresh { "HIT" } else { "STALE" }
     }
 
-    fn serve(&self, entry: &Entry, request: &PageRequest, state: &'static str) -> Response<Body> {
-        self.answer(entry, &Question::of(request), state)
+    fn serve(self: &Arc<Self>, entry: &Entry, request: PageRequest, state: &'static str) -> Response<Body> {
+        let question = Question::of(&request);
+        match rest_of(entry) {
+            Some(rest) if !question.is_payload => {
+                self.finish(entry, EngineRequest { rest: Some(rest), ..engine_request(request) }, &question)
+            }
+            _ => self.answer(entry, &question, state),
+        }
+    }
+
+    /// Sends the shell of a document at once, and what differs by request as it is rendered.
+    fn finish(self: &Arc<Self>, entry: &Entry, request: EngineRequest, question: &Question) -> Response<Body> {
+        let Some(stored) = entry.response() else { return response::internal_error() };
+        let mut response = Response::new(body::empty());
+        let status = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
+        *response.status_mut() = question.status.filter(|_| status == StatusCode::OK).unwrap_or(status);
+        append(response.headers_mut(), stored.headers());
+        let shell = stored.body().clone();
+        let engine = Arc::clone(&self.engine);
+        let rest = async move {
+            let rendered = engine.handle(request).await.map_err(|error| BodyError::Render(error.to_string()))?;
+            Ok::<_, BodyError>(rendered.body)
+        };
+        self.streaming(&mut response, body::followed(shell, rest), question);
+        response
     }
 
     /// Answers from a stored response.
@@ -327,11 +398,7 @@ impl Shared {
         let mut response = Response::new(body::empty());
         *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
         let headers = response.headers_mut();
-        for (name, value) in stored.headers() {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                headers.append(name, value);
-            }
-        }
+        append(headers, stored.headers());
         headers.insert(CACHE_STATE, HeaderValue::from_static(state));
         let payload = stored.part(PAYLOAD).filter(|_| question.is_payload);
         if payload.is_some() {
@@ -376,8 +443,15 @@ impl Shared {
         let mut response = Response::new(body::empty());
         *response.status_mut() = status;
         *response.headers_mut() = headers;
+        strip_reserved(response.headers_mut());
+        self.streaming(&mut response, body.boxed_unsync(), question);
+        response
+    }
+
+    /// Gives a response a body that is sent as it comes.
+    fn streaming(&self, response: &mut Response<Body>, body: Body, question: &Question) {
+        let status = response.status();
         let headers = response.headers_mut();
-        strip_reserved(headers);
         let bodiless = question.is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         let compressible = self.compress
             && !headers.contains_key(CONTENT_ENCODING)
@@ -387,7 +461,7 @@ impl Shared {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
         if bodiless {
-            return response;
+            return;
         }
         // Gzip: brotli's better sizes cost more time than a page that is made once can spend.
         let gzip = compressible && negotiate(&question.headers, |encoding| encoding == Encoding::Gzip).is_some();
@@ -397,9 +471,37 @@ impl Shared {
             headers.remove(CONTENT_LENGTH);
             compress::streamed(body)
         } else {
-            body.boxed_unsync()
+            body
         };
-        response
+    }
+}
+
+/// What a payload that is asked for comes to.
+enum Payload {
+    /// It is stored.
+    Stored(Box<Response<Body>>),
+    /// It differs by request.
+    PerRequest,
+    /// It has to be asked for by itself.
+    Elsewhere,
+}
+
+/// The paths of shells: each route's own pattern.
+fn shells(manifest: &Manifest) -> HashMap<String, CanonicalPath> {
+    let routes = manifest.routes.iter().filter(|route| manifest.shells.contains(&route.id));
+    routes.filter_map(|route| Some((route.id.to_string(), route.pattern.shell_path()?))).collect()
+}
+
+/// What is left to do of a stored document.
+fn rest_of(entry: &Entry) -> Option<Bytes> {
+    entry.response()?.part(REST).cloned()
+}
+
+fn append(headers: &mut HeaderMap, stored: &[(String, String)]) {
+    for (name, value) in stored {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.append(name, value);
+        }
     }
 }
 
@@ -416,6 +518,7 @@ struct Question {
     is_head: bool,
     is_handler: bool,
     is_payload: bool,
+    is_prefetch: bool,
     route: String,
     status: Option<StatusCode>,
 }
@@ -433,6 +536,7 @@ impl Question {
             is_head: request.method == Method::HEAD,
             is_handler: request.found.variant() == Variant::Handler,
             is_payload: request.found.variant() == Variant::Rsc,
+            is_prefetch: request.headers.contains_key("next-router-prefetch"),
             route: request.found.route_id().as_str().to_owned(),
             status: request.status,
         }
@@ -446,7 +550,8 @@ fn document_request(request: &PageRequest) -> EngineRequest {
         headers.remove(name);
     }
     let (method, url) = (Method::GET, request.url.clone());
-    EngineRequest { method, url, headers, body: empty_body(), matched: Matched::route(&request.found.document()) }
+    let matched = Matched::route(&request.found.document());
+    EngineRequest { method, url, headers, body: empty_body(), matched, rest: None }
 }
 
 /// The entity tag of a stored document, or of its payload: both change with the entry.
@@ -463,7 +568,14 @@ fn engine_request(request: PageRequest) -> EngineRequest {
         Method::HEAD if is_page => (Method::GET, empty_body()),
         method => (method, request.body),
     };
-    EngineRequest { method, url: request.url, headers: request.headers, body, matched }
+    EngineRequest { method, url: request.url, headers: request.headers, body, matched, rest: None }
+}
+
+/// The same for a request that only reads, and that is needed for something else besides.
+fn engine_request_of(request: &PageRequest) -> EngineRequest {
+    let (url, headers) = (request.url.clone(), request.headers.clone());
+    let matched = Matched::route(&request.found);
+    EngineRequest { method: Method::GET, url, headers, body: empty_body(), matched, rest: None }
 }
 
 /// Has the browser forget a cookie of draft mode; what the application sets comes later and wins.

@@ -27,6 +27,8 @@ pub enum Prerendered {
         policy: PagePolicy,
         /// Bytes of its body.
         bytes: usize,
+        /// Whether it is everybody's as it is, or the rest is rendered for each request.
+        is_whole: bool,
     },
     /// It is everybody's, but nothing that can be stored.
     Unstorable,
@@ -95,6 +97,19 @@ impl Prerenderer {
     ///
     /// [`PrerenderError`].
     pub async fn render(&self, path: &CanonicalPath) -> Result<Prerendered, PrerenderError> {
+        self.render_as(path, false).await
+    }
+
+    /// Renders what a route with parameters shows while they are not known. `path` has their names in their places.
+    ///
+    /// # Errors
+    ///
+    /// [`PrerenderError`].
+    pub async fn render_shell(&self, path: &CanonicalPath) -> Result<Prerendered, PrerenderError> {
+        self.render_as(path, true).await
+    }
+
+    async fn render_as(&self, path: &CanonicalPath, is_shell: bool) -> Result<Prerendered, PrerenderError> {
         let target = self.target(path);
         let header = |name: &str| (name == "host").then_some(HOST.as_bytes());
         let head = RequestHead { method: "GET", target: &target, header: &header };
@@ -110,7 +125,8 @@ impl Prerenderer {
             url: format!("http://{HOST}{target}"),
             headers,
             body: empty_body(),
-            matched: Matched::route(&found),
+            matched: if is_shell { Matched::shell(&found) } else { Matched::route(&found) },
+            rest: None,
         };
         let key = storing::key(&self.build_id, found.route_id().as_str(), variant, found.path()).finish();
         let failed = |error: &dyn std::fmt::Display| PrerenderError::Render(error.to_string());
@@ -129,7 +145,8 @@ impl Prerenderer {
         let folder = self.folder.clone();
         let planted = tokio::task::spawn_blocking(move || SeededStore::plant(&folder, &key, &entry)).await;
         planted.map_err(|error| failed(&error))?.map_err(PrerenderError::Write)?;
-        Ok(Prerendered::Stored { status: whole.status, policy, bytes: whole.bytes.len() })
+        let is_whole = policy.rest.is_none();
+        Ok(Prerendered::Stored { status: whole.status, policy, bytes: whole.bytes.len(), is_whole })
     }
 
     /// The one form of a page's path in this app.

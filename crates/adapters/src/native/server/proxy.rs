@@ -83,6 +83,7 @@ impl Proxy {
             headers: self.shown(&parts.headers),
             body: replay.first(),
             matched: Matched::proxy(&path),
+            rest: None,
         };
         let answer = self.engine.handle(request).await.map_err(|_| response::proxy_failed())?;
         let (verdict, headers) = match decision(&answer) {
@@ -108,6 +109,7 @@ impl Proxy {
             headers: self.shown(&parts.headers),
             body: empty_body(),
             matched: Matched::proxy(path),
+            rest: None,
         };
         let answer = self.engine.handle(request).await;
         answer.is_ok_and(|answer| matches!(decision(&answer), Some(Decision::Next(_))))

@@ -14,6 +14,9 @@ use crate::native::policy::cache_policy;
 /// The part of a stored document that is its Flight payload.
 pub(super) const PAYLOAD: &str = "payload";
 
+/// The part of a stored document that says what is left to do of it.
+pub(super) const REST: &str = "rest";
+
 /// A response whose body is whole.
 pub(super) struct Whole {
     pub(super) status: StatusCode,
@@ -44,6 +47,8 @@ impl Whole {
         // A document that shows something in a page's place has not the payload that the router asks for.
         let payload = policy.payload.clone().filter(|_| self.status == StatusCode::OK);
         let response = payload.into_iter().fold(response, |response, payload| response.with_part(PAYLOAD, payload));
+        let rest = policy.rest.clone().into_iter();
+        let response = rest.fold(response, |response, rest| response.with_part(REST, rest));
         let [revalidate, expire] = [policy.revalidate, policy.expire].map(|time| time.map(Duration::from_secs));
         Some((response, cache_policy(revalidate, expire, policy.tags.iter().map(String::as_str))))
     }

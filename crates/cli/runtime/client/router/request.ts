@@ -5,10 +5,12 @@ import { splitHref, stripBasePath, toBrowserHref, withoutHash } from "../../shar
 import { writeKnownTree } from "../../shared/known-tree.ts";
 import {
   NEXT_URL_HEADER,
+  POSTPONED_HEADER,
   PREFETCH_HEADER,
   RSC_CONTENT_TYPE,
   RSC_HEADER,
   RSC_QUERY,
+  STALE_TIME_HEADER,
   STATE_TREE_HEADER,
 } from "../../shared/wire.ts";
 import { callServer } from "../actions.ts";
@@ -52,17 +54,23 @@ export async function requestPage(href: string, options: RequestOptions): Promis
   const type = response.headers.get("content-type") ?? "";
   const landed = response.redirected ? landedHref(response.url, href) : href;
   if (!type.startsWith(RSC_CONTENT_TYPE) || response.body === null || landed === null) return null;
+  // What it leaves out never comes: the end of the stream would be an error.
+  const isPartial = response.headers.has(POSTPONED_HEADER);
   let bytes = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       bytes += chunk.byteLength;
       controller.enqueue(chunk);
     },
+    flush: () => (isPartial ? new Promise<void>(() => {}) : undefined),
   });
   const body = response.body.pipeThrough(counter);
   const payload = await createFromReadableStream<RoutePayload | null>(body, { callServer });
   if (payload === null) return null;
   const contextual = (response.headers.get("vary") ?? "").toLowerCase().includes(NEXT_URL_HEADER);
+  if (isPartial) payload.shell = true;
+  const seconds = response.headers.get(STALE_TIME_HEADER);
+  if (seconds) payload.staleTime = Number(seconds);
   return { href: landed, payload, contextual, bytes: () => bytes };
 }
 

@@ -3,17 +3,20 @@ import { NextRequest } from "../../next/web/request.ts";
 import { parseSetCookie } from "../../shared/cookies.ts";
 import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { asksForDraft } from "../draft.ts";
-import { currentHost } from "../host-access.ts";
+import { currentConfig, currentHost } from "../host-access.ts";
 import { tellOfError } from "../instrumentation.ts";
 import { settleInvalidations } from "../invalidate.ts";
 import { decodeSegment, mapParams } from "../params.ts";
 import { pagePolicy } from "../cache/lifetime.ts";
 import { newWork, runWork } from "../work.ts";
 import { dynamicAnswer } from "./building.ts";
+import { Holes, turn } from "./holes.ts";
+import { provideKept } from "./kept.ts";
 import { applyConfig, cacheControl } from "./segment-config.ts";
 import { METHODS, allowedMethods, handlerConfig } from "./handler-config.ts";
 import { staticRequest } from "./static-request.ts";
 import type { IncomingRequest, RenderedDocument, RouteMatch } from "../host.ts";
+import type { Kept } from "./kept.ts";
 import type { RouteFile } from "../routes.ts";
 import type { Work } from "../work.ts";
 import type { HandlerModule, Method } from "./handler-config.ts";
@@ -128,6 +131,19 @@ async function answerAll(call: Call): Promise<RenderedDocument | null> {
   };
 }
 
+/** What everybody gets, if it is made of nothing but what is kept. It is made twice: the first time fills caches. */
+async function answerInTime(all: () => Promise<RenderedDocument | null>, begin: (holes: Holes) => Work): Promise<RenderedDocument | null> {
+  const kept: Kept = new Map();
+  const attempt = (holes: Holes): Promise<RenderedDocument | null> => {
+    provideKept(begin(holes), kept);
+    // A body of its own is read in a turn of its own.
+    const late = holes.patience().then(turn);
+    return Promise.race([all(), late.then(() => null)]);
+  };
+  await attempt(new Holes("fill")).catch(() => null);
+  return attempt(new Holes("final"));
+}
+
 /** Routes whose answers have turned out to depend on the request: the same for all requests of a server. */
 export const dynamicRoutes = new Set<string>();
 
@@ -141,7 +157,7 @@ export async function handleRoute(file: RouteFile, pattern: string, basePath: st
     const allow = allowedMethods(module).join(", ");
     return method === "OPTIONS" ? new Response(null, { status: 204, headers: { allow } }) : new Response(null, { status: 405, headers: { allow } });
   }
-  const config = handlerConfig(module, pattern);
+  const config = handlerConfig(module, pattern, currentConfig().cacheComponents);
   const begin = (mode: "prerender" | "handler"): Work => {
     const work = newWork(incoming, mode);
     work.routeId = match.routeId;
@@ -153,7 +169,8 @@ export async function handleRoute(file: RouteFile, pattern: string, basePath: st
   let work = begin("prerender");
   try {
     if (config.isStatic && !isDraft && handler === module.GET && !dynamicRoutes.has(match.routeId)) {
-      const made = await answerAll({ file, handler, basePath, match, work, request: staticRequest(incoming, work) });
+      const all = (): Promise<RenderedDocument | null> => answerAll({ file, handler, basePath, match, work, request: staticRequest(incoming, work) });
+      const made = currentConfig().cacheComponents ? await answerInTime(all, (holes) => (work = Object.assign(begin("prerender"), { holes }))) : await all();
       if (made !== null) return made;
       dynamicRoutes.add(match.routeId);
     }

@@ -1,112 +1,46 @@
 // Renders a page: Flight from the segment tree, HTML from the Flight stream.
 import { renderToPipeableStream } from "react-server-dom-webpack/server.node";
 import { PREFETCH_HEADER, RSC_CONTENT_TYPE, RSC_VARY, STATE_TREE_HEADER } from "../../shared/wire.ts";
-import { decodeSegment, mapParams } from "../params.ts";
 import { STALE_TIME } from "../../shared/config.ts";
-import { applyTrailingSlash } from "../../shared/href.ts";
-import { queryRecord } from "../../shared/query.ts";
 import { readKnownTree } from "../../shared/known-tree.ts";
 import { DYNAMIC, digestOf, isBailout, parseAccess, parseRedirect } from "../../shared/control-flow.ts";
-import { pagePolicy } from "../cache/lifetime.ts";
 import { Collector } from "../collect.ts";
 import { FlightTee } from "../flight-tee.ts";
-import { isHtmlLimited } from "../metadata/bots.ts";
-import { metadataElements, viewportElements } from "../metadata/elements.tsx";
-import { contributors, fallbackContributors, resolveMetadata, resolveViewport } from "../metadata/resolve.ts";
-import { failedMetadata, streamedMetadata } from "../metadata/streamed.tsx";
 import { branch as branchOf, loadTree, segmentsOf } from "../routes.ts";
 import { asksForDraft } from "../draft.ts";
 import { headerOf } from "../host.ts";
 import { nonceOf } from "../nonce.ts";
-import { settled } from "../settled.ts";
-import { DynamicUsage, markDynamic, newWork, runWork } from "../work.ts";
-import { provideRootParams } from "../root-params.ts";
+import { DynamicUsage, newWork, runWork } from "../work.ts";
 import { isForm } from "../actions/call.ts";
+import { build, headers, HTML_TYPE, isLimited, lifetime, newAttempt, noting, nothing, NoShell, policy, statusOf, unknownParams } from "./attempt.ts";
 import { COMPONENTS, PAYLOAD, reportError } from "./errors.ts";
-import { pageProps } from "./page-props.ts";
-import { fallbackPlace, globalErrorPayload, loadingDepth, pageTrail, treePayload } from "./payload.tsx";
+import { fallbackPlace, loadingDepth, pageTrail } from "./payload.tsx";
 import { dynamicAnswer, prerenderedAnswer } from "./building.ts";
+import { decodeRest, keptBy, provideKept } from "./kept.ts";
+import { renderPartly, renderShell } from "./partial.ts";
 import { applyConfig, applyFetchConfig, cacheControl, routeConfig } from "./segment-config.ts";
 import type { Writable } from "node:stream";
-import type { ReactNode } from "react";
-import type { AccessStatus, Redirect } from "../../shared/control-flow.ts";
-import type { KnownSegment } from "../../shared/known-tree.ts";
+import type { Redirect } from "../../shared/control-flow.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
-import type { Place, Trail } from "./payload.tsx";
-import type { Contributor } from "../metadata/resolve.ts";
-import type { StreamedMetadata } from "../metadata/streamed.tsx";
-import type { UrlContext } from "../metadata/urls.ts";
-import type { DocumentSink, FormState, Host, IncomingRequest, PagePolicy, RenderedDocument, RouteMatch } from "../host.ts";
-import type { LoadedSegment, Params, SearchParams, SegmentDefinition, SegmentProps, ServerConfig } from "../routes.ts";
+import type { Trail } from "./payload.tsx";
+import type { DocumentSink, FormState, Host, IncomingRequest, RenderedDocument, RouteMatch, SsrDocument, SsrInput } from "../host.ts";
+import type { LoadedSegment, ServerConfig } from "../routes.ts";
+import type { Attempt, PageRoute, RenderEnvironment } from "./attempt.ts";
 import type { Work } from "../work.ts";
 
-/** A page route, with what is learned about it while it is served. */
-export interface PageRoute {
-  id: string;
-  pattern: string;
-  tree: SegmentDefinition;
-  loaded?: Promise<LoadedSegment>;
-  /** A prerender has met an API of the request: the route is rendered per request from then on. */
-  dynamic?: boolean;
-  /** A document of it has been rendered: most of its client modules are loaded. */
-  warm?: boolean;
-}
-
-/** What every render of a server needs. */
-export interface RenderEnvironment {
-  host: Host;
-  buildId: string;
-  config: ServerConfig;
-  /** Instead of Next's own list. */
-  htmlLimitedBots: RegExp | undefined;
-}
-
-const HTML_TYPE = "text/html; charset=utf-8";
-
-/** The query as a promise; in a prerender, reading it is what makes the route dynamic. */
-function searchParams({ work, match, forceStatic }: Attempt): Promise<SearchParams> {
-  if (forceStatic) return settled({});
-  if (work.mode !== "prerender") {
-    const search = new URLSearchParams(match.query ?? new URL(work.request.url).search);
-    search.delete("_rsc");
-    return settled(queryRecord(search));
-  }
-  const promise = new Promise<SearchParams>(() => {});
-  // `await` looks past the `then` of a promise that says it is a plain one.
-  return Object.defineProperties(promise, {
-    constructor: { value: undefined },
-    then: { value: () => markDynamic(work, "searchParams") },
-  });
-}
+export type { PageRoute, RenderEnvironment } from "./attempt.ts";
 
 /** Whether rendering stopped because the page depends on the request. */
 function isDynamicUsage(work: Work): boolean {
   return work.usedDynamic !== null;
 }
 
-interface Attempt {
-  environment: RenderEnvironment;
-  route: PageRoute;
-  tree: LoadedSegment;
-  match: RouteMatch;
-  work: Work;
-  status: number;
-  fallback: { place: Place; status: AccessStatus } | null;
-  forceStatic: boolean;
-  /** Seconds for which a client may show again what is made per request; `null` if the route does not say. */
-  staleTime: number | null;
-  /** What the document's `link` header says. */
-  links: Set<string>;
-  /** What of the page is wanted: all, or what the client does not have, or what can be shown at once. */
-  extent: { known?: KnownSegment | null; cut?: number };
-  /** What a form without JavaScript has led to. */
-  formState: FormState | null;
-}
-
 /** Answers a request for a page. */
 export async function renderPage(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
   const tree = await loadedTree(route);
-  const config = routeConfig(route.pattern, segmentsOf(tree));
+  const segments = segmentsOf(tree);
+  const config = routeConfig(route.pattern, segments);
+  route.listed ??= segments.some(({ files }) => [files.layout, files.page].some((file) => file?.module.generateStaticParams !== undefined));
   const isRead = request.method === "GET" || request.method === "HEAD";
   const isStatic = config.prerender && route.dynamic !== true;
   const prerender = isStatic && isRead && !asksForDraft(request, environment.host);
@@ -118,6 +52,7 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
     applyConfig(work, config);
     return { ...newAttempt(environment, route, tree, match, work), forceStatic: config.forceStatic, staleTime: config.staleTime };
   };
+  if (environment.config.cacheComponents) return renderComponents(route, request, attempt, isRead);
   // Another document: the layouts that the client has are none of its own.
   if (match.variant === "rsc" && tree.files.globalNotFound !== undefined) return nothing(attempt("dynamic"));
   if (prerender) {
@@ -131,7 +66,13 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
     route.dynamic = true;
   }
   if (environment.host.building) return dynamicAnswer();
-  const second = attempt("dynamic");
+  return renderNow(attempt("dynamic"), request);
+}
+
+/** Renders a page for a request: its document, or what of its payload is asked for. */
+function renderNow(second: Attempt, request: IncomingRequest): Promise<Response | RenderedDocument> | Response {
+  const { tree, match } = second;
+  if (match.variant === "rsc" && tree.files.globalNotFound !== undefined) return nothing(second);
   if (match.variant === "rsc") {
     second.extent = isSpeculative(request) ? { cut: loadingDepth(branchOf(tree)) } : { known: readKnownTree(headerOf(request, STATE_TREE_HEADER)) };
     // Without a loading interface there is nothing to show before the page itself.
@@ -140,18 +81,41 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
   return runWork(second.work, () => run(second));
 }
 
+/** Says what keeps a page from having a shell, as far as that is known. */
+function withoutShell(route: PageRoute, error: NoShell): Error {
+  return new Error(
+    `Route "${route.pattern}": Uncached data was accessed outside of \`<Suspense>\`: ${error.message}. This keeps the whole page from being shown before it is there. Put a \`<Suspense>\` around what reads it, add a \`loading\` file, or keep it with "use cache". Learn more: https://nextjs.org/docs/messages/blocking-route`,
+  );
+}
+
+/** Answers a request for a page that is rendered as far as it is the same for everybody, and the rest per request. */
+async function renderComponents(route: PageRoute, request: IncomingRequest, attempt: (mode: "prerender" | "dynamic") => Attempt, isRead: boolean): Promise<Response | RenderedDocument> {
+  const now = attempt("dynamic");
+  const { environment, match } = now;
+  if (request.rest !== undefined) {
+    const rest = decodeRest(request.rest);
+    provideKept(now.work, rest.kept);
+    return runWork(now.work, () => run({ ...now, rest, late: rest.late }));
+  }
+  const prerender = match.variant === "html" && isRead && route.dynamic !== true && !asksForDraft(request, environment.host);
+  if (!prerender) return environment.host.building ? dynamicAnswer() : renderNow(now, request);
+  const last: { attempt: Attempt } = { attempt: now };
+  const make = (): Attempt => (last.attempt = attempt("prerender"));
+  try {
+    const answer = await renderPartly(make, ssrInput, navigation);
+    return answer instanceof Response || environment.host.building ? prerenderedAnswer(answer, last.attempt.work) : answer;
+  } catch (error) {
+    if (!(error instanceof NoShell)) throw error;
+    // Without parameters there is nothing to show: each page of the route is rendered when it is asked for.
+    if (match.shell === true && route.listed === true) return dynamicAnswer();
+    if (environment.host.building) throw withoutShell(route, error);
+  }
+  route.dynamic = true;
+  return renderNow(attempt("dynamic"), request);
+}
+
 function loadedTree(route: PageRoute): Promise<LoadedSegment> {
   return (route.loaded ??= loadTree(route.tree).then(whole));
-}
-
-function statusOf(route: PageRoute): number {
-  return route.id === "/_not-found/page" ? 404 : 200;
-}
-
-function newAttempt(environment: RenderEnvironment, route: PageRoute, tree: LoadedSegment, match: RouteMatch, work: Work): Attempt {
-  work.routeId = match.routeId;
-  work.pathname = match.pathname;
-  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, forceStatic: false, staleTime: null, links: new Set(), extent: {}, formState: null };
 }
 
 /** The payload of a page as it is after a server function has run, for the request that called it. */
@@ -160,7 +124,7 @@ export async function renderPayload(environment: RenderEnvironment, route: PageR
   const attempt = newAttempt(environment, route, tree, match, work);
   work.mode = "dynamic";
   applyFetchConfig(work, routeConfig(route.pattern, segmentsOf(tree)));
-  const built = await runWork(work, () => build(attempt));
+  const built = await runWork(work, () => build(attempt, navigation));
   // A redirect, or an error: the client asks for the page itself.
   return "payload" in built ? built.payload : null;
 }
@@ -190,124 +154,47 @@ function isSpeculative(request: IncomingRequest): boolean {
   return /^[1-3]$/.test(headerOf(request, PREFETCH_HEADER) ?? "");
 }
 
-/** A payload that says that there is none. */
-function nothing(attempt: Attempt): Response {
-  return new Response("0:null\n", { headers: headers(attempt, RSC_CONTENT_TYPE) });
-}
-
-/** Parameters as pages get them: every value encoded in one way, however the URL wrote it. */
-function encodedParams(params: RouteMatch["params"]): Params {
-  return mapParams(params, (value) => encodeURIComponent(decodeSegment(value)));
-}
-
-/** Path and query as the browser shows them, without the base path. What is kept for everybody has the path's one form. */
-function shownHref(url: URL, isForAll: boolean, { basePath, trailingSlash }: ServerConfig): string {
-  const pathname = basePath === "" ? url.pathname : url.pathname.slice(basePath.length) || "/";
-  return isForAll ? applyTrailingSlash(pathname, trailingSlash) : pathname + url.search;
-}
-
-/** Whether the page need not wait for its metadata. */
-function isStreamed(attempt: Attempt): boolean {
-  const { work, extent, fallback, tree } = attempt;
-  // A document without layouts has no place where metadata could come later.
-  const hasLayout = Object.keys(tree.slots).length > 0;
-  return work.mode !== "prerender" && extent.cut === undefined && fallback === null && hasLayout && !isLimited(attempt);
-}
-
-function isLimited({ work, environment }: Attempt): boolean {
-  return isHtmlLimited(headerOf(work.request, "user-agent"), environment.htmlLimitedBots);
-}
-
-function urlContext({ environment: { config }, work, match }: Attempt): UrlContext {
-  const port = process.env["PORT"] ?? new URL(work.request.url).port;
-  return { pathname: match.pathname, trailingSlash: config.trailingSlash, basePath: config.basePath, params: encodedParams(match.params), fallbackBase: new URL(`http://localhost:${port}`) };
-}
-
-/** A page's payload, with what its document needs besides. */
-interface Built {
-  payload: RoutePayload;
-  head: ReactNode[];
-  late: StreamedMetadata | undefined;
-  /** Where the page ended in an access error while it was rendered. */
-  access(): Trail | null;
-}
-
-async function build(attempt: Attempt): Promise<Built | Response | RenderedDocument> {
-  const { environment, tree, match, work } = attempt;
-  const branch = branchOf(tree);
-  const params: Params = encodedParams(match.params);
-  provideRootParams(work, branch, params);
-  const props: SegmentProps = pageProps({ params: settled(params), searchParams: searchParams(attempt) });
-  let access: Trail | null = null;
-
-  const isShell = attempt.extent.cut !== undefined;
-  const { staleTimes } = environment.config;
-  const isForAll = isShell || work.mode === "prerender";
-  const revisitTime = isForAll ? 0 : (attempt.staleTime ?? staleTimes.dynamic);
-  let head: ReactNode[] = [];
-  let late: StreamedMetadata | undefined;
-  const resolve = async (files: readonly Contributor[]): Promise<void> => {
-    head = [viewportElements(await resolveViewport(files, props))];
-    const isMissing = attempt.fallback !== null || attempt.status === 404;
-    const resolved = resolveMetadata(files, props, urlContext(attempt)).then((metadata) =>
-      metadataElements(isMissing ? { ...metadata, robots: { basic: "noindex", googleBot: null } } : metadata),
-    );
-    if (isStreamed(attempt)) late = streamedMetadata(resolved);
-    else head.push(await resolved);
-  };
-  try {
-    const { fallback } = attempt;
-    if (fallback === null) await resolve(contributors(branch));
-    // The page's own metadata, unless that is what ended rendering.
-    else await resolve(contributors(branch)).catch(() => resolve(fallbackContributors(fallback.place, fallback.status, branch)));
-  } catch (error) {
-    const answer = await navigation(attempt, error, pageTrail(branch));
-    if (answer !== null) return answer;
-    if (isShell) return nothing(attempt);
-    if (work.mode === "prerender" || head.length === 0) throw error;
-    late = failedMetadata(error);
-  }
-
-  const url = new URL(work.request.url);
-  url.searchParams.delete("_rsc");
-  const payload: RoutePayload = {
-    buildId: environment.buildId,
-    href: shownHref(url, work.mode === "prerender", environment.config),
-    tree: treePayload(tree, {
-      params,
-      searchParams: props.searchParams ?? settled({}),
-      css: environment.host.css,
-      onAccess: (trail) => {
-        access ??= trail;
-      },
-      fallback: attempt.fallback,
-      ...(late && { outlet: late.outlet }),
-      ...attempt.extent,
-    }),
-    head,
-    ...(late && { metadata: late.elements }),
-    ...(tree.files.globalError && { globalError: globalErrorPayload(tree.files.globalError, environment.host.css) }),
-    ...(isShell && { shell: true }),
-    staleTime: isForAll ? staleTimes.static : 0,
-    ...(revisitTime > 0 && { revisitTime }),
-  };
-  return { payload, head, late, access: () => access };
-}
-
-/** The references, with a note of those that are asked for. */
-function noting(references: Host["clientReferences"], asked: Set<string>): Host["clientReferences"] {
-  return new Proxy(references, {
-    get(target, id) {
-      const reference: unknown = Reflect.get(target, id);
-      if (reference !== undefined && typeof id === "string") asked.add(id);
-      return reference;
+/** What SSR is told, besides the payload. */
+function ssrInput(attempt: Attempt, flight: FlightTee, failures: unknown[]): SsrInput {
+  const { environment, work } = attempt;
+  const unknown = attempt.rest?.unknown ?? [...unknownParams(attempt)];
+  return {
+    flight,
+    errorFrame: null,
+    // What is kept for everybody has nobody's nonce.
+    nonce: work.mode === "prerender" ? undefined : nonceOf(work.request),
+    prerender: work.mode === "prerender",
+    emptyQuery: attempt.forceStatic,
+    formState: attempt.formState,
+    references: environment.host.clientReferences,
+    bootstrap: environment.host.bootstrap,
+    bootstrapScript: bootstrapScript(environment.config, attempt.formState),
+    ...(attempt.rest && { postponed: attempt.rest.postponed }),
+    ...(unknown.length > 0 && { unknownParams: unknown }),
+    aborted: work.request.signal,
+    onError(error: unknown) {
+      failures.push(error);
+      // Client components cannot reach this render's state: their errors tell.
+      if (work.mode === "prerender" && digestOf(error) === DYNAMIC) work.usedDynamic ??= "searchParams";
+      return reportError(environment.host, work, error, { routeType: "render", renderSource: "server-rendering" });
     },
-  });
+  };
 }
+
+/** A document of which everything has been sent. */
+const SENT: SsrDocument = {
+  complete: Promise.resolve(),
+  pipe(destination) {
+    destination.flush();
+    destination.end();
+  },
+  abort() {},
+};
 
 async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const { environment, tree, match, work } = attempt;
-  const built = await build(attempt);
+  if (work.holes !== null) return renderShell(attempt, keptBy(work) ?? new Map(), ssrInput, navigation);
+  const built = await build(attempt, navigation);
   if (!("payload" in built)) return built;
   const { payload, head, late } = built;
   const { clientReferences } = environment.host;
@@ -321,40 +208,22 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const tee = new FlightTee();
   flight.pipe(writable(tee));
   const { maxHeadersLength } = environment.config;
-  const links = work.mode !== "prerender" && maxHeadersLength > 0 ? { limit: maxHeadersLength, take: (link: string) => void attempt.links.add(link), named } : undefined;
+  const links = work.mode !== "prerender" && attempt.rest === null && maxHeadersLength > 0 ? { limit: maxHeadersLength, take: (link: string) => void attempt.links.add(link), named } : undefined;
   // The header says what is known at the first turn: SSR then has what Flight has by then.
   if (links) await new Promise(setImmediate);
   attempt.route.warm ||= links !== undefined;
   const { default: ssr } = await environment.host.loadSsr();
-  const failures: unknown[] = [];
-  // What is kept for everybody has nobody's nonce.
-  const nonce = work.mode === "prerender" ? undefined : nonceOf(work.request);
-  const input = {
-    nonce,
-    flight: tee,
-    ...(links && { links }),
-    prerender: work.mode === "prerender",
-    emptyQuery: attempt.forceStatic,
-    formState: attempt.formState,
-    references: environment.host.clientReferences,
-    bootstrap: environment.host.bootstrap,
-    bootstrapScript: bootstrapScript(environment.config, attempt.formState),
-    aborted: work.request.signal,
-    onError(error: unknown) {
-      failures.push(error);
-      // Client components cannot reach this render's state: their errors tell.
-      if (work.mode === "prerender" && digestOf(error) === DYNAMIC) work.usedDynamic ??= "searchParams";
-      return reportError(environment.host, work, error, { routeType: "render", renderSource: "server-rendering" });
-    },
-  };
+  const input = { ...ssrInput(attempt, tee, []), ...(links && { links }) };
+  const { nonce } = input;
   let document;
   try {
-    document = await ssr.render({ ...input, errorFrame: null });
+    document = attempt.rest?.postponed === null ? SENT : await ssr.render(input);
     if (work.mode === "prerender") await document.complete;
     // Who runs no script sees no more than the document itself.
     else if (isLimited(attempt)) await document.complete.catch(() => {});
   } catch (error) {
-    if (isDynamicUsage(work) || (work.mode === "prerender" && isBailout(error))) throw error;
+    // The shell is sent: there is no other answer any more.
+    if (attempt.rest !== null || isDynamicUsage(work) || (work.mode === "prerender" && isBailout(error))) throw error;
     const answer = await navigation(attempt, error, built.access() ?? pageTrail(branchOf(tree)));
     if (answer !== null) return answer;
     // Without a root layout there is no place for the interface of a status: the browser shows the built-in one.
@@ -378,25 +247,6 @@ function redirectResponse(attempt: Attempt, redirect: Redirect): Response {
   const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
   const location = local ? attempt.environment.config.basePath + redirect.url : redirect.url;
   return new Response(null, { status: redirect.status, headers: { location, vary: RSC_VARY, "cache-control": cacheControl(lifetime(attempt), attempt.work.expire) } });
-}
-
-function headers(attempt: Attempt, type: string): [string, string][] {
-  return [
-    ["content-type", type],
-    ["vary", RSC_VARY],
-    // What is not there today may be there tomorrow: no cache outside of this server is told to keep that.
-    ["cache-control", cacheControl(attempt.status === 404 ? null : lifetime(attempt), attempt.work.expire)],
-    ...attempt.work.setCookies.map((cookie): [string, string] => ["set-cookie", cookie]),
-  ];
-}
-
-/** Seconds for which everybody may get this; `null` if it is for one visitor, or says what went wrong. Known when all is rendered. */
-function lifetime({ work, status }: Attempt): number | false | null {
-  return work.mode !== "prerender" || work.failed || status >= 500 ? null : work.revalidate;
-}
-
-function policy(attempt: Attempt): PagePolicy | null {
-  return lifetime(attempt) === null ? null : pagePolicy(attempt.work);
 }
 
 /** What the document's first script says. */

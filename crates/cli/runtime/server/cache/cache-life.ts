@@ -1,5 +1,6 @@
 // `cacheLife` and `cacheTag`: what a cached function says about its result.
 import { currentConfig } from "../host-access.ts";
+import { routePath } from "../request-scope.ts";
 import { currentWork, isCaching } from "../work.ts";
 import { checkTags } from "./limits.ts";
 import { joinTags } from "./lifetime.ts";
@@ -18,7 +19,7 @@ function scope(call: string): Work {
   const { cacheComponents, useCache } = currentConfig();
   if (!cacheComponents && !useCache) throw new Error(`\`${call}()\` is only available with the \`cacheComponents\` config.`);
   const work = currentWork();
-  if (work === undefined || !isCaching(work)) throw new Error(`\`${call}()\` can only be called inside a "use cache" function.`);
+  if (work === undefined || !isCaching(work)) throw new Error(`${work === undefined ? "" : `Route "${routePath(work)}": `}\`${call}()\` can only be called inside a \`"use cache"\` or \`"use cache: private"\` function.`);
   return work;
 }
 
@@ -31,7 +32,7 @@ function problemOf(life: Partial<CacheProfile>): string | null {
     if (seconds === undefined) continue;
     // `false` is what other caches call "never".
     if ((seconds as unknown) === false) return `The option ${field} must be a number of seconds: for one that is never reached, leave it out or say Infinity.`;
-    if (typeof seconds !== "number" || Number.isNaN(seconds) || seconds < 0) return `The option ${field} must be a number of seconds, zero or more, and is ${String(seconds)}.`;
+    if (typeof seconds !== "number" || Number.isNaN(seconds) || (field !== "stale" && seconds < 0)) return `The option ${field} must be a number of seconds, and is ${String(seconds)}.`;
   }
   const { revalidate, expire } = life;
   if (revalidate !== undefined && expire !== undefined && revalidate > expire) return "revalidate must be less than expire: what is not shown any more cannot be shown while it is made anew.";

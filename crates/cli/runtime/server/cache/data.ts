@@ -1,9 +1,11 @@
 // Asks the data cache, and has what is missing or stale made by whoever has the ticket for it.
 import { currentHost } from "../host-access.ts";
+import { keptBy } from "../app/kept.ts";
 import { waitUntil } from "../wait-until.ts";
 import { pathTags } from "../tags.ts";
 import { isForAll } from "../work.ts";
 import type { DataCache, DataFound, DataOptions } from "../host.ts";
+import type { Kept } from "../app/kept.ts";
 import type { Work } from "../work.ts";
 
 /** Which entry is asked for. */
@@ -106,8 +108,36 @@ export async function makeAnew<T>(work: Work | undefined, question: Question, en
   return ticket === undefined ? (await entry.make(false)).value : makeFor(data, ticket, question, entry);
 }
 
-/** The value of an entry: as it is stored, or made now. */
+/** The entry, noting the bytes of what is made for a page that is rendered more than once. */
+function noting<T>(kept: Kept, key: string, entry: Entry<T>): Entry<T> {
+  return {
+    read(bytes) {
+      const value = entry.read(bytes);
+      kept.set(key, bytes);
+      return value;
+    },
+    async make(inBackground) {
+      const made = await entry.make(inBackground);
+      if (!inBackground) {
+        const bytes = await made.bytes;
+        if (bytes !== null) kept.set(key, bytes);
+      }
+      return made;
+    },
+  };
+}
+
+/** The value of an entry: as it was in the last render of this page, as it is stored, or made now. */
 export async function remember<T>(work: Work | undefined, question: Question, entry: Entry<T>): Promise<T> {
+  const kept = work === undefined ? null : keptBy(work);
+  if (work === undefined || kept === null) return lookUp(work, question, entry);
+  const known = kept.get(question.key);
+  if (known !== undefined) return entry.read(known);
+  const ask = (): Promise<T> => lookUp(work, question, noting(kept, question.key, entry));
+  return work.holes === null ? ask() : work.holes.during(ask);
+}
+
+async function lookUp<T>(work: Work | undefined, question: Question, entry: Entry<T>): Promise<T> {
   const { data } = currentHost();
   const softTags = softTagsOf(work);
   const found = await look(data, question, softTags);

@@ -3,7 +3,7 @@
 import { isDraft } from "../draft.ts";
 import { currentHost } from "../host-access.ts";
 import { routePath, staticOnly } from "../request-scope.ts";
-import { currentWork, isCaching, isForAll, markDynamic } from "../work.ts";
+import { currentWork, isCaching, isForAll, leaveOut } from "../work.ts";
 import { remember } from "./data.ts";
 import { sendOnce } from "./dedupe.ts";
 import { fetchPolicy } from "./fetch-policy.ts";
@@ -49,7 +49,7 @@ function sceneOf(work: Work, building: boolean): FetchScene {
     noStore: work.noStore,
     inFunction: work.within === "unstable_cache",
     lifetime: isForAll(work) ? work.revalidate : null,
-    building: building && work.mode === "prerender" && !isCaching(work),
+    building: building && work.mode === "prerender" && (isCaching(work) || work.holes === null),
   };
 }
 
@@ -106,11 +106,11 @@ function madeForNobody(response: Response, url: string): Made<Response> {
   return { value: response, bytes: Promise.resolve(null) };
 }
 
-function noteDynamic(work: Work, what: string | null): void {
+function noteDynamic(work: Work, what: string | null): Promise<never> | null {
   // What is kept with all that it is made of depends on nobody.
-  if (what === null || isCaching(work)) return;
+  if (what === null || isCaching(work)) return null;
   if (work.dynamic === "error") throw new Error(staticOnly(routePath(work), what));
-  markDynamic(work, what);
+  return leaveOut(work, what);
 }
 
 async function answer(platform: Fetch, work: Work, input: Input, init: RequestInit | undefined): Promise<Response> {
@@ -124,8 +124,9 @@ async function answer(platform: Fetch, work: Work, input: Input, init: RequestIn
     if (policy.lowersTo !== null) lowerLifetime(work, policy.lowersTo);
   }
   if (policy.kind === "uncached") {
-    noteDynamic(work, policy.makesDynamic);
-    return send(input, init);
+    // Where a page may have holes, what nothing keeps is one.
+    const left = work.holes === null || isCaching(work) ? noteDynamic(work, policy.makesDynamic) : leaveOut(work, "fetch");
+    return left ?? send(input, init);
   }
   let keyed;
   try {
@@ -140,7 +141,7 @@ async function answer(platform: Fetch, work: Work, input: Input, init: RequestIn
     read: responseOf,
     async make(inBackground) {
       if (inBackground) return madeForNobody(await send(input, { ...whole, signal: null }), call.url);
-      noteDynamic(work, makesDynamic);
+      await noteDynamic(work, makesDynamic);
       return made(await send(input, whole), call.url);
     },
   });

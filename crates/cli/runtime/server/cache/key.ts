@@ -1,4 +1,5 @@
 // The keys of the data cache: the same request, or the same call of a function, is the same entry.
+import { createHash } from "node:crypto";
 
 /** Headers by which requests are traced: another one each time. */
 const VOLATILE = new Set(["traceparent", "tracestate"]);
@@ -13,12 +14,9 @@ interface ReadBody {
   replacement?: Uint8Array<ArrayBuffer>;
 }
 
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+/** At once: a render that has all it needs at hand does not wait for the outside. */
+function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 async function blobText(blob: Blob): Promise<string> {
@@ -38,11 +36,11 @@ async function readBody(body: BodyInit): Promise<ReadBody> {
   if (body instanceof Blob) return { parts: ["bytes", body.type, await blobText(body)] };
   if (body instanceof ReadableStream) {
     const bytes = new Uint8Array(await new Response(body).arrayBuffer());
-    return { parts: ["bytes", await digest(bytes)], replacement: bytes };
+    return { parts: ["bytes", digest(bytes)], replacement: bytes };
   }
   const bytes = ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body);
   // A copy: what is shared cannot be digested.
-  return { parts: ["bytes", await digest(new Uint8Array(bytes))] };
+  return { parts: ["bytes", digest(new Uint8Array(bytes))] };
 }
 
 /** A fetch with its key: where its body was a stream, `init` has what was read of it. */
@@ -59,10 +57,10 @@ export async function keyOfFetch(input: string | URL | Request, init: RequestIni
   const members = MEMBERS.map((name) => init?.[name] ?? request?.[name] ?? null);
   let body: ReadBody = { parts: [] };
   if (init?.body !== undefined && init.body !== null) body = await readBody(init.body);
-  else if (request !== null && request.body !== null) body = { parts: ["bytes", await digest(new Uint8Array(await request.clone().arrayBuffer()))] };
+  else if (request !== null && request.body !== null) body = { parts: ["bytes", digest(new Uint8Array(await request.clone().arrayBuffer()))] };
   const url = request?.url ?? new URL(input instanceof Request ? input.url : input).href;
   const text = JSON.stringify(["fetch 1", url, method, headers, members, body.parts]);
-  return { key: await digest(new TextEncoder().encode(text)), init: body.replacement === undefined ? init : { ...init, body: body.replacement } };
+  return { key: digest(new TextEncoder().encode(text)), init: body.replacement === undefined ? init : { ...init, body: body.replacement } };
 }
 
 /** Says which entry a call of a function has. Throws if the arguments cannot be written as JSON. */

@@ -4,11 +4,12 @@ import { createTemporaryReferenceSet as createServerReferences, decodeReply } fr
 import { serverManifest } from "../actions/registry.ts";
 import { reportError } from "../app/errors.ts";
 import { isPageProps, queryInCache } from "../app/page-props.ts";
+import { keptBy } from "../app/kept.ts";
 import { isDraft } from "../draft.ts";
 import { decodeFlight, encodeFlight } from "../flight-values.ts";
 import { currentBuild, currentConfig, currentHost } from "../host-access.ts";
 import { routePath } from "../request-scope.ts";
-import { currentWork, markDynamic, runWork } from "../work.ts";
+import { currentWork, leaveOut, runWork } from "../work.ts";
 import { profilesOf } from "./cache-life.ts";
 import { makeAnew, remember } from "./data.ts";
 import { keyOfParts } from "./key.ts";
@@ -31,8 +32,6 @@ interface Head {
 /** A result, as it is kept. */
 interface Kept extends Head {
   bytes: Uint8Array;
-  /** What the function itself has thrown, just now. */
-  thrown?: { error: unknown };
 }
 
 /** Below so many seconds a result is none that a page could be rendered with ahead of who asks. */
@@ -77,20 +76,15 @@ async function textOfCaptured(captured: readonly unknown[]): Promise<string> {
 /** Runs the function within its cache, and has its result ready to be kept. */
 async function make(work: Work, within: "use cache" | "use cache: private", call: Call, captured: { run: Run; given: readonly unknown[] }): Promise<Kept & { isWhole: boolean }> {
   const host = currentHost();
-  const scope: Work = { ...work, within, revalidate: false, expire: false, stale: false, ownLife: null, tags: new Set(), fetchCache: undefined, forceDynamic: false, noStore: false, failed: false, onDynamic: null, memo: new Map(work.memo) };
+  const scope: Work = { ...work, within, revalidate: false, expire: false, stale: false, ownLife: null, tags: new Set(), fetchCache: undefined, forceDynamic: false, noStore: false, failed: false, onDynamic: null, holes: null, memo: new Map(work.memo) };
+  // What it is made of is its own matter.
+  scope.memo.delete(keptBy);
   const temporaryReferences = createServerReferences();
   const decoded = await decodeReply<unknown[]>(call.encoded, serverManifest(), { temporaryReferences });
   const args = within === "use cache" ? withQuery(decoded, captured.given, work) : decoded;
-  let thrown: { error: unknown } | undefined;
   let isWhole = true;
   let running: Promise<unknown> | undefined;
-  const start = (): Promise<unknown> => {
-    const started = runWork(scope, () => Promise.resolve().then(() => captured.run(...args)));
-    started.catch((error: unknown) => {
-      thrown = { error };
-    });
-    return started;
-  };
+  const start = (): Promise<unknown> => runWork(scope, () => Promise.resolve().then(() => captured.run(...args)));
   // Called by the renderer, so that what React keeps for one render is the result's own.
   const result: PromiseLike<unknown> = { then: (resolve, reject) => (running ??= start()).then(resolve, reject) };
   const bytes = await runWork(scope, () =>
@@ -106,7 +100,7 @@ async function make(work: Work, within: "use cache" | "use cache: private", call
   const base = profilesOf(config)["default"] ?? builtInProfiles.default;
   const least = (own: number, other: number | false): number => (other === false ? own : Math.min(own, other));
   const life = scope.ownLife ?? { stale: least(base.stale, scope.stale), revalidate: least(base.revalidate, scope.revalidate), expire: least(base.expire, scope.expire) };
-  return { life, tags: [...scope.tags], bytes, isWhole, ...(thrown && { thrown }) };
+  return { life, tags: [...scope.tags], bytes, isWhole };
 }
 
 function entryOf(made: () => Promise<Kept & { isWhole: boolean }>): Entry<Kept> {
@@ -118,7 +112,8 @@ function entryOf(made: () => Promise<Kept & { isWhole: boolean }>): Entry<Kept> 
     async make() {
       const { isWhole, ...kept } = await made();
       const { life, tags, bytes } = kept;
-      const record = isWhole ? encodeRecord(JSON.stringify({ life, tags } satisfies Head), bytes) : null;
+      // What is to be made anew each time is not kept, and what has failed may not fail the next time.
+      const record = isWhole && life.revalidate > 0 ? encodeRecord(JSON.stringify({ life, tags } satisfies Head), bytes) : null;
       // As on Next, what a build has made is for its own pages.
       const options = { tags, onlyForBuild: currentHost().building, revalidate: life.revalidate >= NEVER ? (false as const) : life.revalidate, ...(life.expire < NEVER && { expire: life.expire }) };
       return { value: kept, bytes: Promise.resolve(record), options };
@@ -139,7 +134,6 @@ function checkNesting(work: Work, kind: string): void {
   const isPrivate = kind === "private";
   if (work.within === "unstable_cache" && isPrivate) throw new Error('"use cache: private" must not be used within `unstable_cache()`.');
   if (work.within === "use cache" && isPrivate) throw new Error('"use cache: private" must not be used within "use cache". It can only be used inside of another "use cache: private".');
-  if (work.within === "use cache: private" && kind === "remote") throw new Error('"use cache: remote" must not be used within "use cache: private". It can only be used inside of another "use cache" or "use cache: remote".');
 }
 
 async function keptOf(work: Work, kind: string, key: string, made: () => Promise<Kept & { isWhole: boolean }>): Promise<Kept> {
@@ -158,7 +152,7 @@ export async function cached(kind: string, id: string, captured: readonly unknow
   if (work === undefined || !work.usesDataCache) return run(...given);
   checkNesting(work, kind);
   const isPrivate = kind === "private";
-  if (isPrivate && work.mode === "prerender" && work.within === null) markDynamic(work, '"use cache: private"');
+  if (isPrivate && work.mode === "prerender" && work.within === null) await leaveOut(work, '"use cache: private"');
   const args = count === null ? [...given] : given.slice(0, count);
   const references = createReferences();
   const encoded = await encodeReply(isPrivate ? args : withoutQuery(args), { temporaryReferences: references });
@@ -170,10 +164,9 @@ export async function cached(kind: string, id: string, captured: readonly unknow
     kept = keptOf(work, kind, key, made);
     calls.set(`${kind} ${key}`, kept);
   }
-  const { life, tags, bytes, thrown } = await kept;
-  if (thrown !== undefined) throw thrown.error;
+  const { life, tags, bytes } = await kept;
+  if (work.mode === "prerender" && work.within === null && (life.revalidate === 0 || life.expire < SHORT)) await leaveOut(work, '"use cache" with a short `cacheLife`');
   lowerLife(work, life);
   joinTags(work, tags);
-  if (work.mode === "prerender" && work.within === null && (life.revalidate === 0 || life.expire < SHORT)) markDynamic(work, '"use cache" with a short `cacheLife`');
   return decodeFlight(bytes, references);
 }

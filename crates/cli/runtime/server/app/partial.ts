@@ -1,0 +1,128 @@
+// A page as far as it is the same for everybody: rendered twice, so that the second time everything is at hand that is kept.
+import { prerender } from "react-server-dom-webpack/static.node";
+import { parseAccess } from "../../shared/control-flow.ts";
+import { FlightTee } from "../flight-tee.ts";
+import { branch as branchOf } from "../routes.ts";
+import { runWork } from "../work.ts";
+import { build, headers, HTML_TYPE, noting, NoShell, policy, unknownParams } from "./attempt.ts";
+import { COMPONENTS, reportError } from "./errors.ts";
+import { Holes } from "./holes.ts";
+import { encodeRest, provideKept } from "./kept.ts";
+import { pageTrail } from "./payload.tsx";
+import { cacheControl } from "./segment-config.ts";
+import type { RoutePayload } from "../../shared/payload.ts";
+import type { RenderedDocument, SsrInput } from "../host.ts";
+import type { Attempt, Built, Steer } from "./attempt.ts";
+import type { Kept } from "./kept.ts";
+
+/** Why a render was ended that has come as far as it goes. */
+const ENDED = new Error("what is left differs by request");
+
+interface Flight {
+  bytes: Uint8Array;
+  /** The client modules that it names. */
+  named: ReadonlySet<string>;
+  isWhole: boolean;
+}
+
+async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** The payload's bytes as far as they go. */
+async function flightOf({ environment, work }: Attempt, payload: RoutePayload, isLast: boolean): Promise<Flight> {
+  const controller = new AbortController();
+  let isWhole = false;
+  const named = new Set<string>();
+  const patience = work.holes?.patience();
+  const rendering = prerender(payload, noting(environment.host.clientReferences, named), {
+    signal: controller.signal,
+    onError: (error) => (error === ENDED || !isLast ? undefined : reportError(environment.host, work, error, COMPONENTS)),
+  });
+  void rendering.then(
+    () => (isWhole = true),
+    () => {},
+  );
+  await Promise.race([rendering, patience]);
+  // What has come just now is part of it.
+  await Promise.resolve();
+  const isDone = isWhole;
+  controller.abort(ENDED);
+  const { prelude } = await rendering;
+  return { bytes: await bytesOf(prelude), named, isWhole: isDone };
+}
+
+/** The bytes as a stream that ends only where the payload does: what is missing never comes. */
+function streamOf({ bytes, isWhole }: Flight): FlightTee {
+  const tee = new FlightTee();
+  tee.write(bytes);
+  if (isWhole) tee.end();
+  return tee;
+}
+
+/** Fills the caches that the page uses, and loads its modules. */
+async function fill(attempt: Attempt, kept: Kept, steer: Steer): Promise<void> {
+  const { work } = attempt;
+  work.holes = new Holes("fill");
+  provideKept(work, kept);
+  const built = await build(attempt, steer);
+  if ("payload" in built) await flightOf(attempt, built.payload, false);
+}
+
+/** What SSR of a shell is told, besides the payload. */
+export type ShellInput = (attempt: Attempt, flight: FlightTee, failures: unknown[]) => SsrInput;
+
+/** Renders a page as far as it goes. Throws `NoShell` if that is nowhere. */
+export async function renderPartly(make: () => Attempt, input: ShellInput, steer: Steer): Promise<Response | RenderedDocument> {
+  const kept: Kept = new Map();
+  const first = make();
+  await runWork(first.work, () => fill(first, kept, steer)).catch(() => {});
+  const last = make();
+  last.work.holes = new Holes("final");
+  provideKept(last.work, kept);
+  return runWork(last.work, () => renderShell(last, kept, input, steer));
+}
+
+/** The last render: everything that is kept is at hand. */
+export async function renderShell(attempt: Attempt, kept: Kept, input: ShellInput, steer: Steer): Promise<Response | RenderedDocument> {
+  const built = await build(attempt, steer);
+  if (!("payload" in built)) return built;
+  const flight = await flightOf(attempt, built.payload, true);
+  const { default: ssr } = await attempt.environment.host.loadSsr();
+  const failures: unknown[] = [];
+  let shell;
+  try {
+    shell = await ssr.prerender({ ...input(attempt, streamOf(flight), failures), named: flight.named });
+  } catch (error) {
+    const answer = await steer(attempt, error, built.access() ?? pageTrail(branchOf(attempt.tree)));
+    if (answer !== null) return answer;
+    throw error;
+  }
+  if (shell.html.length === 0) {
+    const steering = failures.find((error) => parseAccess(error) !== null);
+    const answer = steering === undefined ? null : await steer(attempt, steering, built.access() ?? pageTrail(branchOf(attempt.tree)));
+    if (answer !== null) return answer;
+    throw new NoShell(attempt.work.holes?.asked[0] ?? "something that is not kept");
+  }
+  return documentOf(attempt, built, flight, shell, kept);
+}
+
+function documentOf(attempt: Attempt, built: Built, flight: Flight, shell: { html: Uint8Array; postponed: unknown }, kept: Kept): RenderedDocument {
+  const isWhole = flight.isWhole && shell.postponed === null;
+  const rest = isWhole ? null : encodeRest({ postponed: shell.postponed, late: built.late !== undefined, unknown: [...unknownParams(attempt)], kept });
+  const head = headers(attempt, HTML_TYPE).map(([name, value]): [string, string] => [name, rest !== null && name === "cache-control" ? cacheControl(null) : value]);
+  return {
+    status: attempt.status,
+    headers: head,
+    shared: policy(attempt) !== null,
+    cache: Promise.resolve(policy(attempt)),
+    ...(rest && { unfinished: { payload: flight.bytes, rest } }),
+    pipe(sink) {
+      sink.write(shell.html);
+      if (rest === null) sink.flight(flight.bytes);
+      sink.flush();
+      sink.end();
+    },
+    abandon() {},
+  };
+}
