@@ -24,10 +24,10 @@ const PAGES_AT_A_TIME: usize = 8;
 /// How each route answers.
 pub(super) type Renderings = BTreeMap<RouteId, Rendering>;
 
-/// A page to render.
+/// A page to render. The not-found page has no path.
 struct Job {
     route: RouteId,
-    path: CanonicalPath,
+    path: Option<CanonicalPath>,
 }
 
 /// Renders what can be, notes in the manifest what cannot, and says how each route answers.
@@ -78,7 +78,6 @@ fn remove(folder: &Utf8Path) -> Result<(), CliError> {
 /// Whether something of a route may be rendered before anybody asks, or its paths have to be known.
 fn is_candidate(route: &Route, output: &BuildOutput) -> bool {
     route.intercepts.is_none()
-        && !route.id.is_not_found()
         && (static_params::lists(route, output)
             || (!route.pattern.is_dynamic() && rendering::may_be_static(route, output)))
 }
@@ -86,6 +85,10 @@ fn is_candidate(route: &Route, output: &BuildOutput) -> bool {
 fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) -> Vec<Job> {
     let mut jobs = Vec::new();
     for route in candidates {
+        if route.id.is_not_found() {
+            jobs.push(Job { route: route.id.clone(), path: None });
+            continue;
+        }
         let own;
         let paths = match listed.get(&route.id) {
             Some(paths) => paths.as_slice(),
@@ -98,7 +101,7 @@ fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) ->
                 Err(_) => continue,
             },
         };
-        jobs.extend(paths.iter().map(|path| Job { route: route.id.clone(), path: path.clone() }));
+        jobs.extend(paths.iter().map(|path| Job { route: route.id.clone(), path: Some(path.clone()) }));
     }
     jobs
 }
@@ -111,7 +114,10 @@ async fn render(
     steps: Steps,
 ) -> Result<BTreeMap<RouteId, Vec<Prerendered>>, CliError> {
     let rendered = stream::iter(jobs).map(async |job: Job| {
-        let made = prerenderer.render(&job.path).await;
+        let made = match &job.path {
+            Some(path) => prerenderer.render(path).await,
+            None => prerenderer.render_not_found().await,
+        };
         steps.done();
         (job, made)
     });
@@ -119,7 +125,7 @@ async fn render(
     let mut made: BTreeMap<RouteId, Vec<Prerendered>> = BTreeMap::new();
     while let Some((job, page)) = rendered.next().await {
         let page = page.map_err(|error| CliError::Prerender {
-            path: job.path.to_string(),
+            path: job.path.map_or_else(|| "/_not-found".to_owned(), |path| path.to_string()),
             route: job.route.to_string(),
             problem: error.to_string(),
         })?;
@@ -145,8 +151,12 @@ fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<Rou
             Some(pages) => Rendering::Static(lifetime(pages)),
             // Its paths are rendered when they are asked for, once.
             None if static_params::lists(route, output) => Rendering::Listed(Lifetime::default()),
-            None => unrendered(route, output),
+            None => unrendered(route),
         };
+        // From the first time on, it is asked for at the path in question.
+        if route.id.is_not_found() && rendering == Rendering::Dynamic {
+            dynamic.insert(route.id.clone());
+        }
         (route.id.clone(), rendering)
     });
     let renderings = renderings.collect();
@@ -155,11 +165,10 @@ fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<Rou
     renderings
 }
 
-fn unrendered(route: &Route, output: &BuildOutput) -> Rendering {
+fn unrendered(route: &Route) -> Rendering {
     let is_static = match &route.target {
         RouteTarget::Metadata { file } => file.is_static || file.has_ids,
-        RouteTarget::Page { .. } => route.id.is_not_found() && rendering::may_be_static(route, output),
-        RouteTarget::Handler { .. } => false,
+        RouteTarget::Page { .. } | RouteTarget::Handler { .. } => false,
     };
     if is_static { Rendering::Static(Lifetime::default()) } else { Rendering::Dynamic }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use vinext_adapters::engine::{EngineRequest, JsEngine, Matched};
 use vinext_compiler::bundle::BuildOutput;
 use vinext_compiler::directives::SegmentConfig;
-use vinext_router::{CanonicalPath, Route, RouteId, RouteTarget};
+use vinext_router::{CanonicalPath, FileRole, Route, RouteId, RouteTarget};
 
 use crate::error::CliError;
 
@@ -51,7 +51,11 @@ pub(super) async fn list(
 /// What the files of a route say of it, from the root to the leaf.
 pub(super) fn configs<'o>(route: &Route, output: &'o BuildOutput) -> Vec<&'o SegmentConfig> {
     let files = match &route.target {
-        RouteTarget::Page { tree } => tree.nodes().flat_map(|node| node.files.values()).collect(),
+        RouteTarget::Page { tree } => match tree.files.get(&FileRole::GlobalNotFound) {
+            // It is a document of its own: none of the layouts is around it.
+            Some(whole) => vec![whole],
+            None => tree.nodes().flat_map(|node| node.files.values()).collect(),
+        },
         RouteTarget::Handler { file } => vec![file],
         RouteTarget::Metadata { file } => vec![&file.file],
     };

@@ -24,6 +24,7 @@ use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, Matche
 use crate::manifest::Manifest;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
+const PRERENDER: HeaderName = HeaderName::from_static("x-nextjs-prerender");
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 
 /// How long a page that could not be rendered again is left alone.
@@ -37,6 +38,8 @@ pub(super) struct PageRequest {
     pub(super) headers: HeaderMap,
     pub(super) body: RequestBody,
     pub(super) found: Cleared<RouteMatch>,
+    /// It calls a server function.
+    pub(super) is_call: bool,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
 }
@@ -51,6 +54,7 @@ struct Shared {
     engine: Arc<dyn JsEngine>,
     cache: Cache,
     build_id: String,
+    base_path: String,
     powered_by: bool,
     compress: bool,
     etags: bool,
@@ -68,6 +72,7 @@ impl Pages {
             engine,
             cache,
             build_id: manifest.build_id.clone(),
+            base_path: config.base_path.clone(),
             powered_by: config.powered_by_header,
             compress: config.compress,
             etags: config.generate_etags,
@@ -83,6 +88,7 @@ impl Pages {
         let is_document = request.found.variant() == Variant::Html;
         let by_origin = request.found.is_interceptable() && request.found.variant() != Variant::Handler;
         let is_outdated = draft(&request.headers, &shared.draft_secret) == Draft::Outdated;
+        let request = shared.for_all_paths(request);
         let mut response = match shared.key(&request) {
             Some(key) => shared.stored(key, request).await,
             None => shared.rendered(request).await,
@@ -110,6 +116,19 @@ impl Pages {
 }
 
 impl Shared {
+    /// A not-found page that may be stored is one for all paths: that one is asked for, whatever was to be done there.
+    fn for_all_paths(&self, mut request: PageRequest) -> PageRequest {
+        let Some(found) = request.found.nowhere() else { return request };
+        if !request.is_call && !is_read(&request.method) {
+            (request.method, request.body) = (Method::GET, empty_body());
+        }
+        if self.key(&request).is_none() {
+            return request;
+        }
+        let url = format!("{}{}{}", origin(&request.url), self.base_path, found.path());
+        PageRequest { url, found, ..request }
+    }
+
     /// The key of a request whose answer may be stored.
     fn key(&self, request: &PageRequest) -> Option<CacheKey> {
         let route = request.found.route_id().as_str();
@@ -301,7 +320,7 @@ impl Shared {
     /// Collects a body and stores it, or gives the response that could not be stored.
     async fn store(&self, guard: FillGuard, rendered: EngineResponse) -> Result<Arc<Entry>, Box<Response<Body>>> {
         let Ok(whole) = Whole::of(rendered).await else { return Err(Box::new(response::internal_error())) };
-        if let Some((response, policy)) = whole.storable() {
+        if let Some((response, policy)) = whole.storable(guard.key()) {
             return Ok(guard.fill(response, policy));
         }
         let mut response = Response::new(body::full(whole.bytes));
@@ -333,6 +352,9 @@ impl Shared {
             }
         }
         headers.insert(CACHE_STATE, HeaderValue::from_static(state));
+        if !question.is_handler {
+            headers.insert(PRERENDER, HeaderValue::from_static("1"));
+        }
         let payload = stored.part(PAYLOAD).filter(|_| question.is_payload);
         if payload.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/x-component"));
@@ -453,6 +475,13 @@ fn document_request(request: &PageRequest) -> EngineRequest {
 fn tag(etag: &str, is_payload: bool) -> String {
     let inner = etag.trim_matches('"');
     if is_payload { format!("W/\"{inner}-p\"") } else { format!("W/\"{inner}\"") }
+}
+
+/// Scheme and host of an absolute URL.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[host..].find('/').map_or(url.len(), |at| host + at);
+    &url[..end]
 }
 
 fn engine_request(request: PageRequest) -> EngineRequest {
