@@ -150,7 +150,9 @@ fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<Rou
             Some(pages) if route.pattern.is_dynamic() => Rendering::Listed(lifetime(pages)),
             Some(pages) => Rendering::Static(lifetime(pages)),
             // Its paths are rendered when they are asked for, once.
-            None if static_params::lists(route, output) => Rendering::Listed(Lifetime::default()),
+            None if static_params::lists(route, output) || is_file_of_pages(route, output) => {
+                Rendering::Listed(Lifetime::default())
+            }
             None => unrendered(route),
         };
         // From the first time on, it is asked for at the path in question.
@@ -165,9 +167,14 @@ fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<Rou
     renderings
 }
 
+/// Whether it is one of several metadata files of each page of a route.
+fn is_file_of_pages(route: &Route, output: &BuildOutput) -> bool {
+    matches!(&route.target, RouteTarget::Metadata { file } if file.has_ids) && rendering::may_be_static(route, output)
+}
+
 fn unrendered(route: &Route) -> Rendering {
     let is_static = match &route.target {
-        RouteTarget::Metadata { file } => file.is_static || file.has_ids,
+        RouteTarget::Metadata { file } => file.is_static,
         RouteTarget::Page { .. } | RouteTarget::Handler { .. } => false,
     };
     if is_static { Rendering::Static(Lifetime::default()) } else { Rendering::Dynamic }

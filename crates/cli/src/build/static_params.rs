@@ -19,9 +19,13 @@ struct Answer {
 
 /// Whether the paths of a route have to be asked for.
 pub(super) fn lists(route: &Route, output: &BuildOutput) -> bool {
-    route.pattern.is_dynamic()
-        && route.intercepts.is_none()
-        && configs(route, output).iter().any(|config| config.has_static_params)
+    let says = || configs(route, output).iter().any(|config| config.has_static_params);
+    route.pattern.is_dynamic() && route.intercepts.is_none() && (says() || lists_files(route))
+}
+
+/// Whether the files of a metadata module are all that its route has: no page's parameters are in its URLs.
+fn lists_files(route: &Route) -> bool {
+    matches!(&route.target, RouteTarget::Metadata { file } if file.has_ids) && route.pattern.param_names().count() == 1
 }
 
 /// Asks each of these routes for its paths, and notes them in those that have no others.

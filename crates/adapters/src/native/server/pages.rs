@@ -144,8 +144,7 @@ impl Shared {
         let variant = match request.found.variant() {
             Variant::Html => vinext_cache::Variant::Html,
             Variant::Rsc => vinext_cache::Variant::Rsc,
-            // A handler may answer HEAD in its own way.
-            Variant::Handler if request.method == Method::GET => vinext_cache::Variant::Handler,
+            Variant::Handler => vinext_cache::Variant::Handler,
             _ => return None,
         };
         self.key_as(request, variant)
@@ -193,7 +192,7 @@ impl Shared {
             }
             Lookup::Hit(entry, Some(guard)) => {
                 let response = self.serve(&entry, &request, "STALE");
-                self.renew(guard, engine_request(request));
+                self.renew(guard, reading_request(request));
                 response
             }
             // Who waited for another's render may have learned from it.
@@ -270,7 +269,7 @@ impl Shared {
     /// Renders a page that nobody has stored yet.
     async fn fill(self: &Arc<Self>, guard: FillGuard, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
-        let rendered = match self.engine.handle(engine_request(request)).await {
+        let rendered = match self.engine.handle(reading_request(request)).await {
             Ok(rendered) => rendered,
             Err(error) => return failure(&error),
         };
@@ -294,7 +293,7 @@ impl Shared {
     async fn rendered(&self, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
         let is_handler = question.is_handler;
-        let key = if is_handler { self.key_of_shared(&request) } else { None };
+        let key = if is_handler && request.method == Method::GET { self.key_of_shared(&request) } else { None };
         match self.engine.handle(engine_request(request)).await {
             Ok(rendered) if rendered.shared => self.keep(key, rendered, &question).await,
             Ok(rendered) => self.stream(rendered, &question),
@@ -484,15 +483,19 @@ fn origin(url: &str) -> &str {
     &url[..end]
 }
 
-fn engine_request(request: PageRequest) -> EngineRequest {
+/// The request for what is stored: it has one form for reading. What HEAD leaves out is left out here.
+fn reading_request(request: PageRequest) -> EngineRequest {
     let matched = Matched::route(&request.found);
-    // A page has one form for reading; what HEAD leaves out is left out here.
-    let is_page = request.found.variant() != Variant::Handler;
-    let (method, body) = match request.method {
-        Method::HEAD if is_page => (Method::GET, empty_body()),
-        method => (method, request.body),
-    };
-    EngineRequest { method, url: request.url, headers: request.headers, body, matched }
+    EngineRequest { method: Method::GET, url: request.url, headers: request.headers, body: empty_body(), matched }
+}
+
+fn engine_request(request: PageRequest) -> EngineRequest {
+    // A handler may answer HEAD in its own way, unless its answers are stored.
+    if request.method == Method::HEAD && request.found.variant() != Variant::Handler {
+        return reading_request(request);
+    }
+    let PageRequest { method, url, headers, body, found, .. } = request;
+    EngineRequest { method, url, headers, body, matched: Matched::route(&found) }
 }
 
 /// Has the browser forget a cookie of draft mode; what the application sets comes later and wins.
