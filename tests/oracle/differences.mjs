@@ -111,5 +111,7 @@ export default [
   { fixture: "data-isr", answer: "\\d+: /(items/)?missing", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
   { fixture: "not-found-stored", answer: "\\d+: GET /(nowhere|elsewhere)( in the end)?", path: 'document\\.body\\.body\\..*b id="path"\\.0', reason: "what everybody gets names nobody's path: Next's page that was made anew shows the path of whoever asked for it first" },
   { fixture: "not-found-stored|global-not-found", answer: "(\\d+: )?GET /(_not-found|items/0)", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
+  { fixture: "data-profiles", answer: "\\d+: /items/expire-before", path: "stored|document\\..*", reason: "what was to be gone before now is gone" },
+  { fixture: "data-profiles", answer: "\\d+: /items/again", path: "stored|document\\..*", reason: "what was to be gone at once does not come back when it is marked once more" },
   { fixture: "not-found-stored", answer: "\\d+: GET /items/0", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
 ];
