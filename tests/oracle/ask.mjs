@@ -8,6 +8,8 @@ function normalHeader(name, value) {
   if (name === "set-cookie") return value.replace(/Expires=[^;]+; Max-Age=(?=[1-9])/g, "Expires=DATE; Max-Age=");
   if (name === "content-type") return value.toLowerCase().replace(/;\s*/g, "; ");
   if (name === "vary") return [...new Set(value.toLowerCase().split(/\s*,\s*/))].sort().join(", ");
+  // Next says it twice of what its build has rendered.
+  if (name === "x-nextjs-prerender") return [...new Set(value.split(/,\s*/))].join(", ");
   // Preloads of a build's own files have its hashes.
   if (name === "link") return value.split(/,\s*(?=<)/).filter((link) => !link.includes("/_next/")).join(", ");
   return value;
@@ -53,12 +55,13 @@ async function send(url, options, until) {
 
 /**
  * `links`: what the `link` header names of the build's own is part of the answer. `stored`: so is whether it was stored.
- * `until`: it is asked until the answer is like that, for what changes behind the scenes.
+ * `also`: further headers that are part of it. `until`: it is asked until the answer is like that, for what changes behind
+ * the scenes.
  */
-export async function ask(origin, { method = "GET", path, headers = {}, body, links = false, stored = false, until }) {
+export async function ask(origin, { method = "GET", path, headers = {}, body, links = false, stored = false, also = [], until }) {
   const { response, text, failure } = await send(origin + path, { method, headers, body, redirect: "manual" }, until);
   const answer = { status: response.status, headers: {}, ...(failure && { failure }) };
-  for (const name of HEADERS) {
+  for (const name of [...HEADERS, ...also]) {
     const value = name === "set-cookie" ? response.headers.getSetCookie().join("\n") || null : response.headers.get(name);
     const normal = value === null ? "" : normalHeader(name, anyBuild(value.replaceAll(origin, "")));
     if (normal !== "") answer.headers[name] = normal;

@@ -28,6 +28,8 @@ use vinext_cache::{Cache, MemoryStore, SeededStore};
 /// Answers by path.
 #[derive(Default)]
 struct Fake {
+    /// The not-found page is everybody's.
+    shares_not_found: bool,
     renders: AtomicUsize,
     produced: Arc<AtomicUsize>,
     gone: Arc<Notify>,
@@ -42,14 +44,16 @@ impl JsEngine for Fake {
         let (sender, body) = ResponseBody::channel(2);
         let (policy, cache) = oneshot::channel();
         let mut headers = HeaderMap::new();
-        let shared = path == "/static";
+        let is_missing = self.shares_not_found && path == "/_not-found";
+        let shared = path == "/static" || is_missing;
         headers.insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert("x-middleware-secret", HeaderValue::from_static("1"));
         match path.as_str() {
-            "/static" => {
+            _ if shared => {
                 headers.insert("cache-control", HeaderValue::from_static("s-maxage=31536000"));
                 sender.try_send(Ok(format!("<p>{render}</p>{}", "text ".repeat(200)).into())).unwrap();
-                policy.send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![], payload: None })).unwrap();
+                let payload = is_missing.then(|| Bytes::from(format!("payload {render}")));
+                policy.send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![], payload })).unwrap();
             }
             "/endless" => {
                 let (produced, gone) = (Arc::clone(&self.produced), Arc::clone(&self.gone));
@@ -88,7 +92,8 @@ impl JsEngine for Fake {
                 policy.send(None).unwrap();
             }
         }
-        Ok(EngineResponse { status: StatusCode::OK, headers, decision: None, shared, body, cache })
+        let status = if is_missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
+        Ok(EngineResponse { status, headers, decision: None, shared, body, cache })
     }
 
     async fn shutdown(&self) {}
@@ -467,6 +472,30 @@ async fn what_was_rendered_with_the_build_is_served_without_the_engine() {
     let (status, headers, body) = site.get("/static", &[]).await;
     assert_eq!((status, &headers["x-nextjs-cache"]), (StatusCode::OK, &"HIT".parse().unwrap()));
     assert!(body.starts_with(b"<p>1</p>"));
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn one_stored_page_answers_whatever_leads_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(Fake { shares_not_found: true, ..Fake::default() });
+    let manifest = manifest(ServerConfig::default());
+    let prerenderer = Prerenderer::new(&manifest, engine, folder.path().to_owned()).unwrap();
+    let made = prerenderer.render_not_found().await.unwrap();
+    assert!(matches!(made, Prerendered::Stored { status: StatusCode::NOT_FOUND, .. }), "{made:?}");
+
+    let store = SeededStore::new(Arc::new(MemoryStore::new(0)), folder.path());
+    let cache = Cache::builder().store(store).build();
+    let site = Site::with_options(ServerConfig::default(), |options| options.cache = cache).await;
+    for path in ["/nowhere", "/no/where?x=1", "/_not-found"] {
+        let (status, headers, body) = site.get(path, &[]).await;
+        assert_eq!((status, &headers["x-nextjs-cache"]), (StatusCode::NOT_FOUND, &"HIT".parse().unwrap()), "{path}");
+        assert!(body.starts_with(b"<p>1</p>"), "{path}");
+    }
+    let (status, headers, body) = site.get("/nowhere", &[("rsc", "1")]).await;
+    assert_eq!((status, &headers["content-type"]), (StatusCode::NOT_FOUND, &"text/x-component".parse().unwrap()));
+    assert_eq!(body, b"payload 1");
+    assert_eq!(site.send("POST", "/nowhere", &[]).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(site.engine.renders.load(Ordering::SeqCst), 0);
 }
 

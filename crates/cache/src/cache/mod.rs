@@ -119,7 +119,13 @@ impl Cache {
     /// What age and tags make of an entry of this cache now.
     #[must_use]
     pub fn freshness(&self, entry: &Entry) -> Freshness {
-        self.shared.freshness(entry, &Demand::default())
+        self.freshness_for(entry, &Demand::default())
+    }
+
+    /// The same for a caller who asks more of an entry than it says of itself.
+    #[must_use]
+    pub fn freshness_for(&self, entry: &Entry, demand: &Demand<'_>) -> Freshness {
+        self.shared.freshness(entry, demand)
     }
 
     /// Makes everything that carries `tag` expire, also what is being made right now. It holds from here on in this

@@ -68,7 +68,7 @@ export function createServer(definition: ServerDefinition): Server {
       const handler = handlers.get(match.routeId);
       if (handler !== undefined) return handleRoute(handler.file, handler.pattern, definition.config.basePath, request, match);
       const made = metadata.get(match.routeId);
-      if (made !== undefined) return handleMetadata(made, request, match);
+      if (made !== undefined) return handleMetadata(made, definition.config.basePath, request, match);
       const page = pages.get(match.routeId);
       if (page === undefined) throw new Error(`there is no route ${match.routeId} in this build`);
       const call = callOf(request);

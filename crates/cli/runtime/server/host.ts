@@ -227,8 +227,11 @@ export interface Host {
   actions: ActionModules;
   /** Imports another module of the server, by its path relative to the server module. */
   importServer(file: string): Promise<unknown>;
-  /** Makes everything stored that carries one of these tags outdated: `expire` at once, else once it is made anew. */
-  invalidate(tags: string[], expire: boolean): void;
+  /**
+   * Makes everything stored that carries one of these tags outdated: it is served while it is made anew, for `expire` more
+   * seconds; `null` is for as long as that takes.
+   */
+  invalidate(tags: string[], expire: number | null): void;
   data: DataCache;
   /** A build prerenders: what depends on the request is not rendered, only named. */
   building: boolean;

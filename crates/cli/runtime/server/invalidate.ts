@@ -1,10 +1,14 @@
 // What server functions and route handlers do to what is stored.
 import { Revalidated } from "../shared/action-wire.ts";
+import { expiryOf, sooner } from "./cache/expiry.ts";
 import { TAG_LENGTH } from "./cache/limits.ts";
-import { currentHost } from "./host-access.ts";
+import { profilesOf } from "./cache/cache-life.ts";
+import { profileNamed } from "./cache/profiles.ts";
+import { currentConfig, currentHost } from "./host-access.ts";
 import { routePath } from "./request-scope.ts";
 import { isCaching, requireWork } from "./work.ts";
 import { PATH_LIMIT, tagOfPath } from "./tags.ts";
+import type { CacheProfile } from "./cache/profiles.ts";
 import type { PathKind } from "./tags.ts";
 import type { Work } from "./work.ts";
 
@@ -24,8 +28,8 @@ function writing(call: string): Work {
   );
 }
 
-function forget(work: Work, tags: string[], expire: boolean): void {
-  for (const tag of tags) work.invalidated.set(tag, { expire: expire || work.invalidated.get(tag)?.expire === true, isOpen: true });
+function forget(work: Work, tags: string[], expire: number | null): void {
+  for (const tag of tags) work.invalidated.set(tag, { expire: sooner(expire, work.invalidated.get(tag)?.expire ?? null), isOpen: true });
   currentHost().invalidate(tags, expire);
 }
 
@@ -34,15 +38,15 @@ function forget(work: Work, tags: string[], expire: boolean): void {
  * before a change that came after the call.
  */
 export function settleInvalidations(work: Work): void {
-  for (const expire of [true, false]) {
-    const open = [...work.invalidated].filter(([, said]) => said.isOpen && said.expire === expire);
-    for (const [, said] of open) said.isOpen = false;
-    if (open.length > 0) currentHost().invalidate(open.map(([tag]) => tag), expire);
+  const open = [...work.invalidated].filter(([, said]) => said.isOpen);
+  for (const expire of new Set(open.map(([, said]) => said.expire))) {
+    currentHost().invalidate(open.filter(([, said]) => said.expire === expire).map(([tag]) => tag), expire);
   }
+  for (const [, said] of open) said.isOpen = false;
 }
 
-function invalidate(work: Work, tags: string[], expire: boolean): void {
-  forget(work, tags, expire);
+function expireNow(work: Work, tags: string[]): void {
+  forget(work, tags, 0);
   if (work.mode === "action") work.revalidated = Revalidated.All;
 }
 
@@ -51,7 +55,7 @@ export function revalidatePath(path: string, kind?: PathKind): void {
   const work = writing(`revalidatePath(${JSON.stringify(path)})`);
   if (path.length > PATH_LIMIT) return console.warn(`revalidatePath was given a path of more than ${PATH_LIMIT} characters, which is none: ${path.slice(0, 80)}…`);
   if (kind === undefined && path.includes("[")) console.warn(`revalidatePath("${path}") names a route: its second argument says whether the page or the layout is meant`);
-  invalidate(work, [tagOfPath(path, kind)], true);
+  expireNow(work, [tagOfPath(path, kind)]);
 }
 
 function checkedTag(tag: string, name: string): string | null {
@@ -60,16 +64,27 @@ function checkedTag(tag: string, name: string): string | null {
   return null;
 }
 
-/** Invalidates what carries a tag: it is shown once more while it is made anew, unless it is to expire at once. */
-export function revalidateTag(tag: string, profile?: string | { expire?: number }): void {
+/** The times that a profile stands for, if there is such a profile. Without one, all is over at once. */
+function timesOf(profile: string | Partial<CacheProfile> | undefined): Partial<CacheProfile> | undefined {
+  if (!profile) return { expire: 0 };
+  return typeof profile === "string" ? profileNamed(profilesOf(currentConfig()), profile) : profile;
+}
+
+/** Invalidates what carries a tag: it is shown while it is made anew, until the time has come that the profile says. */
+export function revalidateTag(tag: string, profile?: string | Partial<CacheProfile>): void {
   const work = writing(`revalidateTag(${JSON.stringify(tag)})`);
-  if (profile === undefined) console.warn('revalidateTag without its second argument expires at once. Say `revalidateTag(tag, "max")`, or use `updateTag` in a Server Action');
+  if (!profile) console.warn('revalidateTag without its second argument expires at once. Say `revalidateTag(tag, "max")`, or use `updateTag` in a Server Action');
   const known = checkedTag(tag, "revalidateTag");
   if (known === null) return;
-  const expires = profile === undefined || (typeof profile === "object" && profile.expire === 0);
-  forget(work, [known], expires);
+  const times = timesOf(profile);
+  if (times === undefined) {
+    // As in Next, who has called goes on.
+    return currentHost().log("error", `revalidateTag("${tag}", ${JSON.stringify(profile)}) does nothing: there is no such profile. There are ${Object.keys(profilesOf(currentConfig())).join(", ")}`);
+  }
+  const expire = expiryOf(times);
+  forget(work, [known], expire);
   // What is stale may still be shown: only what may not is told to the client.
-  if (work.mode === "action" && expires) work.revalidated = Revalidated.All;
+  if (work.mode === "action" && expire === 0) work.revalidated = Revalidated.All;
 }
 
 /** Invalidates what carries a tag at once: whoever changed something sees what they have done. */
@@ -79,7 +94,7 @@ export function updateTag(tag: string): void {
     throw new Error('updateTag can only be called from within a Server Action. To invalidate cache tags in Route Handlers or other contexts, use revalidateTag instead. See more info here: https://nextjs.org/docs/app/api-reference/functions/updateTag');
   }
   const known = checkedTag(tag, "updateTag");
-  if (known !== null) invalidate(work, [known], true);
+  if (known !== null) expireNow(work, [known]);
 }
 
 /** Has the client ask for the page again. */

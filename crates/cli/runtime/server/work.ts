@@ -16,8 +16,8 @@ export class DynamicUsage extends Error {
 
 /** What was said about a tag. */
 export interface Invalidation {
-  /** At once, or when what carries it has been made anew. */
-  expire: boolean;
+  /** Seconds for which what carries it may still be shown while it is made anew: 0 is not at all, `null` is for ever. */
+  expire: number | null;
   /** What comes after it may still have changed what carries the tag. */
   isOpen: boolean;
 }

@@ -63,8 +63,8 @@ export function testHost(more: Partial<Host> = {}): TestHost {
     draftSecret: "secret",
     log: (_level: string, message: string) => void test.errors.push(message),
     waitUntil: (promise: Promise<unknown>) => void waiting.push(promise),
-    invalidate: (tags: string[], expire: boolean) => {
-      for (const tag of tags) test.invalidate(tag, expire ? "gone" : "stale");
+    invalidate: (tags: string[], expire: number | null) => {
+      for (const tag of tags) test.invalidate(tag, expire === 0 ? "gone" : "stale");
     },
     data: {
       async look(key: string, tags: string[], softTags: string[], revalidate: number | false): Promise<DataFound> {

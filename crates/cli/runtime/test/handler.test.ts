@@ -18,6 +18,14 @@ test("a handler answers each request by itself unless it says otherwise", () => 
   assert.equal(handlerConfig({ GET, revalidate: 60, dynamic: "force-dynamic" }, "/api").isStatic, false);
 });
 
+test("a metadata file answers everybody alike unless it says otherwise", () => {
+  assert.equal(handlerConfig({ GET }, "/icon", true).isStatic, true);
+  assert.equal(handlerConfig({ GET, dynamic: "force-dynamic" }, "/icon", true).isStatic, false);
+  assert.equal(handlerConfig({ GET, revalidate: 0 }, "/icon", true).isStatic, false);
+  assert.equal(handlerConfig({ GET }, "/[id]/icon", true).isStatic, false);
+  assert.equal(handlerConfig({ GET, generateStaticParams: () => [] }, "/[id]/icon", true).isStatic, true);
+});
+
 test("a handler that has more than GET is asked each time", () => {
   assert.equal(handlerConfig({ GET, HEAD: GET, revalidate: 60 }, "/api").isStatic, false);
   assert.equal(handlerConfig({ GET, revalidate: false }, "/api").isStatic, true);

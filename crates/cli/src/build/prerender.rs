@@ -24,12 +24,30 @@ const PAGES_AT_A_TIME: usize = 8;
 /// How each route answers.
 pub(super) type Renderings = BTreeMap<RouteId, Rendering>;
 
-/// A page to render.
+/// Something to render.
 struct Job {
     route: RouteId,
-    path: CanonicalPath,
-    /// Whether the path has the names of parameters in their places.
-    is_shell: bool,
+    what: What,
+}
+
+/// What is rendered of a route.
+enum What {
+    /// The page at a path.
+    Page(CanonicalPath),
+    /// What pages show while their parameters are not known: the path has the names in their places.
+    Shell(CanonicalPath),
+    /// The page for what is not there.
+    NotFound,
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Page(path) => write!(f, "{path}"),
+            Self::Shell(path) => write!(f, "{path} (for any parameters)"),
+            Self::NotFound => f.write_str("/_not-found"),
+        }
+    }
 }
 
 /// What came of a route's pages.
@@ -50,7 +68,7 @@ impl Made {
     }
 
     fn is_whole(&self) -> bool {
-        self.all().all(|page| matches!(page, Prerendered::Stored { is_whole: true, .. }))
+        self.all().all(|page| !matches!(page, Prerendered::Stored { is_whole: false, .. }))
     }
 }
 
@@ -111,14 +129,18 @@ fn is_candidate(route: &Route, output: &BuildOutput, in_parts: bool) -> bool {
         _ if !in_parts => !route.pattern.is_dynamic() && rendering::may_be_static(route, output),
         RouteTarget::Page { .. } => true,
         RouteTarget::Handler { .. } => !route.pattern.is_dynamic() && rendering::reads(route, output),
-        RouteTarget::Metadata { file } => !route.pattern.is_dynamic() && !file.is_static && !file.has_ids,
+        RouteTarget::Metadata { .. } => !route.pattern.is_dynamic() && rendering::may_be_static(route, output),
     };
-    route.intercepts.is_none() && !route.id.is_not_found() && (static_params::lists(route, output) || is_open)
+    route.intercepts.is_none() && (static_params::lists(route, output) || is_open)
 }
 
 fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) -> Vec<Job> {
     let mut jobs = Vec::new();
     for route in candidates {
+        if route.id.is_not_found() {
+            jobs.push(Job { route: route.id.clone(), what: What::NotFound });
+            continue;
+        }
         let own;
         let paths = match listed.get(&route.id) {
             Some(paths) => paths.as_slice(),
@@ -131,7 +153,7 @@ fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) ->
                 Err(_) => continue,
             },
         };
-        jobs.extend(paths.iter().map(|path| Job { route: route.id.clone(), path: path.clone(), is_shell: false }));
+        jobs.extend(paths.iter().map(|path| Job { route: route.id.clone(), what: What::Page(path.clone()) }));
     }
     jobs
 }
@@ -141,7 +163,7 @@ fn shells(candidates: &[Route]) -> impl Iterator<Item = Job> {
     let pages = candidates.iter().filter(|route| route.tree().is_some() && route.pattern.is_dynamic());
     pages.filter_map(|route| {
         let path = route.pattern.shell_path()?;
-        Some(Job { route: route.id.clone(), path, is_shell: true })
+        Some(Job { route: route.id.clone(), what: What::Shell(path) })
     })
 }
 
@@ -153,9 +175,10 @@ async fn render(
     steps: Steps,
 ) -> Result<BTreeMap<RouteId, Made>, CliError> {
     let rendered = stream::iter(jobs).map(async |job: Job| {
-        let made = match job.is_shell {
-            true => prerenderer.render_shell(&job.path).await,
-            false => prerenderer.render(&job.path).await,
+        let made = match &job.what {
+            What::Page(path) => prerenderer.render(path).await,
+            What::Shell(path) => prerenderer.render_shell(path).await,
+            What::NotFound => prerenderer.render_not_found().await,
         };
         steps.done();
         (job, made)
@@ -164,14 +187,14 @@ async fn render(
     let mut made: BTreeMap<RouteId, Made> = BTreeMap::new();
     while let Some((job, page)) = rendered.next().await {
         let page = page.map_err(|error| CliError::Prerender {
-            path: job.path.to_string(),
+            path: job.what.to_string(),
             route: job.route.to_string(),
             problem: error.to_string(),
         })?;
         let pages = made.entry(job.route).or_default();
-        match job.is_shell {
-            true => pages.shell = Some(page),
-            false => pages.own.push(page),
+        match job.what {
+            What::Shell(_) => pages.shell = Some(page),
+            What::Page(_) | What::NotFound => pages.own.push(page),
         }
     }
     Ok(made)
@@ -202,9 +225,15 @@ fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<Rou
             Some(pages) if route.pattern.is_dynamic() => Rendering::Listed(lifetime(pages)),
             Some(pages) => Rendering::Static(lifetime(pages)),
             // Its paths are rendered when they are asked for, once.
-            None if static_params::lists(route, output) => Rendering::Listed(Lifetime::default()),
-            None => unrendered(route, output),
+            None if static_params::lists(route, output) || is_file_of_pages(route, output) => {
+                Rendering::Listed(Lifetime::default())
+            }
+            None => unrendered(route),
         };
+        // From the first time on, it is asked for at the path in question.
+        if route.id.is_not_found() && rendering == Rendering::Dynamic {
+            dynamic.insert(route.id.clone());
+        }
         (route.id.clone(), rendering)
     });
     let renderings = renderings.collect();
@@ -214,11 +243,15 @@ fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<Rou
     renderings
 }
 
-fn unrendered(route: &Route, output: &BuildOutput) -> Rendering {
+/// Whether it is one of several metadata files of each page of a route.
+fn is_file_of_pages(route: &Route, output: &BuildOutput) -> bool {
+    matches!(&route.target, RouteTarget::Metadata { file } if file.has_ids) && rendering::may_be_static(route, output)
+}
+
+fn unrendered(route: &Route) -> Rendering {
     let is_static = match &route.target {
-        RouteTarget::Metadata { file } => file.is_static || file.has_ids,
-        RouteTarget::Page { .. } => route.id.is_not_found() && rendering::may_be_static(route, output),
-        RouteTarget::Handler { .. } => false,
+        RouteTarget::Metadata { file } => file.is_static,
+        RouteTarget::Page { .. } | RouteTarget::Handler { .. } => false,
     };
     if is_static { Rendering::Static(Lifetime::default()) } else { Rendering::Dynamic }
 }

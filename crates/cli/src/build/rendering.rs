@@ -22,7 +22,7 @@ pub(super) fn may_be_static(route: &Route, output: &BuildOutput) -> bool {
     match &route.target {
         RouteTarget::Page { .. } => true,
         // A file that is sent as it is needs no rendering.
-        RouteTarget::Metadata { file } => !file.is_static && !file.has_ids,
+        RouteTarget::Metadata { file } => !file.is_static,
         RouteTarget::Handler { .. } => {
             matches!(stance, Some(Dynamic::ForceStatic | Dynamic::Error))
                 || configs.iter().any(|config| config.revalidate.is_some())

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use vinext_adapters::engine::{EngineRequest, JsEngine, Matched};
 use vinext_compiler::bundle::BuildOutput;
 use vinext_compiler::directives::SegmentConfig;
-use vinext_router::{CanonicalPath, Route, RouteId, RouteTarget};
+use vinext_router::{CanonicalPath, FileRole, Route, RouteId, RouteTarget};
 
 use crate::error::CliError;
 
@@ -19,9 +19,13 @@ struct Answer {
 
 /// Whether the paths of a route have to be asked for.
 pub(super) fn lists(route: &Route, output: &BuildOutput) -> bool {
-    route.pattern.is_dynamic()
-        && route.intercepts.is_none()
-        && configs(route, output).iter().any(|config| config.has_static_params)
+    let says = || configs(route, output).iter().any(|config| config.has_static_params);
+    route.pattern.is_dynamic() && route.intercepts.is_none() && (says() || lists_files(route))
+}
+
+/// Whether the files of a metadata module are all that its route has: no page's parameters are in its URLs.
+fn lists_files(route: &Route) -> bool {
+    matches!(&route.target, RouteTarget::Metadata { file } if file.has_ids) && route.pattern.param_names().count() == 1
 }
 
 /// Asks each of these routes for its paths, and notes them in those that have no others.
@@ -51,7 +55,11 @@ pub(super) async fn list(
 /// What the files of a route say of it, from the root to the leaf.
 pub(super) fn configs<'o>(route: &Route, output: &'o BuildOutput) -> Vec<&'o SegmentConfig> {
     let files = match &route.target {
-        RouteTarget::Page { tree } => tree.nodes().flat_map(|node| node.files.values()).collect(),
+        RouteTarget::Page { tree } => match tree.files.get(&FileRole::GlobalNotFound) {
+            // It is a document of its own: none of the layouts is around it.
+            Some(whole) => vec![whole],
+            None => tree.nodes().flat_map(|node| node.files.values()).collect(),
+        },
         RouteTarget::Handler { file } => vec![file],
         RouteTarget::Metadata { file } => vec![&file.file],
     };

@@ -134,7 +134,7 @@ async fn start_engine(
         env: variables,
         logger: Arc::new(log),
         data: cache.clone(),
-        invalidator: Arc::new(move |tags, expire| invalidate(&cache, &tags, expire)),
+        invalidator: Arc::new(move |tags, expire| invalidate(&cache, tags, expire)),
     };
     V8Engine::start(options).await.map_err(|error| match error {
         StartError::Module(message) => CliError::BadBuild { dir: dir.root().to_owned(), problem: message },

@@ -216,6 +216,11 @@ impl RouteMatch {
         Self { asked: Some((asked, query)), ..self }
     }
 
+    /// The same match, of a page that is the same wherever it is asked for.
+    pub(crate) fn at(self, path: CanonicalPath) -> Self {
+        Self { path, spans: Spans::new(), origin: None, interceptable: false, asked: None, ..self }
+    }
+
     /// The path that was asked for, where a rewrite led to another one. It is what the page says it is at.
     #[must_use]
     pub fn rewritten_from(&self) -> Option<&CanonicalPath> {

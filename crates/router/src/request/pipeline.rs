@@ -12,6 +12,7 @@ use crate::config_routes::ProxyMatcher;
 use crate::config_routes::{ConfigRoutes, ExternalUrl, Facts, Phase, Rewritten};
 use crate::graph::RouteGraph;
 use crate::matching::{Matcher, RouteMatch};
+use crate::pattern::RoutePattern;
 use crate::request::guard::{self, Answered, Gate, Led, Passed, Pending, Verdict};
 use crate::request::ingress::{Admitted, Ingress, IngressError, PathRules, Redirect, Refusal, RequestHead};
 use crate::request::query::Query;
@@ -40,6 +41,12 @@ impl Cleared<RouteMatch> {
     #[must_use]
     pub fn document(&self) -> Self {
         Self(self.0.clone().into_document())
+    }
+
+    /// The not-found page as it is for every path, with a path of its own; `None` of another page.
+    #[must_use]
+    pub fn nowhere(&self) -> Option<Self> {
+        self.0.route_id().is_not_found().then(|| Self(self.0.clone().at(nowhere())))
     }
 }
 
@@ -277,6 +284,12 @@ impl Pipeline {
         Decision::NotFound(Cleared(found))
     }
 
+    /// The not-found page as it is for every path. It guards nothing, and nothing guards it.
+    #[must_use]
+    pub fn nowhere(&self) -> Cleared<RouteMatch> {
+        Cleared(self.matcher.not_found(nowhere(), false))
+    }
+
     /// All steps, without static files. `ask` is the proxy.
     pub fn decide(&self, head: &RequestHead<'_>, mut ask: impl FnMut(&Pending) -> Verdict) -> Decision {
         let mut admitted = self.admit(head);
@@ -296,6 +309,12 @@ impl Pipeline {
         }
         Decision::Circle
     }
+}
+
+/// The path that the not-found page of every path has.
+#[expect(clippy::expect_used, reason = "the pattern has one plain segment")]
+fn nowhere() -> CanonicalPath {
+    RoutePattern::not_found().as_str().parse().expect("a pattern without parameters is a path")
 }
 
 /// The path in the address bar.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use vinext_cache::{Cache, CacheKey, Demand, Entry, FillGuard, Lookup, Tag, Value, Variant};
+use vinext_cache::{Cache, CacheKey, Demand, Entry, FillGuard, Freshness, Lookup, Tag, Value, Variant};
 
 use crate::native::policy::cache_policy;
 
@@ -63,7 +63,12 @@ impl DataCache {
         let demand = Demand::default().within(&tags);
         let demand = seconds(revalidate).map_or(demand, |after| demand.revalidate(after));
         match self.cache.lookup_for(&key, &demand).await {
-            Lookup::Hit(entry, None) => Looked { state: State::Fresh, value: data(&entry), ticket: None },
+            // Somebody may be at it: it is what it is until then.
+            Lookup::Hit(entry, None) => {
+                let is_fresh = self.cache.freshness_for(&entry, &demand) == Freshness::Fresh;
+                let state = if is_fresh { State::Fresh } else { State::Stale };
+                Looked { state, value: data(&entry), ticket: None }
+            }
             Lookup::Hit(entry, Some(guard)) => {
                 Looked { state: State::Stale, value: data(&entry), ticket: Some(self.keep(guard)) }
             }
@@ -105,4 +110,26 @@ fn known(tags: &[String]) -> Vec<Tag> {
 
 fn data(entry: &Entry) -> Option<Bytes> {
     entry.data().cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn what_somebody_makes_anew_is_stale_for_others() {
+        let cache = Cache::in_memory(1024 * 1024);
+        let [one, other] = [cache.clone(), cache.clone()].map(DataCache::new);
+        let key = "k".repeat(64);
+        let missed = one.look(&key, &[], -1.0).await;
+        let terms = Terms { revalidate: -1.0, expire: -1.0, tags: vec!["t".to_owned()], only_for_build: false };
+        one.fill(missed.ticket.unwrap(), Bytes::from_static(b"first"), terms);
+        assert_eq!(other.look(&key, &[], -1.0).await.state, State::Fresh);
+        cache.mark_stale(&"t".parse().unwrap(), None);
+        let making = one.look(&key, &[], -1.0).await;
+        assert!(making.ticket.is_some());
+        let looked = other.look(&key, &[], -1.0).await;
+        assert_eq!((looked.state, looked.ticket, looked.value), (State::Stale, None, making.value));
+    }
 }

@@ -276,7 +276,7 @@ async function serve(rscUrl, ssrUrl, hostJson, env) {
       loadSsr: () => (ssr ??= import(ssrUrl)),
       importServer: (file) => import(new URL(file, rscUrl).href),
       data,
-      invalidate: (tags, expire) => op_vinext_invalidate(tags, expire),
+      invalidate: (tags, expire) => op_vinext_invalidate(tags, expire ?? -1),
       log,
       waitUntil,
     });

@@ -34,8 +34,8 @@ const TASKS_LIMIT: Duration = Duration::from_secs(10);
 /// Takes a line for the log: level (0 debug to 3 error) and text.
 pub type Logger = Arc<dyn Fn(u8, &str) + Send + Sync>;
 
-/// Makes what is stored under tags outdated: at once (`true`), or once it has been made anew.
-pub type Invalidator = Arc<dyn Fn(Vec<String>, bool) + Send + Sync>;
+/// Makes what is stored under tags outdated: it is gone after a time, or (`None`) when it has been made anew.
+pub type Invalidator = Arc<dyn Fn(&[String], Option<Duration>) + Send + Sync>;
 
 /// What every isolate of an engine is started with.
 pub(super) struct Blueprint {
@@ -166,7 +166,7 @@ impl Shared {
         (self.logger)(level, message);
     }
 
-    pub(super) fn invalidate(&self, tags: Vec<String>, expire: bool) {
+    pub(super) fn invalidate(&self, tags: &[String], expire: Option<Duration>) {
         (self.invalidator)(tags, expire);
     }
 

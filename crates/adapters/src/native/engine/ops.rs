@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use deno_core::{OpState, op2};
@@ -240,10 +241,11 @@ fn op_vinext_log(state: &OpState, #[smi] level: u8, #[string] message: &str) {
     shared(state).log(level, message);
 }
 
-/// Makes what is stored under any of these tags outdated: at once, or once it has been made anew.
+/// Makes what is stored under any of these tags outdated: it is gone after `expire` seconds, negative for when it has been
+/// made anew.
 #[op2]
-fn op_vinext_invalidate(state: &OpState, #[serde] tags: Vec<String>, expire: bool) {
-    shared(state).invalidate(tags, expire);
+fn op_vinext_invalidate(state: &OpState, #[serde] tags: Vec<String>, expire: f64) {
+    shared(state).invalidate(&tags, Duration::try_from_secs_f64(expire).ok());
 }
 
 /// What is stored, as `host.js` gets it.

@@ -435,7 +435,8 @@ impl App {
             }
             body = call.body;
         }
-        let page = pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, status };
+        let page =
+            pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, is_call, status };
         self.pages.respond(page).await
     }
 

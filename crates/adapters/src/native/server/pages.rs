@@ -28,6 +28,7 @@ use crate::manifest::Manifest;
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
 /// Says that a payload is not all of the page.
 const POSTPONED: HeaderName = HeaderName::from_static("x-nextjs-postponed");
+const PRERENDER: HeaderName = HeaderName::from_static("x-nextjs-prerender");
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 
 /// How long a page that could not be rendered again is left alone.
@@ -41,6 +42,8 @@ pub(super) struct PageRequest {
     pub(super) headers: HeaderMap,
     pub(super) body: RequestBody,
     pub(super) found: Cleared<RouteMatch>,
+    /// It calls a server function.
+    pub(super) is_call: bool,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
 }
@@ -55,6 +58,7 @@ struct Shared {
     engine: Arc<dyn JsEngine>,
     cache: Cache,
     build_id: String,
+    base_path: String,
     powered_by: bool,
     compress: bool,
     etags: bool,
@@ -74,6 +78,7 @@ impl Pages {
             engine,
             cache,
             build_id: manifest.build_id.clone(),
+            base_path: config.base_path.clone(),
             powered_by: config.powered_by_header,
             compress: config.compress,
             etags: config.generate_etags,
@@ -90,6 +95,7 @@ impl Pages {
         let is_document = request.found.variant() == Variant::Html;
         let by_origin = request.found.is_interceptable() && request.found.variant() != Variant::Handler;
         let is_outdated = draft(&request.headers, &shared.draft_secret) == Draft::Outdated;
+        let request = shared.for_all_paths(request);
         let mut response = match shared.key(&request) {
             Some(key) => shared.stored(key, request).await,
             None => shared.rendered(request).await,
@@ -117,6 +123,19 @@ impl Pages {
 }
 
 impl Shared {
+    /// A not-found page that may be stored is one for all paths: that one is asked for, whatever was to be done there.
+    fn for_all_paths(&self, mut request: PageRequest) -> PageRequest {
+        let Some(found) = request.found.nowhere() else { return request };
+        if !request.is_call && !is_read(&request.method) {
+            (request.method, request.body) = (Method::GET, empty_body());
+        }
+        if self.key(&request).is_none() {
+            return request;
+        }
+        let url = format!("{}{}{}", origin(&request.url), self.base_path, found.path());
+        PageRequest { url, found, ..request }
+    }
+
     /// The key of a request whose answer may be stored.
     fn key(&self, request: &PageRequest) -> Option<CacheKey> {
         let route = request.found.route_id().as_str();
@@ -132,8 +151,7 @@ impl Shared {
         let variant = match request.found.variant() {
             Variant::Html => vinext_cache::Variant::Html,
             Variant::Rsc => vinext_cache::Variant::Rsc,
-            // A handler may answer HEAD in its own way.
-            Variant::Handler if request.method == Method::GET => vinext_cache::Variant::Handler,
+            Variant::Handler => vinext_cache::Variant::Handler,
             _ => return None,
         };
         self.key_as(request, variant)
@@ -182,7 +200,7 @@ impl Shared {
                 self.serve(&entry, request, state)
             }
             Lookup::Hit(entry, Some(guard)) => {
-                self.renew(guard, engine_request_of(&request));
+                self.renew(guard, reading_request_of(&request));
                 self.serve(&entry, request, "STALE")
             }
             // Who waited for another's render may have learned from it.
@@ -293,8 +311,8 @@ impl Shared {
     /// Renders a page that nobody has stored yet.
     async fn fill(self: &Arc<Self>, guard: FillGuard, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
-        let again = (!question.is_handler).then(|| engine_request_of(&request));
-        let rendered = match self.engine.handle(engine_request(request)).await {
+        let again = (!question.is_handler).then(|| reading_request_of(&request));
+        let rendered = match self.engine.handle(reading_request(request)).await {
             Ok(rendered) => rendered,
             Err(error) => return failure(&error),
         };
@@ -323,7 +341,7 @@ impl Shared {
     async fn rendered(&self, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
         let is_handler = question.is_handler;
-        let key = if is_handler { self.key_of_shared(&request) } else { None };
+        let key = if is_handler && request.method == Method::GET { self.key_of_shared(&request) } else { None };
         match self.engine.handle(engine_request(request)).await {
             Ok(rendered) if rendered.shared => self.keep(key, rendered, &question).await,
             Ok(rendered) => self.stream(rendered, &question),
@@ -349,7 +367,7 @@ impl Shared {
     /// Collects a body and stores it, or gives the response that could not be stored.
     async fn store(&self, guard: FillGuard, rendered: EngineResponse) -> Result<Arc<Entry>, Box<Response<Body>>> {
         let Ok(whole) = Whole::of(rendered).await else { return Err(Box::new(response::internal_error())) };
-        if let Some((response, policy)) = whole.storable() {
+        if let Some((response, policy)) = whole.storable(guard.key()) {
             return Ok(guard.fill(response, policy));
         }
         let mut response = Response::new(body::full(whole.bytes));
@@ -400,6 +418,9 @@ impl Shared {
         let headers = response.headers_mut();
         append(headers, stored.headers());
         headers.insert(CACHE_STATE, HeaderValue::from_static(state));
+        if !question.is_handler {
+            headers.insert(PRERENDER, HeaderValue::from_static("1"));
+        }
         let payload = stored.part(PAYLOAD).filter(|_| question.is_payload);
         if payload.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/x-component"));
@@ -560,22 +581,40 @@ fn tag(etag: &str, is_payload: bool) -> String {
     if is_payload { format!("W/\"{inner}-p\"") } else { format!("W/\"{inner}\"") }
 }
 
-fn engine_request(request: PageRequest) -> EngineRequest {
-    let matched = Matched::route(&request.found);
-    // A page has one form for reading; what HEAD leaves out is left out here.
-    let is_page = request.found.variant() != Variant::Handler;
-    let (method, body) = match request.method {
-        Method::HEAD if is_page => (Method::GET, empty_body()),
-        method => (method, request.body),
-    };
-    EngineRequest { method, url: request.url, headers: request.headers, body, matched, rest: None }
+/// Scheme and host of an absolute URL.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[host..].find('/').map_or(url.len(), |at| host + at);
+    &url[..end]
 }
 
-/// The same for a request that only reads, and that is needed for something else besides.
-fn engine_request_of(request: &PageRequest) -> EngineRequest {
+/// The request for what is stored: it has one form for reading. What HEAD leaves out is left out here.
+fn reading_request(request: PageRequest) -> EngineRequest {
+    let matched = Matched::route(&request.found);
+    EngineRequest {
+        method: Method::GET,
+        url: request.url,
+        headers: request.headers,
+        body: empty_body(),
+        matched,
+        rest: None,
+    }
+}
+
+/// The same, of a request that is needed for something else besides.
+fn reading_request_of(request: &PageRequest) -> EngineRequest {
     let (url, headers) = (request.url.clone(), request.headers.clone());
     let matched = Matched::route(&request.found);
     EngineRequest { method: Method::GET, url, headers, body: empty_body(), matched, rest: None }
+}
+
+fn engine_request(request: PageRequest) -> EngineRequest {
+    // A handler may answer HEAD in its own way, unless its answers are stored.
+    if request.method == Method::HEAD && request.found.variant() != Variant::Handler {
+        return reading_request(request);
+    }
+    let PageRequest { method, url, headers, body, found, .. } = request;
+    EngineRequest { method, url, headers, body, matched: Matched::route(&found), rest: None }
 }
 
 /// Has the browser forget a cookie of draft mode; what the application sets comes later and wins.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use thiserror::Error;
 use vinext_cache::{Clock as _, Entry, SeededStore, SystemClock};
-use vinext_router::{CanonicalPath, Decision, Pipeline, RequestHead, Variant, Verdict};
+use vinext_router::{CanonicalPath, Cleared, Decision, Pipeline, RequestHead, RouteMatch, Variant, Verdict};
 
 use super::ServeError;
 use super::storing::{self, Whole};
@@ -116,6 +116,22 @@ impl Prerenderer {
         let Decision::Match(found) = self.pipeline.decide(&head, |_| Verdict::Next) else {
             return Err(PrerenderError::NoRoute(target));
         };
+        let matched = if is_shell { Matched::shell(&found) } else { Matched::route(&found) };
+        self.render_match(&found, matched).await
+    }
+
+    /// Renders the not-found page, which is one for all paths.
+    ///
+    /// # Errors
+    ///
+    /// [`PrerenderError`].
+    pub async fn render_not_found(&self) -> Result<Prerendered, PrerenderError> {
+        let found = self.pipeline.nowhere();
+        self.render_match(&found, Matched::route(&found)).await
+    }
+
+    async fn render_match(&self, found: &Cleared<RouteMatch>, matched: Matched) -> Result<Prerendered, PrerenderError> {
+        let target = self.target(found.path());
         let is_page = found.variant() == Variant::Html;
         let variant = if is_page { vinext_cache::Variant::Html } else { vinext_cache::Variant::Handler };
         let mut headers = HeaderMap::new();
@@ -125,7 +141,7 @@ impl Prerenderer {
             url: format!("http://{HOST}{target}"),
             headers,
             body: empty_body(),
-            matched: if is_shell { Matched::shell(&found) } else { Matched::route(&found) },
+            matched,
             rest: None,
         };
         let key = storing::key(&self.build_id, found.route_id().as_str(), variant, found.path()).finish();
@@ -138,7 +154,7 @@ impl Prerenderer {
         if whole.status.is_server_error() {
             return Err(PrerenderError::Status(whole.status));
         }
-        let (Some(policy), Some((response, stored))) = (whole.policy.clone(), whole.storable()) else {
+        let (Some(policy), Some((response, stored))) = (whole.policy.clone(), whole.storable(&key)) else {
             return Ok(Prerendered::Unstorable);
         };
         let entry = Entry::prerendered(response, stored, SystemClock.now());

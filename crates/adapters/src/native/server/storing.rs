@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use vinext_cache::{CacheKey, CachePolicy, KeyBuilder, StorableResponse, Variant};
-use vinext_router::CanonicalPath;
+use vinext_router::{CanonicalPath, RouteId};
 
 use super::strip_reserved;
 use crate::engine::{BodyError, EngineResponse, PagePolicy};
@@ -39,13 +39,14 @@ impl Whole {
         Ok(Self { status: rendered.status, headers, bytes: bytes.freeze(), policy })
     }
 
-    /// What is stored of it.
-    pub(super) fn storable(&self) -> Option<(StorableResponse, CachePolicy)> {
+    /// What is stored of it under a key.
+    pub(super) fn storable(&self, key: &CacheKey) -> Option<(StorableResponse, CachePolicy)> {
         let policy = self.policy.as_ref()?;
         let headers = self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
         let response = StorableResponse::new(self.status.as_u16(), headers, self.bytes.clone()).ok()?;
         // A document that shows something in a page's place has not the payload that the router asks for.
-        let payload = policy.payload.clone().filter(|_| self.status == StatusCode::OK);
+        let is_page = self.status == StatusCode::OK || key.route() == RouteId::NOT_FOUND;
+        let payload = policy.payload.clone().filter(|_| is_page);
         let response = payload.into_iter().fold(response, |response, payload| response.with_part(PAYLOAD, payload));
         let rest = policy.rest.clone().into_iter();
         let response = rest.fold(response, |response, rest| response.with_part(REST, rest));

@@ -304,7 +304,9 @@ export function createRouter(): BrowserRouter {
     begin(payload) {
       if (state) return state.view;
       const key = keyOf(history.state) ?? newKey();
-      state = initialState(payload, currentHref() ?? payload.href, key, Date.now());
+      // A not-found page that is everybody's has a path of its own, until React has taken the document over.
+      const href = payload.href.startsWith("/_not-found") ? null : currentHref();
+      state = initialState(payload, href ?? payload.href, key, Date.now());
       announced = state.view;
       return state.view;
     },
@@ -313,6 +315,11 @@ export function createRouter(): BrowserRouter {
       const missed = latest;
       if (missed) startTransition(() => shower(missed));
       listen();
+      const href = currentHref();
+      if (state && href !== null && href !== state.view.href) {
+        run({ type: "shallow", href, key: state.view.key });
+        announced = state.view;
+      }
       return () => {
         show = null;
       };

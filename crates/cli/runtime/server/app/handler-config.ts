@@ -33,15 +33,15 @@ export interface HandlerConfig {
 const OTHERS = METHODS.filter((method) => method !== "GET");
 
 /**
- * Reads the configuration of a module: it answers each request by itself unless it says otherwise. With `inParts` it is made
- * once if it is made of what is kept.
+ * Reads the configuration of a module: it answers each request by itself unless it says otherwise, or is `forAll`: then
+ * it answers everybody alike unless it says otherwise.
  */
-export function handlerConfig(module: HandlerModule, pattern: string, inParts = false): HandlerConfig {
+export function handlerConfig(module: HandlerModule, pattern: string, forAll = false): HandlerConfig {
   const { dynamic, revalidate = false, fetchCache, generateStaticParams } = module;
   const forceDynamic = dynamic === "force-dynamic";
   const isListed = typeof generateStaticParams === "function";
   const isForced = dynamic === "force-static" || dynamic === "error";
-  const asks = inParts || isForced || isListed || module.revalidate !== undefined;
+  const asks = forAll || isForced || isListed || module.revalidate !== undefined;
   const isPossible = !pattern.includes("[") || isListed || isForced;
   const isStatic = asks && isPossible && !forceDynamic && revalidate !== 0 && OTHERS.every((method) => module[method] === undefined);
   return { isStatic, dynamic: isForced ? dynamic : "auto", revalidate, forceDynamic, fetchCache: isFetchCache(fetchCache) ? fetchCache : undefined };

@@ -147,8 +147,8 @@ async function answerInTime(all: () => Promise<RenderedDocument | null>, begin: 
 /** Routes whose answers have turned out to depend on the request: the same for all requests of a server. */
 export const dynamicRoutes = new Set<string>();
 
-/** Answers a request for a route handler. */
-export async function handleRoute(file: RouteFile, pattern: string, basePath: string, incoming: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
+/** Answers a request for a route handler: for one that is `forAll`, with what everybody gets, unless it says otherwise. */
+export async function handleRoute(file: RouteFile, pattern: string, basePath: string, incoming: IncomingRequest, match: RouteMatch, forAll = false): Promise<Response | RenderedDocument> {
   const module = moduleOf(await file.load());
   const { method } = incoming;
   if (!isMethod(method)) return new Response(null, { status: 400 });
@@ -157,7 +157,7 @@ export async function handleRoute(file: RouteFile, pattern: string, basePath: st
     const allow = allowedMethods(module).join(", ");
     return method === "OPTIONS" ? new Response(null, { status: 204, headers: { allow } }) : new Response(null, { status: 405, headers: { allow } });
   }
-  const config = handlerConfig(module, pattern, currentConfig().cacheComponents);
+  const config = handlerConfig(module, pattern, forAll || currentConfig().cacheComponents);
   const begin = (mode: "prerender" | "handler"): Work => {
     const work = newWork(incoming, mode);
     work.routeId = match.routeId;

@@ -1,13 +1,19 @@
 // `generateStaticParams`: the parameters for which a route is known to have pages.
 import { branch as branchOf, loadTree } from "../routes.ts";
+import { listedFiles } from "../metadata/files/listed.ts";
 import { runListing } from "../root-params.ts";
-import type { LoadedSegment, Params, RouteDefinition, SegmentModule } from "../routes.ts";
+import type { LoadedSegment, MetadataFileDefinition, Params, RouteDefinition, SegmentModule } from "../routes.ts";
 
 type GenerateStaticParams = (props: { params: Params }) => unknown;
 
+/** A metadata module that makes several files says so itself. */
+async function metadataModules(file: MetadataFileDefinition): Promise<SegmentModule[]> {
+  return [file.hasIds === true ? { generateStaticParams: () => listedFiles(file) } : ((await file.load?.()) as SegmentModule)];
+}
+
 /** The segments of a page, parents first, and the files that list parameters. */
 async function filesOf(route: RouteDefinition): Promise<{ branch: LoadedSegment[]; modules: SegmentModule[] }> {
-  if (route.kind === "metadata") return { branch: [], modules: [] };
+  if (route.kind === "metadata") return { branch: [], modules: await metadataModules(route.file) };
   if (route.kind === "handler") return { branch: [], modules: [(await route.file.load()) as SegmentModule] };
   const branch = branchOf(await loadTree(route.tree));
   return { branch, modules: branch.flatMap(({ files }) => [files.layout?.module, files.page?.module]).filter((module) => module !== undefined) };

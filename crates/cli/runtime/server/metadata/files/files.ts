@@ -18,8 +18,6 @@ export interface ImageModule {
   alt?: string;
   contentType?: string;
   size?: { width: number; height: number };
-  dynamic?: string;
-  revalidate?: number | false;
 }
 
 /** What the files of a segment add to its metadata. */

@@ -1,27 +1,25 @@
 // Requests for what metadata modules make.
-import { parseAccess, parseRedirect } from "../../../shared/control-flow.ts";
-import { cacheControl } from "../../app/segment-config.ts";
-import { newWork, runWork } from "../../work.ts";
+import { handleRoute } from "../../app/handler.ts";
 import { decodedParams, imagesOf } from "./files.ts";
+import { METADATA_ID, listedFiles, sitemapsOf } from "./listed.ts";
 import { robotsText } from "./robots.ts";
 import { sitemapText } from "./sitemap.ts";
-import type { IncomingRequest, RouteMatch } from "../../host.ts";
+import type { HandlerModule } from "../../app/handler-config.ts";
+import type { IncomingRequest, RenderedDocument, RouteMatch } from "../../host.ts";
 import type { MetadataFileDefinition, Params } from "../../routes.ts";
 import type { ImageModule } from "./files.ts";
+import type { SitemapModule } from "./listed.ts";
 import type { RobotsFile } from "./robots.ts";
 import type { SitemapEntry } from "./sitemap.ts";
 
-const ID = "__metadata_id__";
 /** They have one address for ever: who keeps them asks each time. */
 const REVALIDATED = "public, max-age=0, must-revalidate";
 
-interface TextModule {
-  default?: (props?: { id: Promise<string> }) => unknown;
-  generateSitemaps?: () => { id: string | number }[] | Promise<{ id: string | number }[]>;
-}
+/** What a module of any kind may export. */
+type MetadataModule = ImageModule & SitemapModule & Pick<HandlerModule, "dynamic" | "revalidate" | "fetchCache" | "generateStaticParams">;
 
 function notFound(): Response {
-  return new Response("Not Found", { status: 404, headers: { "content-type": "text/plain; charset=utf-8", "cache-control": cacheControl(false) } });
+  return new Response("Not Found", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
 function textResponse(body: string, type: string): Response {
@@ -33,12 +31,12 @@ function madeBy<Made>(module: { default?: (...args: never[]) => unknown }, file:
   return module.default(...args) as Made;
 }
 
-async function sitemap(module: TextModule, file: MetadataFileDefinition, name: string | undefined): Promise<Response> {
+async function sitemap(module: SitemapModule, file: MetadataFileDefinition, name: string | undefined): Promise<Response> {
   let props: { id: Promise<string> } | undefined;
   if (file.hasIds) {
-    const known = (await module.generateSitemaps?.()) ?? [];
+    const known = await sitemapsOf(module);
     const id = name?.endsWith(".xml") ? name.slice(0, -".xml".length) : undefined;
-    if (id === undefined || !known.some((one) => String(one.id) === id)) return notFound();
+    if (id === undefined || !known.includes(id)) return notFound();
     props = { id: Promise.resolve(id) };
   }
   const made = await madeBy<SitemapEntry[] | Response>(module, file, props as never);
@@ -48,18 +46,11 @@ async function sitemap(module: TextModule, file: MetadataFileDefinition, name: s
 async function image(module: ImageModule, file: MetadataFileDefinition, params: Params, id: string | undefined): Promise<Response> {
   if (file.hasIds && !(await imagesOf(module, params)).some((one) => String(one.id) === id)) return notFound();
   const props = { params: Promise.resolve(decodedParams(params)), ...(id !== undefined && { id: Promise.resolve(id) }) };
-  const made = await madeBy<unknown>(module, file, props as never);
-  if (!(made instanceof Response)) throw new Error(`No response is returned from '${file.id}': return a \`Response\` with the image.`);
-  const isListed = file.hasIds || Object.keys(params).length === 0;
-  if (!isListed || made.headers.has("cache-control") || module.dynamic === "force-dynamic" || module.revalidate === 0) return made;
-  const headers = new Headers(made.headers);
-  headers.set("cache-control", cacheControl(module.revalidate ?? false));
-  return new Response(made.body, { status: made.status, headers });
+  return madeBy<Response>(module, file, props as never);
 }
 
-async function made(file: MetadataFileDefinition, match: RouteMatch): Promise<Response> {
-  const module = (await file.load?.()) as TextModule & ImageModule;
-  const { [ID]: name, ...params } = match.params;
+async function made(module: MetadataModule, file: MetadataFileDefinition, match: RouteMatch): Promise<Response> {
+  const { [METADATA_ID]: name, ...params } = match.params;
   const id = typeof name === "string" ? decodeURIComponent(name) : undefined;
   if (file.kind === "sitemap") return sitemap(module, file, id);
   if (file.kind !== "robots" && file.kind !== "manifest") return image(module, file, params, id);
@@ -69,25 +60,16 @@ async function made(file: MetadataFileDefinition, match: RouteMatch): Promise<Re
   return textResponse(JSON.stringify(given), "application/manifest+json");
 }
 
-/** Answers a request for a metadata file. */
-export async function handleMetadata(file: MetadataFileDefinition, incoming: IncomingRequest, match: RouteMatch): Promise<Response> {
+/** Answers a request for a metadata file: as a route handler that answers everybody alike, unless its module says otherwise. */
+export async function handleMetadata(file: MetadataFileDefinition, basePath: string, incoming: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
   const { method } = incoming;
   if (method !== "GET" && method !== "HEAD") return new Response("Method Not Allowed", { status: 405, headers: { allow: "GET, HEAD" } });
-  const work = newWork(incoming, "handler");
-  work.routeId = match.routeId;
-  work.pathname = match.pathname;
-  const response = await runWork(work, async () => {
-    try {
-      return await made(file, match);
-    } catch (error) {
-      const redirect = parseRedirect(error);
-      if (redirect !== null) return new Response(null, { status: redirect.status, headers: { location: redirect.url } });
-      const status = parseAccess(error);
-      if (status === null) throw error;
-      return new Response(null, { status });
-    }
-  });
-  if (method === "GET") return response;
-  await response.body?.cancel();
-  return new Response(null, { status: response.status, headers: response.headers });
+  const load = async (): Promise<HandlerModule> => {
+    const module = (await file.load?.()) as MetadataModule;
+    const { dynamic, revalidate, fetchCache } = module;
+    const generateStaticParams = file.hasIds ? () => listedFiles(file) : module.generateStaticParams;
+    const config = { ...(dynamic !== undefined && { dynamic }), ...(revalidate !== undefined && { revalidate }), fetchCache, generateStaticParams };
+    return { ...config, GET: () => made(module, file, match) };
+  };
+  return handleRoute({ id: file.id, load }, file.url, basePath, incoming, match, true);
 }
