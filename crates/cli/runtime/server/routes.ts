@@ -114,6 +114,7 @@ export interface SegmentModule {
   viewport?: Viewport;
   generateViewport?: (props: SegmentProps) => Viewport | Promise<Viewport>;
   generateStaticParams?: unknown;
+  instant?: unknown;
   dynamic?: "auto" | "force-dynamic" | "error" | "force-static";
   revalidate?: number | false;
   fetchCache?: unknown;

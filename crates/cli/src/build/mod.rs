@@ -144,6 +144,7 @@ fn compiler_options(
     options.defines = defines(config, env);
     options.action_salt = facts.action_key.salt();
     options.caches = config.caching.named();
+    options.cache_components = config.caching.components;
     options.react_dir = react_fallback_dir();
     options.external_packages.clone_from(&config.server_external_packages);
     let prefix = if config.asset_prefix.is_empty() { &config.base_path } else { &config.asset_prefix };

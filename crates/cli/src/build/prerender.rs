@@ -93,8 +93,9 @@ pub(super) async fn prerender(
     let isolates = cores.min(candidates.len());
     let running = engine::start(dir, manifest, env, isolates, data.clone()).await?;
     let running: Arc<dyn JsEngine> = Arc::new(running);
-    let listed =
-        progress.phase("collecting parameters", static_params::list(&*running, &mut manifest.routes, output)).await?;
+    let listed = progress
+        .phase("collecting parameters", static_params::list(&*running, &mut manifest.routes, output, in_parts))
+        .await?;
     let mut jobs = jobs(&candidates, &listed);
     if in_parts {
         jobs.extend(shells(&candidates));

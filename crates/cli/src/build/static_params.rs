@@ -28,11 +28,13 @@ fn lists_files(route: &Route) -> bool {
     matches!(&route.target, RouteTarget::Metadata { file } if file.has_ids) && route.pattern.param_names().count() == 1
 }
 
-/// Asks each of these routes for its paths, and notes them in those that have no others.
+/// Asks each of these routes for its paths, and notes them in those that have no others. `in_parts`: pages are rendered as
+/// far as they are the same for everybody.
 pub(super) async fn list(
     engine: &dyn JsEngine,
     routes: &mut [Route],
     output: &BuildOutput,
+    in_parts: bool,
 ) -> Result<BTreeMap<RouteId, Vec<CanonicalPath>>, CliError> {
     let mut listed = BTreeMap::new();
     for route in routes.iter_mut().filter(|route| lists(route, output)) {
@@ -42,6 +44,11 @@ pub(super) async fn list(
             return Err(failed(problem));
         }
         let Some(paths) = answer.paths else { continue };
+        if in_parts && paths.is_empty() {
+            let problem =
+                "with `cacheComponents` it must return at least one result: that page shows what its route reads";
+            return Err(failed(problem.to_owned()));
+        }
         let read = |path: String| path.parse().map_err(|_| failed(format!("`{path}` is no path of this app")));
         let paths: Vec<CanonicalPath> = paths.into_iter().map(read).collect::<Result<_, _>>()?;
         if configs(route, output).iter().any(|config| config.dynamic_params == Some(false)) {

@@ -171,6 +171,8 @@ pub struct BuildOptions {
     /// The caches that `"use cache: name"` may name besides `default`, `remote` and `private`; `None` refuses the
     /// directive.
     pub caches: Option<Vec<String>>,
+    /// Whether pages are rendered as far as they are the same for everybody, and the rest per request.
+    pub cache_components: bool,
     /// What a string such as `(tsconfig.json)` names relative to the root; `None` looks for `tsconfig.json`, then
     /// `jsconfig.json`.
     pub tsconfig: Option<Utf8PathBuf>,
@@ -202,6 +204,7 @@ impl BuildOptions {
             asset_prefix: String::new(),
             action_salt: String::new(),
             caches: None,
+            cache_components: false,
             tsconfig: None,
         }
     }

@@ -182,7 +182,8 @@ impl GraphPlugin {
         let result = ast.program.with_mut(|WithMutFields { source, allocator, program }| {
             let context = ModuleContext::new(&path_id, &file_name, source, self.graph)
                 .with_action_salt(&self.session.options.action_salt)
-                .with_caches(self.session.options.caches.as_deref());
+                .with_caches(self.session.options.caches.as_deref())
+                .with_components(self.session.options.cache_components);
             directives::transform(program, allocator, &context)
         });
         match result {

@@ -71,6 +71,9 @@ const NAMES: [&str; 8] =
 /// What only pages can say: layouts are shown for as long as one is below them.
 const STALE_TIME: &str = "unstable_dynamicStaleTime";
 
+/// What has no meaning where pages are rendered in parts.
+const NOT_WITH_COMPONENTS: [&str; 5] = ["dynamic", "revalidate", "fetchCache", "dynamicParams", "runtime"];
+
 const FETCH_CACHE: [&str; 7] =
     ["auto", "default-cache", "only-cache", "force-cache", "default-no-store", "only-no-store", "force-no-store"];
 
@@ -106,6 +109,16 @@ pub(super) fn read(
                     .error(span, format!("`{name}` is for pages only, and this file is a layout"), "exported here")
                     .with_code("vinext::segment_config")
                     .with_help("export it from the pages below this layout"),
+            );
+        }
+        if context.has_components && NOT_WITH_COMPONENTS.contains(&name) && context.is_segment_file() {
+            problems.push(
+                context
+                    .error(span, format!("`{name}` is not compatible with `cacheComponents`"), "exported here")
+                    .with_code("vinext::segment_config")
+                    .with_help(
+                        "remove it: what is kept is said by \"use cache\", and everything else is rendered per request",
+                    ),
             );
         }
         if let Err(expected) = config.set(name, value)

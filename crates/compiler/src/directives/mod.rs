@@ -117,6 +117,7 @@ pub struct ModuleContext<'a> {
     is_package: bool,
     action_salt: &'a str,
     caches: Option<&'a [String]>,
+    has_components: bool,
 }
 
 impl<'a> ModuleContext<'a> {
@@ -131,7 +132,15 @@ impl<'a> ModuleContext<'a> {
             is_package: file_name.contains("node_modules/"),
             action_salt: "",
             caches: None,
+            has_components: false,
         }
+    }
+
+    /// Whether pages are rendered as far as they are the same for everybody, and the rest per request (`cacheComponents`).
+    #[must_use]
+    pub fn with_components(mut self, has_components: bool) -> Self {
+        self.has_components = has_components;
+        self
     }
 
     /// The caches that `"use cache: name"` may name besides Next's own; `None` refuses the directive.

@@ -41,6 +41,8 @@ export interface PageRoute {
   dynamic?: boolean;
   /** `generateStaticParams` lists its pages. */
   listed?: boolean;
+  /** It says that it may be waited for: `instant = false`. */
+  waits?: boolean;
   /** A document of it has been rendered: most of its client modules are loaded. */
   warm?: boolean;
 }
@@ -91,12 +93,18 @@ export interface Attempt {
   formState: FormState | null;
   /** What is left to do of a page whose shell is there. */
   rest: Rest | null;
-  /** Whether metadata comes after the page; `null` if that depends on how soon it is known. */
-  late: boolean | null;
+  /** Whether metadata comes after the page; `null` if that depends on how soon it is known, "never" leaves it out. */
+  late: boolean | "never" | null;
 }
 
-/** There is nothing that could be shown before the request is known. */
-export class NoShell extends Error {}
+/** There is nothing that could be shown before the request is known: where that is, and what was read there. */
+export class NoShell extends Error {
+  readonly place: "page" | "metadata" | "viewport";
+  constructor(place: NoShell["place"], what = "") {
+    super(what);
+    this.place = place;
+  }
+}
 
 function isUnknown(name: string, value: string | string[]): boolean {
   const text = decodeSegment(typeof value === "string" ? value : (value[0] ?? ""));
@@ -194,13 +202,14 @@ export async function build(attempt: Attempt, steer: Steer): Promise<Built | Res
   let late: StreamedMetadata | undefined;
   const resolve = async (files: readonly Contributor[]): Promise<void> => {
     const viewport = await startInTime(work, () => resolveViewport(files, props));
-    if (!viewport.isInTime) throw new NoShell(work.holes?.asked.at(-1));
+    if (!viewport.isInTime) throw new NoShell("viewport", work.holes?.asked.at(-1));
     head = [viewportElements(await viewport.promise)];
     const isMissing = attempt.fallback !== null || attempt.status === 404;
     const { promise: resolved, isInTime } = await startInTime(work, () =>
       resolveMetadata(files, props, urlContext(attempt)).then((metadata) => metadataElements(isMissing ? { ...metadata, robots: { basic: "noindex", googleBot: null } } : metadata)),
     );
-    if (attempt.late ?? (isStreamed(attempt) || !isInTime)) late = streamedMetadata(resolved);
+    if (attempt.late === "never") resolved.catch(() => {});
+    else if (attempt.late ?? (isStreamed(attempt) || !isInTime)) late = streamedMetadata(resolved);
     else head.push(await resolved);
   };
   try {

@@ -102,9 +102,16 @@ export async function renderShell(attempt: Attempt, kept: Kept, input: ShellInpu
     const steering = failures.find((error) => parseAccess(error) !== null);
     const answer = steering === undefined ? null : await steer(attempt, steering, built.access() ?? pageTrail(branchOf(attempt.tree)));
     if (answer !== null) return answer;
-    throw new NoShell(attempt.work.holes?.asked[0] ?? "something that is not kept");
+    throw new NoShell("page", attempt.work.holes?.asked[0]);
   }
+  // As in Next: where nothing else differs by request, that metadata does is a mistake more often than not.
+  if (built.late !== undefined && attempt.environment.host.building && (await isWholeWithoutMetadata(attempt, steer))) throw new NoShell("metadata");
   return documentOf(attempt, built, flight, shell, kept);
+}
+
+async function isWholeWithoutMetadata(attempt: Attempt, steer: Steer): Promise<boolean> {
+  const built = await build({ ...attempt, late: "never" }, steer);
+  return "payload" in built && (await flightOf(attempt, built.payload, false)).isWhole;
 }
 
 function documentOf(attempt: Attempt, built: Built, flight: Flight, shell: { html: Uint8Array; postponed: unknown }, kept: Kept): RenderedDocument {

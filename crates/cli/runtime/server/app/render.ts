@@ -40,6 +40,7 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
   const tree = await loadedTree(route);
   const segments = segmentsOf(tree);
   const config = routeConfig(route.pattern, segments);
+  route.waits ??= segments.some(({ files }) => [files.layout, files.page].some((file) => file?.module.instant === false));
   route.listed ??= segments.some(({ files }) => [files.layout, files.page].some((file) => file?.module.generateStaticParams !== undefined));
   const isRead = request.method === "GET" || request.method === "HEAD";
   const isStatic = config.prerender && route.dynamic !== true;
@@ -83,9 +84,14 @@ function renderNow(second: Attempt, request: IncomingRequest): Promise<Response 
 
 /** Says what keeps a page from having a shell, as far as that is known. */
 function withoutShell(route: PageRoute, error: NoShell): Error {
-  return new Error(
-    `Route "${route.pattern}": Uncached data was accessed outside of \`<Suspense>\`: ${error.message}. This keeps the whole page from being shown before it is there. Put a \`<Suspense>\` around what reads it, add a \`loading\` file, or keep it with "use cache". Learn more: https://nextjs.org/docs/messages/blocking-route`,
-  );
+  const what = `Route "${route.pattern}": there is uncached or runtime data`;
+  const read = error.message === "" ? "" : ` (${error.message})`;
+  const texts = {
+    page: `${what} outside of \`<Suspense>\`${read}: nothing of the page can be shown before it is there. Put a \`<Suspense>\` around what reads it, add a \`loading\` file, keep it with "use cache", or say that it may be waited for: \`export const instant = false\`.`,
+    metadata: `${what} in \`generateMetadata()\`, and nowhere else: the page waits for nothing but that. Keep it with "use cache", or have something else of the page wait for \`connection()\`, inside \`<Suspense>\`.`,
+    viewport: `${what} in \`generateViewport()\`${read}: nothing of the page can be shown before it is there. Keep it with "use cache", or say that it may be waited for: \`export const instant = false\`.`,
+  };
+  return new Error(texts[error.place]);
 }
 
 /** Answers a request for a page that is rendered as far as it is the same for everybody, and the rest per request. */
@@ -107,7 +113,7 @@ async function renderComponents(route: PageRoute, request: IncomingRequest, atte
   } catch (error) {
     if (!(error instanceof NoShell)) throw error;
     // Without parameters there is nothing to show: each page of the route is rendered when it is asked for.
-    if (match.shell === true && route.listed === true) return dynamicAnswer();
+    if (environment.host.building && ((match.shell === true && route.listed === true) || route.waits === true)) return dynamicAnswer();
     if (environment.host.building) throw withoutShell(route, error);
   }
   route.dynamic = true;
