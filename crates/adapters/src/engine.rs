@@ -68,6 +68,14 @@ impl Matched {
         Self(serde_json::to_string(found).unwrap_or_default())
     }
 
+    /// A page, for a request on which the proxy has set cookies: a call shows the page as it is with them.
+    #[must_use]
+    pub fn with_cookies_set(found: &Cleared<RouteMatch>) -> Self {
+        let mut matched = json!(found);
+        matched["cookiesSet"] = true.into();
+        Self(matched.to_string())
+    }
+
     /// The proxy, about a path.
     #[must_use]
     pub fn proxy(path: &CanonicalPath) -> Self {

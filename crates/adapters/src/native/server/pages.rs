@@ -39,6 +39,8 @@ pub(super) struct PageRequest {
     pub(super) found: Cleared<RouteMatch>,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
+    /// The proxy has set cookies, which are among those of `headers`.
+    pub(super) cookies_set: bool,
 }
 
 /// Everything that the application answers.
@@ -456,7 +458,11 @@ fn tag(etag: &str, is_payload: bool) -> String {
 }
 
 fn engine_request(request: PageRequest) -> EngineRequest {
-    let matched = Matched::route(&request.found);
+    let matched = if request.cookies_set && !is_read(&request.method) {
+        Matched::with_cookies_set(&request.found)
+    } else {
+        Matched::route(&request.found)
+    };
     // A page has one form for reading; what HEAD leaves out is left out here.
     let is_page = request.found.variant() != Variant::Handler;
     let (method, body) = match request.method {
