@@ -42,7 +42,7 @@ pub struct EngineRequest {
 ///
 /// A route's answer is only asked for with a match that the pipeline has cleared. No text becomes one:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0423
 /// use vinext_adapters::engine::Matched;
 ///
 /// let forged = Matched(r#"{ "routeId": "/admin/page" }"#.to_owned());
@@ -50,7 +50,7 @@ pub struct EngineRequest {
 ///
 /// And no match that was not cleared:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// use vinext_adapters::engine::Matched;
 /// use vinext_router::RouteMatch;
 ///

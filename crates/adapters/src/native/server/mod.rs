@@ -435,12 +435,12 @@ impl App {
         let mut body = body::limited(body, limit);
         if is_call {
             let Ok(call) = calls::checked(&parts, body, limit).await else { return calls::refusal() };
-            for function in &call.functions {
+            for function in call.functions() {
                 if !self.may_call(&parts, &url, found.route_id(), function).await {
                     return calls::unavailable();
                 }
             }
-            body = call.body;
+            body = call.into_body();
         }
         let Parts { method, headers, .. } = parts;
         let page = pages::PageRequest { method, url, headers, body, found, status, cookies_set };
