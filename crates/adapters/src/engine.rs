@@ -44,7 +44,7 @@ pub struct EngineRequest {
 ///
 /// A route's answer is only asked for with a match that the pipeline has cleared. No text becomes one:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0423
 /// use vinext_adapters::engine::Matched;
 ///
 /// let forged = Matched(r#"{ "routeId": "/admin/page" }"#.to_owned());
@@ -52,7 +52,7 @@ pub struct EngineRequest {
 ///
 /// And no match that was not cleared:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// use vinext_adapters::engine::Matched;
 /// use vinext_router::RouteMatch;
 ///
@@ -73,8 +73,18 @@ impl Matched {
     /// A page for nobody's parameters: the match's are their own names.
     #[must_use]
     pub fn shell(found: &Cleared<RouteMatch>) -> Self {
-        let mut matched = serde_json::to_value(found).unwrap_or_default();
-        matched["shell"] = true.into();
+        Self::noting(found, "shell")
+    }
+
+    /// A page, for a request on which the proxy has set cookies: a call shows the page as it is with them.
+    #[must_use]
+    pub fn with_cookies_set(found: &Cleared<RouteMatch>) -> Self {
+        Self::noting(found, "cookiesSet")
+    }
+
+    fn noting(found: &Cleared<RouteMatch>, what: &str) -> Self {
+        let mut matched = json!(found);
+        matched[what] = true.into();
         Self(matched.to_string())
     }
 

@@ -78,6 +78,36 @@ impl fmt::Debug for KeyId {
 }
 
 /// Route, variant, and a digest of them and of everything else that the response depends on.
+///
+/// The digest is always that of the parts: nobody writes one down.
+///
+/// ```compile_fail,E0451
+/// use vinext_cache::{CacheKey, KeyId, Variant};
+///
+/// fn forged(digest: KeyId) -> CacheKey {
+///     CacheKey { route: "/blog/[slug]/page".into(), variant: Variant::Html, id: digest }
+/// }
+/// ```
+///
+/// The form of a response is one of a few, and no text that a client has sent:
+///
+/// ```compile_fail,E0308
+/// use vinext_cache::{CacheKey, KeyBuilder};
+///
+/// fn by_header(accept: &str) -> KeyBuilder {
+///     CacheKey::builder("/blog/[slug]/page", accept)
+/// }
+/// ```
+///
+/// And nothing is looked up by what is no key:
+///
+/// ```compile_fail,E0308
+/// use vinext_cache::{Cache, Lookup};
+///
+/// async fn by_path(cache: &Cache, path: &str) -> Lookup {
+///     cache.lookup(path).await
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct CacheKey {
     route: Arc<str>,

@@ -49,6 +49,48 @@ pub enum NotStorable {
 }
 
 /// A whole response that anybody may be given.
+///
+/// [`StorableResponse::new`] is the only way to one, and refuses what is for one visitor. No field is written past it:
+///
+/// ```compile_fail,E0451
+/// use vinext_cache::StorableResponse;
+///
+/// fn with_cookie(response: StorableResponse) -> StorableResponse {
+///     StorableResponse { headers: vec![("set-cookie".to_owned(), "session=1".to_owned())], ..response }
+/// }
+/// ```
+///
+/// No header is added later:
+///
+/// ```compile_fail,E0599
+/// use vinext_cache::StorableResponse;
+///
+/// fn add_cookie(response: &mut StorableResponse) {
+///     response.headers().push(("set-cookie".to_owned(), "session=1".to_owned()));
+/// }
+/// ```
+///
+/// A body that may still break off is none:
+///
+/// ```compile_fail,E0308
+/// use bytes::Bytes;
+/// use vinext_cache::{NotStorable, StorableResponse};
+///
+/// fn unfinished(body: std::io::Result<Bytes>) -> Result<StorableResponse, NotStorable> {
+///     StorableResponse::new(200, [("content-type", "text/html")], body)
+/// }
+/// ```
+///
+/// And a store is filled with no response that has not been through it:
+///
+/// ```compile_fail,E0277
+/// use bytes::Bytes;
+/// use vinext_cache::{CachePolicy, FillGuard};
+///
+/// fn unchecked(guard: FillGuard, status: u16, headers: Vec<(String, String)>, body: Bytes) {
+///     guard.fill((status, headers, body), CachePolicy::forever());
+/// }
+/// ```
 #[derive(Debug)]
 pub struct StorableResponse {
     status: u16,

@@ -30,7 +30,7 @@ use crate::encoding::{self, DecodeError};
 ///
 /// No text becomes one unread:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// use vinext_router::CanonicalPath;
 ///
 /// let path = CanonicalPath::from("//evil.example");

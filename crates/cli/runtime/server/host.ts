@@ -127,11 +127,16 @@ export interface RenderedDocument {
   abandon(): void;
 }
 
-/** What a proxy has decided about a request: it goes on (with these headers, if they were replaced), or is answered. */
-export type ProxyDecision =
-  | { kind: "next"; headers: [string, string][] | null }
-  | { kind: "rewrite"; to: string; headers: [string, string][] | null }
-  | { kind: "respond" };
+/** What a request has that goes on. */
+export interface Onward {
+  /** All of its headers, if they were replaced. */
+  headers: [string, string][] | null;
+  /** The `set-cookie` lines that count for it already. */
+  cookies: string[];
+}
+
+/** What a proxy has decided about a request: it goes on, here or elsewhere, or is answered. */
+export type ProxyDecision = ({ kind: "next" } & Onward) | ({ kind: "rewrite"; to: string } & Onward) | { kind: "respond" };
 
 /** The word of a proxy, and what the answer gets of it: its headers, or all of it. */
 export interface ProxyAnswer {
@@ -172,6 +177,8 @@ export interface RouteMatch {
   query?: string;
   /** The page is rendered for nobody's parameters: what is shown while those of a request are not known. */
   shell?: boolean;
+  /** The proxy has set cookies, which the request already has: what the visitor sees may look different. */
+  cookiesSet?: true;
 }
 
 /** The server functions of a build. */

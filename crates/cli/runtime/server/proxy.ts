@@ -3,6 +3,7 @@
 // Apps say it with headers of a response. Here it becomes data: nothing that decides about a request travels in headers.
 import { NextFetchEvent } from "../next/web/fetch-event.ts";
 import { NextRequest } from "../next/web/request.ts";
+import { COOKIES_SET } from "../next/web/response.ts";
 import { currentHost } from "./host-access.ts";
 import { tellOfError } from "./instrumentation.ts";
 import { newWork, runWork } from "./work.ts";
@@ -35,12 +36,12 @@ function overrides(headers: Headers): [string, string][] | null {
   });
 }
 
-/** What a response of a proxy means. */
-export function decisionOf(headers: Headers): ProxyDecision {
+/** What a response of a proxy means. As in Next, cookies that were written as a header are for the browser alone. */
+function decisionOf(headers: Headers): ProxyDecision {
+  const onward = { headers: overrides(headers), cookies: headers.has(COOKIES_SET) ? headers.getSetCookie() : [] };
   const to = headers.get("x-middleware-rewrite");
-  if (to !== null) return { kind: "rewrite", to, headers: overrides(headers) };
-  if (headers.get("x-middleware-next") === "1") return { kind: "next", headers: overrides(headers) };
-  return { kind: "respond" };
+  if (to !== null) return { kind: "rewrite", to, ...onward };
+  return headers.get("x-middleware-next") === "1" ? { kind: "next", ...onward } : { kind: "respond" };
 }
 
 function withoutInternal(headers: Headers): Headers {
@@ -68,9 +69,10 @@ export async function askProxy(file: RouteFile, incoming: IncomingRequest, match
     for (const promise of event.pending) currentHost().waitUntil(promise);
   }
   const response = given instanceof Response ? given : null;
-  const decision: ProxyDecision = response === null ? { kind: "next", headers: null } : decisionOf(response.headers);
+  const decision: ProxyDecision = response === null ? { kind: "next", headers: null, cookies: [] } : decisionOf(response.headers);
   const headers = withoutInternal(response?.headers ?? new Headers());
   for (const cookie of work.setCookies) headers.append("set-cookie", cookie);
+  if (decision.kind !== "respond") decision.cookies.push(...work.setCookies);
   if (decision.kind === "respond" && response !== null) {
     return { decision, response: new Response(response.body, { status: response.status, statusText: response.statusText, headers }) };
   }

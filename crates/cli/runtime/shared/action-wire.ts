@@ -12,9 +12,9 @@ export const ACTION_NOT_FOUND_HEADER = "x-nextjs-action-not-found";
 
 /** What a function made outdated. */
 export const Revalidated = {
-  /** What is stored, and what depends on the request. */
+  /** What is stored, and what depends on the request: something was invalidated, or a cookie has changed. */
   All: 1,
-  /** Only what depends on the request: a cookie has changed, or a refresh was asked for. */
+  /** Only what depends on the request: a refresh was asked for. */
   Dynamic: 2,
 } as const;
 export type Revalidated = (typeof Revalidated)[keyof typeof Revalidated];

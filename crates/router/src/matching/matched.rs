@@ -161,7 +161,7 @@ impl<'m> PathMatch<'m, '_> {
 /// }
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// use vinext_router::{Cleared, RouteMatch};
 ///
 /// fn render(found: &Cleared<RouteMatch>) -> String {

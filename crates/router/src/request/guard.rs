@@ -19,7 +19,7 @@ pub enum Gate {
 
 /// A request that may be routed: the proxy has let it pass, or has no say in it.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// # fn forge(admitted: vinext_router::Admitted) {
 /// let forged = vinext_router::Passed { admitted };
 /// # }
@@ -33,7 +33,7 @@ pub struct Passed {
 ///
 /// It has no way to a route but the proxy's answer:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// # use vinext_router::{Decision, Pending, Pipeline, RequestHead};
 /// fn past(pipeline: &Pipeline, pending: &Pending, head: &RequestHead<'_>) -> Decision {
 ///     pipeline.route(pending, head, &|_| false)

@@ -21,7 +21,7 @@ use crate::request::query::Query;
 ///
 /// Nobody else can make one:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0423
 /// use vinext_router::Cleared;
 /// let forged = Cleared(42);
 /// ```

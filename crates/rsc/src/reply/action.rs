@@ -19,7 +19,7 @@ use crate::multipart::{Field, Form};
 ///
 /// No other text becomes one:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0423
 /// use vinext_rsc::reply::ActionId;
 /// let unread = ActionId("__proto__".to_owned());
 /// ```
@@ -68,7 +68,15 @@ pub struct FormAction {
     pub bound: usize,
 }
 
-/// A form that calls a server function.
+/// A form that calls a server function, and that was checked: [`action_form`] gives it, and nobody else does.
+///
+/// ```compile_fail,E0639
+/// use vinext_rsc::reply::{ActionForm, FormAction};
+///
+/// fn claimed(action: FormAction) -> ActionForm {
+///     ActionForm { action, others: Vec::new(), state_key: None }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActionForm {

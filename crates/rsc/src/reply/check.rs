@@ -49,7 +49,7 @@ impl Checked {
             targets: BTreeMap::new(),
             taken: HashSet::new(),
             functions: HashSet::new(),
-            facts: ReplyFacts { files: fields.files.len(), streams: fields.streams.len(), ..ReplyFacts::default() },
+            facts: ReplyFacts { files: fields.files.len(), streams: fields.streams.len(), ..ReplyFacts::NONE },
         };
         checker.read()?;
         checker.link()?;

@@ -54,8 +54,36 @@ impl<'a> From<&'a Form> for Reply<'a> {
     }
 }
 
-/// What is in a reply.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What is in a reply that was checked: [`check`] gives it, and nobody else does.
+///
+/// ```compile_fail,E0639
+/// use vinext_rsc::reply::{ActionId, ReplyFacts};
+///
+/// fn claimed(server_functions: Vec<ActionId>) -> ReplyFacts {
+///     ReplyFacts { arguments: Some(1), server_functions, values: 1, references: 0, cycles: 0, depth: 1, files: 0, streams: 0, work: 1 }
+/// }
+/// ```
+///
+/// There are no facts about a reply that nobody has looked at:
+///
+/// ```compile_fail,E0599
+/// use vinext_rsc::reply::ReplyFacts;
+///
+/// fn unlooked() -> ReplyFacts {
+///     ReplyFacts::default()
+/// }
+/// ```
+///
+/// Nor are there any without the error that a bad reply is:
+///
+/// ```compile_fail,E0308
+/// use vinext_rsc::reply::{ReplyFacts, ReplyLimits, check};
+///
+/// fn trusting(reply: &str) -> ReplyFacts {
+///     check(reply, &ReplyLimits::default())
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReplyFacts {
     /// How many arguments there are, if the root is a list.
@@ -76,6 +104,21 @@ pub struct ReplyFacts {
     pub streams: usize,
     /// The steps that the check took: at most a few for each byte of the reply.
     pub work: u64,
+}
+
+impl ReplyFacts {
+    /// Before anything has been read.
+    const NONE: Self = Self {
+        arguments: None,
+        server_functions: Vec::new(),
+        values: 0,
+        references: 0,
+        cycles: 0,
+        depth: 0,
+        files: 0,
+        streams: 0,
+        work: 0,
+    };
 }
 
 /// Checks a reply to a server function that was called by JavaScript.

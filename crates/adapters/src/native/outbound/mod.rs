@@ -96,7 +96,7 @@ pub enum Reach {
 ///
 /// No URL becomes one without having been looked at:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// use vinext_adapters::native::outbound::{Reach, Target};
 ///
 /// let uri = "http://169.254.169.254/".parse().unwrap();

@@ -61,11 +61,21 @@ fn is_form(parts: &Parts) -> bool {
     kind.get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM))
 }
 
-/// A call whose body has been read and checked.
+/// A call whose body has been read and checked: [`checked`] alone makes one.
 pub(super) struct Call {
-    pub(super) body: RequestBody,
+    body: RequestBody,
+    functions: Vec<String>,
+}
+
+impl Call {
     /// The functions that it names: the one that it calls, and those among the arguments.
-    pub(super) functions: Vec<String>,
+    pub(super) fn functions(&self) -> &[String] {
+        &self.functions
+    }
+
+    pub(super) fn into_body(self) -> RequestBody {
+        self.body
+    }
 }
 
 /// Reads the body of a call and checks it. A body that is too long, or that ends early, is passed on as it is: JavaScript

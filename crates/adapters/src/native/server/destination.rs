@@ -1,13 +1,13 @@
 //! The page that a server function redirects to, in the same answer: the client shows it without asking again.
 
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, IF_NONE_MATCH, RANGE, SET_COOKIE,
-    TRANSFER_ENCODING,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, IF_NONE_MATCH, RANGE, SET_COOKIE, TRANSFER_ENCODING,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use super::body::Body;
+use super::cookies;
 
 const REDIRECT: HeaderName = HeaderName::from_static("x-action-redirect");
 const RSC: HeaderName = HeaderName::from_static("rsc");
@@ -60,7 +60,8 @@ pub(super) fn request(call: &Parts, answer: &Response<Body>, base_path: &str) ->
         parts.headers.remove(name);
     }
     parts.headers.insert(RSC, HeaderValue::from_static("1"));
-    set_cookies(&mut parts.headers, answer.headers());
+    // The page sees the cookies that the function has set, as a browser would send them.
+    cookies::set(&mut parts.headers, answer.headers().get_all(SET_COOKIE).iter().map(HeaderValue::as_bytes));
     Some(parts)
 }
 
@@ -79,41 +80,10 @@ pub(super) fn with(answer: Response<Body>, page: Response<Body>) -> Response<Bod
     Response::from_parts(head, body)
 }
 
-/// The page sees the cookies that the function has set, as a browser would send them.
-fn set_cookies(headers: &mut HeaderMap, answer: &HeaderMap) {
-    let sent = headers.get(COOKIE).map(|value| value.as_bytes().to_vec()).unwrap_or_default();
-    let mut jar: Vec<(Vec<u8>, Vec<u8>)> =
-        vinext_router::cookies(&sent).map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
-    for set in answer.get_all(SET_COOKIE) {
-        let text = set.as_bytes();
-        let Some((name, value)) = vinext_router::cookies(text).next() else { continue };
-        let (name, value) = (name.to_vec(), value.to_vec());
-        jar.retain(|(known, _)| *known != name);
-        if !is_deleted(text) {
-            jar.push((name, value));
-        }
-    }
-    let joined: Vec<Vec<u8>> = jar.into_iter().map(|(name, value)| [name, value].join(&b'=')).collect();
-    headers.remove(COOKIE);
-    if !joined.is_empty()
-        && let Ok(value) = HeaderValue::from_bytes(&joined.join(b"; ".as_slice()))
-    {
-        headers.insert(COOKIE, value);
-    }
-}
-
-/// Whether a `set-cookie` takes a cookie away: its time is over.
-fn is_deleted(set: &[u8]) -> bool {
-    vinext_router::cookies(set).skip(1).any(|(name, value)| {
-        (name.eq_ignore_ascii_case(b"max-age") && (value == b"0" || value.starts_with(b"-")))
-            || (name.eq_ignore_ascii_case(b"expires") && value.ends_with(b"1970 00:00:00 GMT"))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use http::header::HOST;
+    use http::header::{COOKIE, HOST};
 
     use super::super::body;
     use super::*;

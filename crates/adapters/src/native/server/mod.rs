@@ -8,6 +8,7 @@
 mod body;
 mod calls;
 mod compress;
+mod cookies;
 mod destination;
 mod draft;
 mod encoding;
@@ -50,7 +51,7 @@ use vinext_router::{
 
 use self::body::Body;
 use self::external::External;
-use self::headers::{join_cookies, strip_reserved};
+use self::headers::strip_reserved;
 pub use self::invalidate::invalidate;
 use self::pages::Pages;
 pub use self::prerender::{PrerenderError, Prerendered, Prerenderer};
@@ -306,7 +307,7 @@ impl App {
     async fn serve(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
-        join_cookies(&mut parts.headers);
+        cookies::join(&mut parts.headers);
         let body = body::watched(incoming, self.body_patience);
         let call = parts.headers.contains_key("next-action").then(|| parts.clone());
         let answer = self.decided(parts, body).await;
@@ -320,6 +321,7 @@ impl App {
     async fn decided(&self, mut parts: Parts, mut body: RequestBody) -> Response<Body> {
         let mut admitted = with_head(&parts, |head| self.pipeline.admit(head));
         let mut added = HeaderMap::new();
+        let mut cookies_set = false;
         // What is in the address bar.
         let mut asked = None;
         for _ in 0..=Pipeline::REWRITES {
@@ -336,7 +338,7 @@ impl App {
                 }
             };
             let pending = match gate {
-                Gate::Open(passed) => return self.routed(parts, body, passed, asked, &added).await,
+                Gate::Open(passed) => return self.routed(parts, body, passed, asked, (&added, cookies_set)).await,
                 Gate::Ask(pending) => pending,
             };
             let url = if self.proxy.sees_all && asked.is_none() {
@@ -350,9 +352,12 @@ impl App {
                 Err(own) => return with_configured(own, &configured, &added),
             };
             proxy::add(&mut added, &verified.added, |_| false);
+            cookies_set |= verified.cookies_set;
             body = verified.body;
             match verified.answered {
-                Answered::Passed(passed) => return self.routed(parts, body, passed, asked, &added).await,
+                Answered::Passed(passed) => {
+                    return self.routed(parts, body, passed, asked, (&added, cookies_set)).await;
+                }
                 Answered::External(url) => return self.passed_on(parts, body, &url, &added).await,
                 Answered::Rewritten(led) => {
                     asked.get_or_insert(configured);
@@ -365,14 +370,14 @@ impl App {
     }
 
     /// Answers a request that has passed. `asked` is the one in the address bar, where the proxy has led to another path;
-    /// `added` is what the proxy wants the answer to have.
+    /// `added` is what the proxy wants the answer to have; `cookies_set` says that the request has new cookies by it.
     async fn routed(
         &self,
         parts: Parts,
         body: RequestBody,
         passed: Passed,
         asked: Option<Admitted>,
-        added: &HeaderMap,
+        (added, cookies_set): (&HeaderMap, bool),
     ) -> Response<Body> {
         let decision = with_head(&parts, |head| {
             self.pipeline.route(&passed, head, &|path| self.files.find(path.as_str()).is_some())
@@ -381,7 +386,8 @@ impl App {
         if let Decision::External(url) = decision {
             return self.passed_on(parts, body, &url, added).await;
         }
-        let mut response = self.answer(parts, body, (admitted, asked.as_ref().unwrap_or(admitted)), decision).await;
+        let asked = asked.as_ref().unwrap_or(admitted);
+        let mut response = self.answer(parts, body, (admitted, asked), decision, cookies_set).await;
         add_configured(response.headers_mut(), admitted);
         let is_immutable = is_own_file(admitted);
         proxy::add(response.headers_mut(), added, |name| {
@@ -403,6 +409,7 @@ impl App {
         body: RequestBody,
         (admitted, asked): (&Admitted, &Admitted),
         decision: Decision,
+        cookies_set: bool,
     ) -> Response<Body> {
         let (found, status) = match decision {
             Decision::Match(found) => (found, None),
@@ -428,15 +435,15 @@ impl App {
         let mut body = body::limited(body, limit);
         if is_call {
             let Ok(call) = calls::checked(&parts, body, limit).await else { return calls::refusal() };
-            for function in &call.functions {
+            for function in call.functions() {
                 if !self.may_call(&parts, &url, found.route_id(), function).await {
                     return calls::unavailable();
                 }
             }
-            body = call.body;
+            body = call.into_body();
         }
-        let page =
-            pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, is_call, status };
+        let Parts { method, headers, .. } = parts;
+        let page = pages::PageRequest { method, url, headers, body, found, is_call, status, cookies_set };
         self.pages.respond(page).await
     }
 

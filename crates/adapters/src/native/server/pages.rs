@@ -46,6 +46,8 @@ pub(super) struct PageRequest {
     pub(super) is_call: bool,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
+    /// The proxy has set cookies, which are among those of `headers`.
+    pub(super) cookies_set: bool,
 }
 
 /// Everything that the application answers.
@@ -613,8 +615,13 @@ fn engine_request(request: PageRequest) -> EngineRequest {
     if request.method == Method::HEAD && request.found.variant() != Variant::Handler {
         return reading_request(request);
     }
-    let PageRequest { method, url, headers, body, found, .. } = request;
-    EngineRequest { method, url, headers, body, matched: Matched::route(&found), rest: None }
+    let matched = if request.cookies_set && !is_read(&request.method) {
+        Matched::with_cookies_set(&request.found)
+    } else {
+        Matched::route(&request.found)
+    };
+    let PageRequest { method, url, headers, body, .. } = request;
+    EngineRequest { method, url, headers, body, matched, rest: None }
 }
 
 /// Has the browser forget a cookie of draft mode; what the application sets comes later and wins.

@@ -15,7 +15,7 @@ use vinext_router::{Answered, CanonicalPath, Pending, Pipeline, Verdict, is_flig
 
 use super::body::{self, Body};
 use super::replay::Replay;
-use super::{host, is_framing, response, with_head};
+use super::{cookies, host, is_framing, response, with_head};
 use crate::engine::{EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
 
 /// What a proxy has decided, as the server module says it (contract 4).
@@ -39,6 +39,8 @@ enum Decision {
 struct Onward {
     /// The headers that the request has from now on, if the proxy has replaced them.
     headers: Option<Vec<(String, String)>>,
+    /// The `set-cookie` lines that count for the request already.
+    cookies: Vec<String>,
 }
 
 /// What the proxy leaves behind.
@@ -48,6 +50,8 @@ pub(super) struct Verified {
     pub(super) body: RequestBody,
     /// What the answer gets, whatever it is.
     pub(super) added: HeaderMap,
+    /// It has set cookies, which the request has from now on.
+    pub(super) cookies_set: bool,
 }
 
 /// The proxy of an app.
@@ -86,19 +90,20 @@ impl Proxy {
             rest: None,
         };
         let answer = self.engine.handle(request).await.map_err(|_| response::proxy_failed())?;
-        let (verdict, headers) = match decision(&answer) {
-            Some(Decision::Next(onward)) => (Verdict::Next, onward.headers),
-            Some(Decision::Rewrite { to, onward }) => (Verdict::Rewrite(to), onward.headers),
+        let (verdict, onward) = match decision(&answer) {
+            Some(Decision::Next(onward)) => (Verdict::Next, onward),
+            Some(Decision::Rewrite { to, onward }) => (Verdict::Rewrite(to), onward),
             Some(Decision::Respond) => return Err(own(answer, parts)),
             None => return Err(response::proxy_failed()),
         };
-        if let Some(headers) = headers {
+        if let Some(headers) = onward.headers {
             parts.headers = overridden(&parts.headers, &headers);
         }
         let added = added(answer.headers);
         tell(&mut parts.headers, &added);
+        cookies::set(&mut parts.headers, onward.cookies.iter().map(String::as_bytes));
         let answered = with_head(parts, |head| pipeline.answered(pending, verdict, head));
-        Ok(Verified { answered, body: replay.second(), added })
+        Ok(Verified { answered, body: replay.second(), added, cookies_set: !onward.cookies.is_empty() })
     }
 
     /// Whether the proxy lets a request for another path pass, as it is.
@@ -164,20 +169,15 @@ fn overridden(sent: &HeaderMap, wanted: &[(String, String)]) -> HeaderMap {
     headers
 }
 
-/// As in Next, what the answer gets can be seen by the page already: cookies as cookies, everything else as headers.
+/// As in Next, what the answer gets can be seen by the page already, but for cookies.
 fn tell(headers: &mut HeaderMap, added: &HeaderMap) {
-    for name in added.keys().filter(|name| !is_requests_own(name) && **name != COOKIE && !is_about_content(name)) {
-        if name == SET_COOKIE {
-            let pairs = added.get_all(name).iter().filter_map(|line| line.to_str().ok()?.split(';').next());
-            let cookies = pairs.fold(cookies_of(headers), |cookies, pair| with_cookie(&cookies, pair.trim()));
-            if let Ok(cookies) = HeaderValue::try_from(cookies) {
-                headers.insert(COOKIE, cookies);
-            }
-        } else {
-            headers.remove(name);
-            for value in added.get_all(name) {
-                headers.append(name.clone(), value.clone());
-            }
+    let is_seen = |name: &&HeaderName| {
+        !is_requests_own(name) && **name != COOKIE && **name != SET_COOKIE && !is_about_content(name)
+    };
+    for name in added.keys().filter(is_seen) {
+        headers.remove(name);
+        for value in added.get_all(name) {
+            headers.append(name.clone(), value.clone());
         }
     }
 }
@@ -185,22 +185,6 @@ fn tell(headers: &mut HeaderMap, added: &HeaderMap) {
 /// A request's content is what it is.
 fn is_about_content(name: &HeaderName) -> bool {
     name.as_str().starts_with("content-")
-}
-
-fn cookies_of(headers: &HeaderMap) -> String {
-    let lines: Vec<_> = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).collect();
-    lines.join("; ")
-}
-
-/// The cookies with this one, in the place of one of its name or behind them.
-fn with_cookie(cookies: &str, pair: &str) -> String {
-    let name = |pair: &str| pair.split('=').next().unwrap_or_default().trim().to_owned();
-    let mut pairs: Vec<&str> = cookies.split(';').map(str::trim).filter(|pair| !pair.is_empty()).collect();
-    match pairs.iter_mut().find(|known| name(known) == name(pair)) {
-        Some(known) => *known = pair,
-        None => pairs.push(pair),
-    }
-    pairs.join("; ")
 }
 
 /// What the answer gets of the proxy's headers.
@@ -298,19 +282,11 @@ mod tests {
     }
 
     #[test]
-    fn cookies_that_are_set_count_at_once() {
-        let mut own = headers(&[("cookie", "old=1; kept=2"), ("content-type", "text/plain")]);
-        let added = headers(&[
-            ("set-cookie", "old=; Path=/; Expires=x"),
-            ("set-cookie", "new=a%20b; Path=/"),
-            ("content-type", "x/y"),
-            ("x-told", "1"),
-        ]);
+    fn what_an_answer_gets_counts_at_once_but_for_its_content_and_cookies() {
+        let mut own = headers(&[("cookie", "kept=2"), ("content-type", "text/plain"), ("x-told", "0")]);
+        let added = headers(&[("set-cookie", "new=1; Path=/"), ("content-type", "x/y"), ("x-told", "1")]);
         tell(&mut own, &added);
-        assert_eq!(
-            own,
-            headers(&[("cookie", "old=; kept=2; new=a%20b"), ("content-type", "text/plain"), ("x-told", "1")])
-        );
+        assert_eq!(own, headers(&[("cookie", "kept=2"), ("content-type", "text/plain"), ("x-told", "1")]));
     }
 
     #[test]

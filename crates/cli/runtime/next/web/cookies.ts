@@ -73,10 +73,13 @@ export class RequestCookies {
 /** The cookies that a response sets. */
 export class ResponseCookies {
   readonly #headers: Headers;
+  readonly #announcement: string | undefined;
   readonly #cookies = new Map<string, Cookie>();
 
-  constructor(headers: Headers) {
+  /** `announcement`: a header that says when some were set. */
+  constructor(headers: Headers, announcement?: string) {
     this.#headers = headers;
+    this.#announcement = announcement;
     for (const line of headers.getSetCookie()) {
       const cookie = parseSetCookie(line);
       if (cookie !== undefined) this.#cookies.set(cookie.name, cookie);
@@ -115,6 +118,7 @@ export class ResponseCookies {
   #store(): this {
     this.#headers.delete("set-cookie");
     for (const cookie of this.#cookies.values()) this.#headers.append("set-cookie", serializeCookie(cookie));
+    if (this.#announcement !== undefined) this.#headers.set(this.#announcement, "1");
     return this;
   }
 }

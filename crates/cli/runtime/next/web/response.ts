@@ -3,6 +3,8 @@ import { ResponseCookies } from "./cookies.ts";
 import { absoluteUrl } from "./next-url.ts";
 import type { NextURL } from "./next-url.ts";
 
+/** Says to a proxy's reader that cookies were set, and not only written as headers. */
+export const COOKIES_SET = "x-middleware-set-cookie";
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** A response with cookies. */
@@ -10,7 +12,7 @@ export class NextResponse extends Response {
   #cookies: ResponseCookies | undefined;
 
   get cookies(): ResponseCookies {
-    return (this.#cookies ??= new ResponseCookies(this.headers));
+    return (this.#cookies ??= new ResponseCookies(this.headers, COOKIES_SET));
   }
 
   static override json(body: unknown, init?: ResponseInit): NextResponse {

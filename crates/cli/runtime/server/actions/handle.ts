@@ -89,7 +89,7 @@ async function byRouter(scene: Scene, id: string): Promise<Response | RenderedDo
     const redirect = parseRedirect(error);
     if (redirect !== null) {
       const location = `${redirect.url};${redirect.kind}`;
-      return new Response(null, { status: 303, headers: headersOf(work, [[ACTION_REDIRECT_HEADER, location], ["cache-control", cacheControl(null)]]) });
+      return new Response(null, { headers: headersOf(scene, [[ACTION_REDIRECT_HEADER, location], ["cache-control", cacheControl(null)]]) });
     }
     const status = parseAccess(error);
     return payload(scene, status ?? 500, { result: Promise.reject(error), page: status === null ? null : await pageAfter(scene) });
@@ -114,7 +114,7 @@ async function byForm(scene: Scene): Promise<Response | RenderedDocument> {
       const { basePath } = environment.config;
       const local = redirect.url.startsWith("/") && !redirect.url.startsWith("//");
       const location = local ? basePath + redirect.url : redirect.url;
-      return new Response(null, { status: 303, headers: headersOf(work, [["location", location], ["cache-control", cacheControl(null)]]) });
+      return new Response(null, { status: 303, headers: headersOf(scene, [["location", location], ["cache-control", cacheControl(null)]]) });
     }
     if (parseAccess(error) === null) throw error;
     return renderFormResult(environment, route, match, work, null, error);
@@ -136,19 +136,20 @@ async function idOf(form: FormData): Promise<string | null> {
 }
 
 /** The page as it is after the call, if the call made what was seen outdated. */
-async function pageAfter({ environment, route, match, work }: Scene): Promise<RoutePayload | null> {
+async function pageAfter(scene: Scene): Promise<RoutePayload | null> {
   // A refresh alone is the client's: what is stored is as it was.
-  if (work.revalidated !== Revalidated.All && work.setCookies.length === 0) return null;
-  return renderPayload(environment, route, match, work);
+  if (revalidated(scene) !== Revalidated.All) return null;
+  return renderPayload(scene.environment, scene.route, scene.match, scene.work);
 }
 
-function revalidated(work: Work): Revalidated | null {
-  if (work.revalidated !== null) return work.revalidated;
-  return work.setCookies.length > 0 ? Revalidated.Dynamic : null;
+/** What the call made outdated. Other cookies do so, too: the function's, or those of the proxy that has let it pass. */
+function revalidated({ work, match }: Scene): Revalidated | null {
+  return work.setCookies.length > 0 || match.cookiesSet === true ? Revalidated.All : work.revalidated;
 }
 
-function headersOf(work: Work, more: [string, string][]): [string, string][] {
-  const outdated = revalidated(work);
+function headersOf(scene: Scene, more: [string, string][]): [string, string][] {
+  const { work } = scene;
+  const outdated = revalidated(scene);
   return [
     ["vary", RSC_VARY],
     ...more,
@@ -169,7 +170,7 @@ async function payload(scene: Scene, status: number, answer: ActionPayload, temp
   );
   return {
     status,
-    headers: headersOf(work, [["content-type", RSC_CONTENT_TYPE], ["cache-control", cacheControl(null)]]),
+    headers: headersOf(scene, [["content-type", RSC_CONTENT_TYPE], ["cache-control", cacheControl(null)]]),
     shared: false,
     cache: Promise.resolve(null),
     // React asks for a Node stream and uses the few members that a destination has.
