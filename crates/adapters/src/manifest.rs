@@ -69,6 +69,9 @@ pub struct Manifest {
     /// Route handlers whose answers the build has stored.
     #[serde(default)]
     pub stored_handlers: BTreeSet<RouteId>,
+    /// The folder that the app was exported to, relative to the project: it is for a host of files, not for a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exported: Option<Utf8PathBuf>,
     /// The keys of `next.config` that matter after the build.
     #[serde(default)]
     pub config: ServerConfig,
@@ -418,6 +421,7 @@ mod tests {
             proxy: None,
             dynamic: BTreeSet::new(),
             stored_handlers: BTreeSet::new(),
+            exported: None,
             config: ServerConfig::default(),
         }
     }

@@ -115,6 +115,7 @@ impl Site {
             dynamic: std::collections::BTreeSet::new(),
             shells: std::collections::BTreeSet::new(),
             stored_handlers: std::collections::BTreeSet::new(),
+            exported: None,
             config,
         };
         let dir = tempfile::tempdir().unwrap();

@@ -126,6 +126,7 @@ fn manifest(config: ServerConfig) -> Manifest {
         dynamic: std::collections::BTreeSet::new(),
         shells: std::collections::BTreeSet::new(),
         stored_handlers: std::collections::BTreeSet::new(),
+        exported: None,
         config,
     }
 }
@@ -455,12 +456,13 @@ async fn what_was_rendered_with_the_build_is_served_without_the_engine() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(Fake::default());
     let manifest = manifest(ServerConfig::default());
-    let prerenderer = Prerenderer::new(&manifest, Arc::clone(&engine) as _, folder.path().to_owned()).unwrap();
+    let prerenderer = Prerenderer::new(&manifest, Arc::clone(&engine) as _).unwrap();
     let path = |path: &str| path.parse().unwrap();
-    let made = prerenderer.render(&path("/static")).await.unwrap();
-    assert!(matches!(made, Prerendered::Stored { status: StatusCode::OK, .. }), "{made:?}");
-    let made = prerenderer.render(&path("/dynamic")).await.unwrap();
-    assert_eq!(made, Prerendered::PerRequest);
+    let page = prerenderer.render(&path("/static")).await.unwrap().unwrap();
+    assert_eq!((page.status, page.is_page, page.path.as_str()), (StatusCode::OK, true, "/static"));
+    let made = page.plant(&manifest.build_id, folder.path().to_owned()).await.unwrap();
+    assert!(matches!(made, Prerendered::Stored { .. }), "{made:?}");
+    assert!(prerenderer.render(&path("/dynamic")).await.unwrap().is_none());
     let crashed = prerenderer.render(&path("/crash")).await;
     assert!(matches!(crashed, Err(PrerenderError::Render(_))), "{crashed:?}");
     let nowhere = prerenderer.render(&path("/no/where")).await;

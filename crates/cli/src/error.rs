@@ -110,14 +110,50 @@ pub(crate) enum CliError {
     StaticParams { route: String, problem: String },
 
     /// A page that fails before anybody asks for it.
-    #[error("cannot render {path} ({route}): {problem}")]
+    #[error("cannot render {path} ({file}): {problem}")]
     #[diagnostic(
         code(vinext::prerender),
         help(
             "a page that is the same for everybody is rendered with the build; one that depends on the request says so: `await connection()`"
         )
     )]
-    Prerender { path: String, route: String, problem: String },
+    Prerender { path: String, file: String, problem: String },
+
+    /// A page that cannot become a file.
+    #[error("cannot export {path} ({file}): {problem}")]
+    #[diagnostic(
+        code(vinext::export),
+        help(
+            "with `output: \"export\"` every page is rendered with the build, without a request: what depends on who asks belongs into the browser (`useEffect`, `useSearchParams`)"
+        )
+    )]
+    Export { path: String, file: String, problem: String },
+
+    /// An export that would take the place of what it is made from.
+    #[error("the app cannot be exported to `{folder}`: that would replace `{source_folder}`, or be a part of it")]
+    #[diagnostic(
+        code(vinext::export),
+        help("name a folder of its own in `distDir` of next.config, or leave it out: then it is `out`")
+    )]
+    ExportFolder { folder: Utf8PathBuf, source_folder: String },
+
+    /// Two things that would be one file.
+    #[error("cannot export: {problem}")]
+    #[diagnostic(
+        code(vinext::export),
+        help("give one of them another path: with `output: \"export\"` each is a file of its own")
+    )]
+    ExportPlan { problem: vinext_adapters::export::PlanError },
+
+    /// An app that was made for a host of files.
+    #[error(
+        "\"vinext start\" does not work with \"output: export\": `{folder}` has the whole app, and needs no server of its own"
+    )]
+    #[diagnostic(
+        code(vinext::exported),
+        help("put `{folder}` on a host of static files; to look at it here: npx serve@latest {folder}")
+    )]
+    Exported { folder: Utf8PathBuf },
 
     /// What is stored cannot be opened.
     #[error("cannot open the cache {cache}")]

@@ -126,6 +126,24 @@ impl CanonicalPath {
         self.text[1..].split('/').filter(|segment| !segment.is_empty())
     }
 
+    /// The segments decoded, as [`CanonicalPath::from_segments`] takes them.
+    ///
+    /// ```
+    /// use vinext_router::CanonicalPath;
+    ///
+    /// let path: CanonicalPath = "/blog/a%2Fb%20c".parse()?;
+    /// assert_eq!(path.decoded_segments().collect::<Vec<_>>(), ["blog", "a/b c"]);
+    /// # Ok::<(), vinext_router::PathError>(())
+    /// ```
+    pub fn decoded_segments(&self) -> impl Iterator<Item = String> {
+        self.segments().map(|segment| {
+            let mut decoded = Vec::new();
+            let read = encoding::decode_segment(segment.as_bytes(), &mut decoded);
+            debug_assert!(read.is_ok(), "a canonical segment can be decoded");
+            String::from_utf8_lossy(&decoded).into_owned()
+        })
+    }
+
     /// The path below `prefix`, if it is `prefix` or below it: how a base path is taken off.
     #[must_use]
     pub fn strip_prefix(&self, prefix: &CanonicalPath) -> Option<CanonicalPath> {

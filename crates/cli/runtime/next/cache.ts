@@ -1,12 +1,13 @@
 // `next/cache`: what is stored, and what makes it outdated.
-import { currentWork, isCaching, isForAll, markDynamic } from "../server/work.ts";
+import { dependOnRequest } from "../server/request-scope.ts";
+import { currentWork, isCaching, isForAll } from "../server/work.ts";
 
 /** Keeps what is rendered, and fetches that say nothing, from being stored. */
 export function unstable_noStore(): void {
   const work = currentWork();
   if (work === undefined || work.dynamic === "force-static" || isCaching(work)) return;
   work.noStore = true;
-  if (isForAll(work)) markDynamic(work, "unstable_noStore");
+  if (isForAll(work)) dependOnRequest(work, "unstable_noStore()");
 }
 
 export { unstable_cache } from "../server/cache/unstable.ts";

@@ -2,8 +2,8 @@
 import { isDraft, setDraft } from "../server/draft.ts";
 import { currentHost } from "../server/host-access.ts";
 import { cookiesOf } from "../server/request-cookies.ts";
-import { answeredRequest, changeDraft, readRequest } from "../server/request-scope.ts";
-import { markDynamic, requireWork } from "../server/work.ts";
+import { answeredRequest, changeDraft, dependOnRequest, readRequest } from "../server/request-scope.ts";
+import { requireWork } from "../server/work.ts";
 import { ReadonlyHeaders } from "./web/headers.ts";
 import { NEXT_URL_HEADER, PREFETCH_HEADER, RSC_HEADER, SEGMENT_PREFETCH_HEADER, STATE_TREE_HEADER } from "../shared/wire.ts";
 import type { RequestCookies } from "../server/request-cookies.ts";
@@ -57,7 +57,7 @@ class DraftMode {
   #set(call: "enable" | "disable"): void {
     const work = requireWork(`draftMode().${call}()`);
     changeDraft(work, call);
-    markDynamic(work, `draftMode().${call}()`);
+    dependOnRequest(work, `draftMode().${call}()`);
     setDraft(work, currentHost(), call === "enable");
   }
 }

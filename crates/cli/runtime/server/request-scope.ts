@@ -1,5 +1,5 @@
 // Where the APIs of the request may be called, and what they say where they may not. Pure but for what it throws.
-import { isCaching, leaveOut, requireWork } from "./work.ts";
+import { isCaching, leaveOut, markDynamic, requireWork } from "./work.ts";
 import type { Work } from "./work.ts";
 
 type Reading = "cookies" | "headers" | "connection";
@@ -54,6 +54,12 @@ export function readRequest(api: Reading): Work | Promise<never> {
   if (isCaching(work)) return work;
   if (work.dynamic === "error") throw new Error(staticOnly(route, `\`${api}()\``));
   return (work.dynamic === "auto" ? leaveOut(work, `${api}()`) : null) ?? work;
+}
+
+/** Notes that what is being rendered depends on the request, which a route may have ruled out. */
+export function dependOnRequest(work: Work, api: string): void {
+  if (work.dynamic === "error") throw new Error(staticOnly(routePath(work), `\`${api}\``));
+  markDynamic(work, api);
 }
 
 /** What a route that must not depend on the request says when it does. */

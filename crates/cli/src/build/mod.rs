@@ -3,6 +3,7 @@
 pub(crate) mod action_key;
 mod engine;
 pub(crate) mod entries;
+mod export;
 mod handlers;
 mod instrumentation;
 mod metadata_files;
@@ -12,6 +13,7 @@ mod precompress;
 mod prerender;
 pub(crate) mod progress;
 mod proxy;
+mod renderer;
 mod rendering;
 mod root_params;
 mod static_params;
@@ -49,6 +51,8 @@ pub(crate) struct Built {
     pub(crate) warnings: Vec<vinext_compiler::diagnostics::Diagnostic>,
     /// The compiler's own clock.
     pub(crate) timings: vinext_compiler::bundle::Timings,
+    /// Where the app was exported to, relative to the project.
+    pub(crate) exported: Option<Utf8PathBuf>,
 }
 
 /// Builds `project` into its output folder.
@@ -68,6 +72,8 @@ pub(crate) async fn build(
     }
     metadata_files::find_ids(&project.root, &mut graph);
     let out_dir = project.root.join(&config.dist_dir);
+    let target =
+        config.export.as_deref().map(|folder| export::Target::new(&project.root, folder, config)).transpose()?;
     let action_key = action_key::find(&out_dir, env)?;
     let instrumentation =
         instrumentation::find(&project.root, &app_dir, &extensions, &config.instrumentation_client_inject)?;
@@ -78,20 +84,35 @@ pub(crate) async fn build(
     let mut output = progress.phase("compiling", vinext_compiler::bundle::build(options)).await?;
     output.warnings.extend(facts.proxy.as_ref().and_then(proxy::outdated));
     handlers::check(&graph, &output)?;
-
-    let client = out_dir.join("client");
-    progress
-        .phase("compressing", async { tokio::task::block_in_place(|| precompress::precompress(&client)) })
-        .await
-        .map_err(|source| CliError::Write { path: client.clone(), source })?;
+    if target.is_some() {
+        output.warnings.extend(export::check(&graph, &output, config, &facts)?);
+    }
 
     let metadata = metadata_files::copy(&project.root, &out_dir, &graph)?;
     let mut manifest = output::manifest(&graph, &output, config, &facts, metadata);
     let dir = BuildDir::new(&out_dir);
-    let renderings =
-        prerender::prerender(&dir, &mut manifest, &output, env, config.caching.components, progress).await?;
+    let renderings = match &target {
+        Some(target) => {
+            let (renderings, warnings) = export::export(&dir, &mut manifest, &output, env, target, progress).await?;
+            output.warnings.extend(warnings);
+            renderings
+        }
+        None => {
+            compress(&dir, progress).await?;
+            prerender::prerender(&dir, &mut manifest, &output, env, config.caching.components, progress).await?
+        }
+    };
     output::write(&out_dir, &manifest)?;
-    Ok(report(&graph, output, &renderings))
+    Ok(Built { exported: manifest.exported, ..report(&graph, output, &renderings) })
+}
+
+/// Adds the compressed copies that our own server sends.
+async fn compress(dir: &BuildDir, progress: &mut Progress) -> Result<(), CliError> {
+    let client = dir.client();
+    progress
+        .phase("compressing", async { tokio::task::block_in_place(|| precompress::precompress(&client)) })
+        .await
+        .map_err(|source| CliError::Write { path: client.clone(), source })
 }
 
 fn require_packages(root: &Utf8Path) -> Result<(), CliError> {
@@ -159,7 +180,9 @@ fn references(pairs: &[(String, String)]) -> impl Iterator<Item = Reference<'_>>
 /// `process.env.X` expressions that are replaced by their values at build time.
 fn defines(config: &Config, env: &ProjectEnv) -> BTreeMap<String, String> {
     let interrupts = ("__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS".to_owned(), config.auth_interrupts.to_string());
-    let variables = env.public().into_iter().chain(config.env.clone()).chain([interrupts]);
+    let output = if config.export.is_some() { "export" } else { "" };
+    let output = ("__NEXT_CONFIG_OUTPUT".to_owned(), output.to_owned());
+    let variables = env.public().into_iter().chain(config.env.clone()).chain([interrupts, output]);
     variables.map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
 }
 
@@ -211,5 +234,11 @@ fn report(graph: &RouteGraph, output: BuildOutput, renderings: &prerender::Rende
             first_load: route.tree().and_then(|_| output.first_load.get(route.id.as_str())).map(|load| load.gzip_bytes),
         })
         .collect();
-    Built { rows, shared_bytes: output.shared.gzip_bytes, warnings: output.warnings, timings: output.timings }
+    Built {
+        rows,
+        shared_bytes: output.shared.gzip_bytes,
+        warnings: output.warnings,
+        timings: output.timings,
+        exported: None,
+    }
 }

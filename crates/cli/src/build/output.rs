@@ -44,6 +44,7 @@ pub(super) fn manifest(
         dynamic: BTreeSet::new(),
         shells: BTreeSet::new(),
         stored_handlers: BTreeSet::new(),
+        exported: config.export.as_ref().map(Into::into),
         config: ServerConfig {
             base_path: config.base_path.clone(),
             asset_prefix: config.asset_prefix.clone(),

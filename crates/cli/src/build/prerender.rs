@@ -1,76 +1,22 @@
 //! Renders what is the same for everybody, into the build.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use camino::Utf8Path;
-use futures_util::{StreamExt as _, stream};
-use vinext_adapters::engine::JsEngine;
 use vinext_adapters::manifest::{BuildDir, Manifest};
-use vinext_adapters::native::engine::BUILD_TAG;
-use vinext_adapters::native::server::{Prerendered, Prerenderer};
+use vinext_adapters::native::server::{PrerenderError, Prerendered, RenderedPage};
 use vinext_compiler::bundle::BuildOutput;
 use vinext_router::{CanonicalPath, Route, RouteId, RouteTarget};
 
-use super::progress::{Progress, Steps};
+use super::progress::Progress;
+use super::renderer::{Job, Made, Renderer, What};
 use super::table::{Lifetime, Rendering};
-use super::{engine, rendering, static_params};
+use super::{rendering, static_params};
 use crate::error::CliError;
 use crate::project::env::ProjectEnv;
 
-/// How many pages one isolate renders at a time: a page that waits for its data leaves the CPU to others.
-const PAGES_AT_A_TIME: usize = 8;
-
 /// How each route answers.
 pub(super) type Renderings = BTreeMap<RouteId, Rendering>;
-
-/// Something to render.
-struct Job {
-    route: RouteId,
-    what: What,
-}
-
-/// What is rendered of a route.
-enum What {
-    /// The page at a path.
-    Page(CanonicalPath),
-    /// What pages show while their parameters are not known: the path has the names in their places.
-    Shell(CanonicalPath),
-    /// The page for what is not there.
-    NotFound,
-}
-
-impl std::fmt::Display for What {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Page(path) => write!(f, "{path}"),
-            Self::Shell(path) => write!(f, "{path} (for any parameters)"),
-            Self::NotFound => f.write_str("/_not-found"),
-        }
-    }
-}
-
-/// What came of a route's pages.
-#[derive(Default)]
-struct Made {
-    own: Vec<Prerendered>,
-    /// What they show while the parameters are not known.
-    shell: Option<Prerendered>,
-}
-
-impl Made {
-    fn all(&self) -> impl Iterator<Item = &Prerendered> {
-        self.own.iter().chain(&self.shell)
-    }
-
-    fn has_shell(&self) -> bool {
-        matches!(self.shell, Some(Prerendered::Stored { .. }))
-    }
-
-    fn is_whole(&self) -> bool {
-        self.all().all(|page| !matches!(page, Prerendered::Stored { is_whole: false, .. }))
-    }
-}
 
 /// Renders what can be, notes in the manifest what cannot, and says how each route answers.
 pub(super) async fn prerender(
@@ -88,33 +34,33 @@ pub(super) async fn prerender(
     if candidates.is_empty() {
         return Ok(renderings(manifest, output, &BTreeMap::new()));
     }
-    let data = crate::page_cache::data(dir)?;
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let isolates = cores.min(candidates.len());
-    let running = engine::start(dir, manifest, env, isolates, data.clone()).await?;
-    let running: Arc<dyn JsEngine> = Arc::new(running);
-    let listed = progress
-        .phase("collecting parameters", static_params::list(&*running, &mut manifest.routes, output, in_parts))
-        .await?;
+    let renderer = Renderer::start(dir, manifest, env, candidates.len()).await?;
+    let listed = renderer.list(&mut manifest.routes, output, in_parts, progress).await?;
     let mut jobs = jobs(&candidates, &listed);
     if in_parts {
         jobs.extend(shells(&candidates));
     }
-    let prerenderer = Prerenderer::new(manifest, Arc::clone(&running), folder.into_std_path_buf())
-        .map_err(|error| CliError::Engine { source: error.into() })?;
-    let made = progress.counted("rendering pages", jobs.len(), |steps| render(&prerenderer, jobs, isolates, steps));
-    let made = made.await;
-    if let Ok(tag) = BUILD_TAG.parse() {
-        data.invalidate(&tag);
-    }
-    // What was fetched is the server's as well. A cache that cannot be written has said so.
-    let _ = data.flush().await;
+    let prerenderer = renderer.prerenderer(manifest)?;
+    let keep = async |job: &Job, page: Result<Option<RenderedPage>, PrerenderError>| {
+        let planted = match page {
+            Ok(Some(page)) => page.plant(&manifest.build_id, folder.clone().into_std_path_buf()).await,
+            Ok(None) => Ok(Prerendered::PerRequest),
+            Err(error) => Err(error),
+        };
+        let failed = |error: PrerenderError| {
+            let (path, file) = (job.what.to_string(), job.file.clone());
+            CliError::Prerender { path, file, problem: error.to_string() }
+        };
+        planted.map_err(failed)
+    };
+    let made = renderer.render(&prerenderer, jobs, progress, keep).await;
     drop(prerenderer);
-    running.shutdown().await;
+    renderer.end().await;
     Ok(renderings(manifest, output, &made?))
 }
 
-fn remove(folder: &Utf8Path) -> Result<(), CliError> {
+/// Removes a folder that need not be there.
+pub(super) fn remove(folder: &Utf8Path) -> Result<(), CliError> {
     match std::fs::remove_dir_all(folder) {
         Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
             Err(CliError::Write { path: folder.to_owned(), source })
@@ -135,11 +81,13 @@ fn is_candidate(route: &Route, output: &BuildOutput, in_parts: bool) -> bool {
     route.intercepts.is_none() && (static_params::lists(route, output) || is_open)
 }
 
-fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) -> Vec<Job> {
+/// The pages of routes, with those that were listed.
+pub(super) fn jobs(routes: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) -> Vec<Job> {
     let mut jobs = Vec::new();
-    for route in candidates {
+    for route in routes {
+        let job = |what| Job { route: route.id.clone(), file: file_of(route), what };
         if route.id.is_not_found() {
-            jobs.push(Job { route: route.id.clone(), what: What::NotFound });
+            jobs.push(job(What::NotFound));
             continue;
         }
         let own;
@@ -154,7 +102,7 @@ fn jobs(candidates: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) ->
                 Err(_) => continue,
             },
         };
-        jobs.extend(paths.iter().map(|path| Job { route: route.id.clone(), what: What::Page(path.clone()) }));
+        jobs.extend(paths.iter().map(|path| job(What::Page(path.clone()))));
     }
     jobs
 }
@@ -164,44 +112,17 @@ fn shells(candidates: &[Route]) -> impl Iterator<Item = Job> {
     let pages = candidates.iter().filter(|route| route.tree().is_some() && route.pattern.is_dynamic());
     pages.filter_map(|route| {
         let path = route.pattern.shell_path()?;
-        Some(Job { route: route.id.clone(), what: What::Shell(path) })
+        Some(Job { route: route.id.clone(), file: file_of(route), what: What::Shell(path) })
     })
 }
 
-/// What came of the pages of each route.
-async fn render(
-    prerenderer: &Prerenderer,
-    jobs: Vec<Job>,
-    isolates: usize,
-    steps: Steps,
-) -> Result<BTreeMap<RouteId, Made>, CliError> {
-    let rendered = stream::iter(jobs).map(async |job: Job| {
-        let made = match &job.what {
-            What::Page(path) => prerenderer.render(path).await,
-            What::Shell(path) => prerenderer.render_shell(path).await,
-            What::NotFound => prerenderer.render_not_found().await,
-        };
-        steps.done();
-        (job, made)
-    });
-    let mut rendered = std::pin::pin!(rendered.buffer_unordered(isolates * PAGES_AT_A_TIME));
-    let mut made: BTreeMap<RouteId, Made> = BTreeMap::new();
-    while let Some((job, page)) = rendered.next().await {
-        let page = page.map_err(|error| CliError::Prerender {
-            path: job.what.to_string(),
-            route: job.route.to_string(),
-            problem: error.to_string(),
-        })?;
-        let pages = made.entry(job.route).or_default();
-        match job.what {
-            What::Shell(_) => pages.shell = Some(page),
-            What::Page(_) | What::NotFound => pages.own.push(page),
-        }
-    }
-    Ok(made)
+/// The file of a route, for people.
+fn file_of(route: &Route) -> String {
+    route.file().map_or_else(|| route.id.to_string(), ToString::to_string)
 }
 
-fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<RouteId, Made>) -> Renderings {
+/// Notes what came of the pages in the manifest, and says how each route answers.
+pub(super) fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<RouteId, Made>) -> Renderings {
     let mut dynamic = BTreeSet::new();
     let mut stored_handlers = BTreeSet::new();
     let mut shells = BTreeSet::new();

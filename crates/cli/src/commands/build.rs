@@ -37,6 +37,9 @@ pub(crate) fn run(args: &BuildArgs) -> Result<(), CliError> {
             out.push_str(&spans(&phases, &built.timings));
         }
         out.push_str(&table::render(built.rows, built.shared_bytes));
+        if let Some(folder) = built.exported {
+            let _ = writeln!(out, "\n{} exported to {folder}", style("✓").green());
+        }
         let _ = write!(out, "\n{} built in {}", style("✓").green(), human(total));
         Term::stdout().write_line(&out).ok();
         Ok(())

@@ -36,6 +36,9 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let dist_dir = output_dir(&project, &env).await?;
         let dir = BuildDir::new(project.root.join(&dist_dir));
         let manifest = Manifest::read(&dir).map_err(|error| unreadable(&dir, error))?;
+        if let Some(folder) = manifest.exported {
+            return Err(CliError::Exported { folder });
+        }
         // Before the engine: a port that is in use is said at once, and pages may ask for the one that is not.
         let listener = listen(&args.hostname, args.port, &dir).await?;
         let port = listener.local_addr().map_or(args.port, |address| address.port());

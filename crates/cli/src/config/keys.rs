@@ -106,6 +106,7 @@ pub(super) fn review(config: &Map<String, Value>) -> (Vec<String>, Vec<String>) 
                 let others = flags.keys().filter(|flag| !HONOURED_FLAGS.contains(&flag.as_str()));
                 not_honoured.extend(others.map(|flag| format!("experimental.{flag}")));
             }
+            ("output", Value::String(output)) if output == "export" => {}
             _ if NEXT.contains(&key) => not_honoured.push(key.to_owned()),
             _ => unknown.push(key.to_owned()),
         }

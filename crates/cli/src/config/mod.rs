@@ -2,6 +2,7 @@
 
 mod caching;
 mod keys;
+mod output;
 mod routes;
 mod server_actions;
 mod stale_times;
@@ -50,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) env: BTreeMap<String, String>,
     /// The output folder, relative to the project.
     pub(crate) dist_dir: String,
+    /// `output: "export"`: the folder that the app is exported to, relative to the project.
+    pub(crate) export: Option<String>,
     /// Packages that are not bundled into the server but imported at run time.
     pub(crate) server_external_packages: Vec<String>,
     /// Whether React's strict mode wraps the app (Next's default for the App Router).
@@ -98,6 +101,7 @@ impl Default for Config {
             page_extensions: ["tsx", "ts", "jsx", "js"].map(str::to_owned).to_vec(),
             env: BTreeMap::new(),
             dist_dir: ".vinext".to_owned(),
+            export: None,
             server_external_packages: Vec::new(),
             react_strict_mode: true,
             auth_interrupts: false,
@@ -180,6 +184,7 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
     };
     let reader = Reader { path, object };
     let default = Config::default();
+    let output = output::read(&reader, default.dist_dir)?;
     let config = Config {
         base_path: reader.base_path()?,
         asset_prefix: reader.asset_prefix()?,
@@ -189,7 +194,8 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
         generate_etags: reader.boolean("generateEtags", default.generate_etags)?,
         page_extensions: reader.strings("pageExtensions")?.unwrap_or(default.page_extensions),
         env: reader.env()?,
-        dist_dir: reader.dist_dir(default.dist_dir)?,
+        dist_dir: output.dist_dir,
+        export: output.export,
         server_external_packages: reader.strings("serverExternalPackages")?.unwrap_or_default(),
         react_strict_mode: reader.boolean("reactStrictMode", default.react_strict_mode)?,
         auth_interrupts: reader.experimental("authInterrupts"),
@@ -333,19 +339,6 @@ impl Reader<'_> {
         }
     }
 
-    fn dist_dir(&self, default: String) -> Result<String, CliError> {
-        let key = "distDir";
-        match self.get(key) {
-            None => Ok(default),
-            // Next's own default is left to Next: its build and ours can stand side by side.
-            Some(Value::String(path)) if path == ".next" => Ok(default),
-            Some(Value::String(path)) if is_inside(path) => Ok(path.clone()),
-            Some(other) => {
-                Err(self.wrong(key, format!("is `{other}`"), "name a folder inside the project, such as \"build\""))
-            }
-        }
-    }
-
     fn env(&self) -> Result<BTreeMap<String, String>, CliError> {
         let key = "env";
         let Some(value) = self.get(key) else { return Ok(BTreeMap::new()) };
@@ -366,22 +359,6 @@ impl Reader<'_> {
         }
         Ok(env)
     }
-}
-
-/// Whether `path` names a folder strictly below the one it is relative to.
-fn is_inside(path: &str) -> bool {
-    let path = Utf8Path::new(path);
-    let mut depth = 0_i32;
-    for component in path.components() {
-        match component {
-            camino::Utf8Component::Normal(_) => depth += 1,
-            camino::Utf8Component::CurDir => {}
-            camino::Utf8Component::ParentDir | camino::Utf8Component::RootDir | camino::Utf8Component::Prefix(_) => {
-                return false;
-            }
-        }
-    }
-    depth > 0
 }
 
 #[cfg(test)]

@@ -69,7 +69,9 @@ impl ServerGraphs<'_> {
                     let is_used = is_named || in_client(&action.id);
                     if is_used {
                         let routes = owners.get(id).cloned().unwrap_or_default();
-                        let function = ServerFunction { chunk: chunk.filename.to_string(), routes };
+                        let module = Utf8Path::new(id.as_str());
+                        let module = module.strip_prefix(self.root).unwrap_or(module).to_owned();
+                        let function = ServerFunction { chunk: chunk.filename.to_string(), module, routes };
                         functions.insert(action.id.clone(), function);
                     }
                 }

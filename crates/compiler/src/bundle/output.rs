@@ -25,6 +25,8 @@ pub struct ReferenceAssets {
 pub struct ServerFunction {
     /// The chunk that registers it, relative to the folder of `rsc_entry`.
     pub chunk: String,
+    /// The module that has it, relative to the root.
+    pub module: Utf8PathBuf,
     /// The ids of the routes from which it can be called.
     pub routes: Vec<String>,
 }

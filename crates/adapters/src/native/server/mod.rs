@@ -54,7 +54,7 @@ use self::external::External;
 use self::headers::strip_reserved;
 pub use self::invalidate::invalidate;
 use self::pages::Pages;
-pub use self::prerender::{PrerenderError, Prerendered, Prerenderer};
+pub use self::prerender::{PrerenderError, Prerendered, Prerenderer, RenderedPage};
 use self::proxy::Proxy;
 use self::static_files::StaticFiles;
 use crate::engine::{JsEngine, RequestBody, empty_body};

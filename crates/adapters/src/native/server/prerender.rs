@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use thiserror::Error;
 use vinext_cache::{Clock as _, Entry, SeededStore, SystemClock};
-use vinext_router::{CanonicalPath, Cleared, Decision, Pipeline, RequestHead, RouteMatch, Variant, Verdict};
+use vinext_router::{CanonicalPath, Cleared, Decision, Pipeline, RequestHead, RouteId, RouteMatch, Variant, Verdict};
 
 use super::ServeError;
 use super::storing::{self, Whole};
@@ -16,19 +17,32 @@ use crate::manifest::Manifest;
 /// The host of a page that nobody has asked for.
 const HOST: &str = "localhost";
 
+/// A page that was rendered before anybody has asked for it: its document, or a handler's answer, or a metadata file.
+#[derive(Debug, Clone)]
+pub struct RenderedPage {
+    /// The route that answers.
+    pub route: RouteId,
+    /// Where, below the base path.
+    pub path: CanonicalPath,
+    /// Whether it is a page, not a handler's answer or a metadata file.
+    pub is_page: bool,
+    /// The status that it has.
+    pub status: StatusCode,
+    /// The headers that it has.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// For how long it is good, and the payload that a document was rendered from. `None` if it may not be stored.
+    pub policy: Option<PagePolicy>,
+}
+
 /// What came of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prerendered {
     /// It is stored.
     Stored {
-        /// The status that it will have.
-        status: StatusCode,
         /// For how long it is good.
         policy: PagePolicy,
-        /// Bytes of its body.
-        bytes: usize,
-        /// Whether it is everybody's as it is, or the rest is rendered for each request.
-        is_whole: bool,
     },
     /// It is everybody's, but nothing that can be stored.
     Unstorable,
@@ -54,115 +68,136 @@ pub enum PrerenderError {
     Write(#[source] std::io::Error),
 }
 
-/// Renders pages into a folder, where a [`NativeServer`](super::NativeServer) over that folder finds them.
+impl RenderedPage {
+    /// Where the page leads, if it leads elsewhere.
+    #[must_use]
+    pub fn leads_to(&self) -> Option<&str> {
+        let location = self.headers.get(http::header::LOCATION).filter(|_| self.status.is_redirection());
+        location.and_then(|location| location.to_str().ok())
+    }
+
+    /// Writes the page into `folder`, where a [`NativeServer`](super::NativeServer) of this build finds it through a
+    /// [`SeededStore`] over that folder.
+    ///
+    /// # Errors
+    ///
+    /// [`PrerenderError::Write`].
+    pub async fn plant(self, build_id: &str, folder: PathBuf) -> Result<Prerendered, PrerenderError> {
+        let variant = if self.is_page { vinext_cache::Variant::Html } else { vinext_cache::Variant::Handler };
+        let key = storing::key(build_id, self.route.as_str(), variant, &self.path).finish();
+        let whole = Whole { status: self.status, headers: self.headers, bytes: self.body, policy: self.policy };
+        let Some((response, stored)) = whole.storable(&key) else { return Ok(Prerendered::Unstorable) };
+        let entry = Entry::prerendered(response, stored, SystemClock.now());
+        let planted = tokio::task::spawn_blocking(move || SeededStore::plant(&folder, &key, &entry)).await;
+        let planted = planted.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        planted.map_err(PrerenderError::Write)?;
+        Ok(whole.policy.map_or(Prerendered::Unstorable, |policy| Prerendered::Stored { policy }))
+    }
+}
+
+/// Renders the pages of a build.
 pub struct Prerenderer {
     engine: Arc<dyn JsEngine>,
     pipeline: Pipeline,
-    folder: PathBuf,
-    build_id: String,
     base_path: String,
     trailing_slash: bool,
 }
 
 impl std::fmt::Debug for Prerenderer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Prerenderer").field("build_id", &self.build_id).finish_non_exhaustive()
+        f.debug_struct("Prerenderer").field("base_path", &self.base_path).finish_non_exhaustive()
     }
 }
 
 impl Prerenderer {
-    /// Renders the pages of a build with `engine`, which knows that it builds, into `folder`: the seeds
-    /// of a [`SeededStore`].
+    /// Renders with `engine`, which knows that it builds.
     ///
     /// # Errors
     ///
     /// The build's path rules cannot be used.
-    pub fn new(manifest: &Manifest, engine: Arc<dyn JsEngine>, folder: PathBuf) -> Result<Self, ServeError> {
+    pub fn new(manifest: &Manifest, engine: Arc<dyn JsEngine>) -> Result<Self, ServeError> {
         // Neither the proxy nor what `next.config` does with requests has a say: there is no request.
         let pipeline = Pipeline::new(&manifest.graph(), manifest.config.path_rules()?);
-        Ok(Self {
-            engine,
-            pipeline,
-            folder,
-            build_id: manifest.build_id.clone(),
-            base_path: manifest.config.base_path.clone(),
-            trailing_slash: manifest.config.trailing_slash,
-        })
+        let config = &manifest.config;
+        Ok(Self { engine, pipeline, base_path: config.base_path.clone(), trailing_slash: config.trailing_slash })
     }
 
-    /// Renders the page at `path`, which is below the base path: its document, with which its payload is stored; or a
-    /// handler's answer, or a metadata file.
+    /// Renders the page at `path`, which is below the base path. `None`: it depends on the request.
     ///
     /// # Errors
     ///
     /// [`PrerenderError`].
-    pub async fn render(&self, path: &CanonicalPath) -> Result<Prerendered, PrerenderError> {
-        self.render_as(path, false).await
+    pub async fn render(&self, path: &CanonicalPath) -> Result<Option<RenderedPage>, PrerenderError> {
+        self.render_as(path, Matched::route).await
     }
 
-    /// Renders what a route with parameters shows while they are not known. `path` has their names in their places.
+    /// Renders what a route with parameters shows while they are not known. `path` has their names in their places. `None`:
+    /// that depends on the request.
     ///
     /// # Errors
     ///
     /// [`PrerenderError`].
-    pub async fn render_shell(&self, path: &CanonicalPath) -> Result<Prerendered, PrerenderError> {
-        self.render_as(path, true).await
+    pub async fn render_shell(&self, path: &CanonicalPath) -> Result<Option<RenderedPage>, PrerenderError> {
+        self.render_as(path, Matched::shell).await
     }
 
-    async fn render_as(&self, path: &CanonicalPath, is_shell: bool) -> Result<Prerendered, PrerenderError> {
+    async fn render_as(
+        &self,
+        path: &CanonicalPath,
+        matched: fn(&Cleared<RouteMatch>) -> Matched,
+    ) -> Result<Option<RenderedPage>, PrerenderError> {
         let target = self.target(path);
         let header = |name: &str| (name == "host").then_some(HOST.as_bytes());
         let head = RequestHead { method: "GET", target: &target, header: &header };
         let Decision::Match(found) = self.pipeline.decide(&head, |_| Verdict::Next) else {
             return Err(PrerenderError::NoRoute(target));
         };
-        let matched = if is_shell { Matched::shell(&found) } else { Matched::route(&found) };
-        self.render_match(&found, matched).await
+        self.rendered(&found, matched(&found)).await
     }
 
-    /// Renders the not-found page, which is one for all paths.
+    /// Renders the not-found page, which is one for all paths. `None`: it depends on the request.
     ///
     /// # Errors
     ///
     /// [`PrerenderError`].
-    pub async fn render_not_found(&self) -> Result<Prerendered, PrerenderError> {
+    pub async fn render_not_found(&self) -> Result<Option<RenderedPage>, PrerenderError> {
         let found = self.pipeline.nowhere();
-        self.render_match(&found, Matched::route(&found)).await
+        self.rendered(&found, Matched::route(&found)).await
     }
 
-    async fn render_match(&self, found: &Cleared<RouteMatch>, matched: Matched) -> Result<Prerendered, PrerenderError> {
-        let target = self.target(found.path());
-        let is_page = found.variant() == Variant::Html;
-        let variant = if is_page { vinext_cache::Variant::Html } else { vinext_cache::Variant::Handler };
+    async fn rendered(
+        &self,
+        found: &Cleared<RouteMatch>,
+        matched: Matched,
+    ) -> Result<Option<RenderedPage>, PrerenderError> {
         let mut headers = HeaderMap::new();
         headers.insert(http::header::HOST, HeaderValue::from_static(HOST));
         let request = EngineRequest {
             method: Method::GET,
-            url: format!("http://{HOST}{target}"),
+            url: format!("http://{HOST}{}", self.target(found.path())),
             headers,
             body: empty_body(),
             matched,
             rest: None,
         };
-        let key = storing::key(&self.build_id, found.route_id().as_str(), variant, found.path()).finish();
         let failed = |error: &dyn std::fmt::Display| PrerenderError::Render(error.to_string());
         let rendered = self.engine.handle(request).await.map_err(|error| failed(&error))?;
         if !rendered.shared {
-            return Ok(Prerendered::PerRequest);
+            return Ok(None);
         }
-        let whole = Whole::of(rendered).await.map_err(|error| failed(&error))?;
-        if whole.status.is_server_error() {
-            return Err(PrerenderError::Status(whole.status));
+        let Whole { status, headers, bytes, policy } = Whole::of(rendered).await.map_err(|error| failed(&error))?;
+        if status.is_server_error() {
+            return Err(PrerenderError::Status(status));
         }
-        let (Some(policy), Some((response, stored))) = (whole.policy.clone(), whole.storable(&key)) else {
-            return Ok(Prerendered::Unstorable);
-        };
-        let entry = Entry::prerendered(response, stored, SystemClock.now());
-        let folder = self.folder.clone();
-        let planted = tokio::task::spawn_blocking(move || SeededStore::plant(&folder, &key, &entry)).await;
-        planted.map_err(|error| failed(&error))?.map_err(PrerenderError::Write)?;
-        let is_whole = policy.rest.is_none();
-        Ok(Prerendered::Stored { status: whole.status, policy, bytes: whole.bytes.len(), is_whole })
+        Ok(Some(RenderedPage {
+            route: found.route_id().clone(),
+            path: found.path().clone(),
+            is_page: found.variant() == Variant::Html,
+            status,
+            headers,
+            body: bytes,
+            policy,
+        }))
     }
 
     /// The one form of a page's path in this app.

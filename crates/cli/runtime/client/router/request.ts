@@ -14,6 +14,7 @@ import {
   STATE_TREE_HEADER,
 } from "../../shared/wire.ts";
 import { callServer } from "../actions.ts";
+import { requestFile } from "./files.ts";
 import { cacheBuster, withoutCacheBuster } from "./cache-buster.ts";
 import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
 
@@ -39,6 +40,7 @@ export interface RequestOptions {
 
 /** The payload of a page, `null` if the server has none to give: then only a document will do. */
 export async function requestPage(href: string, options: RequestOptions): Promise<Answer | null> {
+  if (process.env.__NEXT_CONFIG_OUTPUT === "export") return requestFile(href, options.speculative);
   const headers: Record<string, string> = { [RSC_HEADER]: "1" };
   if (options.from !== undefined) headers[NEXT_URL_HEADER] = options.from;
   if (options.speculative) headers[PREFETCH_HEADER] = "1";

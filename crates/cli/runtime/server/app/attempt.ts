@@ -9,7 +9,7 @@ import { failedMetadata, streamedMetadata } from "../metadata/streamed.tsx";
 import { branch as branchOf } from "../routes.ts";
 import { headerOf } from "../host.ts";
 import { settled } from "../settled.ts";
-import { markDynamic } from "../work.ts";
+import { dependOnRequest } from "../request-scope.ts";
 import { RSC_CONTENT_TYPE, RSC_VARY, STALE_TIME_HEADER } from "../../shared/wire.ts";
 import { pagePolicy } from "../cache/lifetime.ts";
 import { cacheControl } from "./segment-config.ts";
@@ -69,7 +69,7 @@ function searchParams({ work, match, forceStatic }: Attempt): Promise<SearchPara
   // `await` looks past the `then` of a promise that says it is a plain one.
   return Object.defineProperties(promise, {
     constructor: { value: undefined },
-    then: { value: () => markDynamic(work, "searchParams") },
+    then: { value: () => dependOnRequest(work, "searchParams") },
   });
 }
 

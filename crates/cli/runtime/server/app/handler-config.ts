@@ -1,5 +1,6 @@
 // What a route handler's module says about itself. Pure.
 import { isFetchCache } from "../cache/fetch-policy.ts";
+import { isExport } from "./exporting.ts";
 import type { FetchCache } from "../cache/fetch-policy.ts";
 import type { Work } from "../work.ts";
 import type { RouteMatch } from "../host.ts";
@@ -34,9 +35,9 @@ const OTHERS = METHODS.filter((method) => method !== "GET");
 
 /**
  * Reads the configuration of a module: it answers each request by itself unless it says otherwise, or is `forAll`: then
- * it answers everybody alike unless it says otherwise.
+ * it answers everybody alike unless it says otherwise. When `exporting`, what the request says is not even empty, as in Next.
  */
-export function handlerConfig(module: HandlerModule, pattern: string, forAll = false): HandlerConfig {
+export function handlerConfig(module: HandlerModule, pattern: string, forAll = false, exporting = isExport): HandlerConfig {
   const { dynamic, revalidate = false, fetchCache, generateStaticParams } = module;
   const forceDynamic = dynamic === "force-dynamic";
   const isListed = typeof generateStaticParams === "function";
@@ -44,7 +45,7 @@ export function handlerConfig(module: HandlerModule, pattern: string, forAll = f
   const asks = forAll || isForced || isListed || module.revalidate !== undefined;
   const isPossible = !pattern.includes("[") || isListed || isForced;
   const isStatic = asks && isPossible && !forceDynamic && revalidate !== 0 && OTHERS.every((method) => module[method] === undefined);
-  return { isStatic, dynamic: isForced ? dynamic : "auto", revalidate, forceDynamic, fetchCache: isFetchCache(fetchCache) ? fetchCache : undefined };
+  return { isStatic, dynamic: exporting ? "error" : isForced ? dynamic : "auto", revalidate, forceDynamic, fetchCache: isFetchCache(fetchCache) ? fetchCache : undefined };
 }
 
 /** The methods that a module answers, those that follow from others included. */

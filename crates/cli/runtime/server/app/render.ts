@@ -16,6 +16,7 @@ import { build, headers, HTML_TYPE, isLimited, lifetime, newAttempt, noting, not
 import { COMPONENTS, PAYLOAD, reportError } from "./errors.ts";
 import { fallbackPlace, loadingDepth, pageTrail } from "./payload.tsx";
 import { dynamicAnswer, prerenderedAnswer } from "./building.ts";
+import { frameless, isExport } from "./exporting.ts";
 import { decodeRest, keptBy, provideKept } from "./kept.ts";
 import { renderPartly, renderShell } from "./partial.ts";
 import { applyConfig, applyFetchConfig, cacheControl, routeConfig } from "./segment-config.ts";
@@ -63,6 +64,7 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
       if (!isDynamicUsage(first.work)) return answer instanceof Response || environment.host.building ? prerenderedAnswer(answer, first.work) : answer;
     } catch (error) {
       if (!isDynamicUsage(first.work) && !isBailout(error)) throw error;
+      if (isExport) throw frameless(route.pattern, error);
     }
     route.dynamic = true;
   }

@@ -1,6 +1,7 @@
 // What a route's files say about when it is rendered.
 import { currentConfig } from "../host-access.ts";
 import { isFetchCache } from "../cache/fetch-policy.ts";
+import { isExport } from "./exporting.ts";
 import type { FetchCache } from "../cache/fetch-policy.ts";
 import type { LoadedSegment, SegmentModule } from "../routes.ts";
 import type { Work } from "../work.ts";
@@ -23,8 +24,11 @@ export interface RouteConfig {
   staleTime: number | null;
 }
 
-/** Reads the configuration of a route's segments: all slots of a layout are rendered together or not at all. */
-export function routeConfig(pattern: string, segments: readonly LoadedSegment[]): RouteConfig {
+/**
+ * Reads the configuration of a route's segments: all slots of a layout are rendered together or not at all. `exporting`: a
+ * route that does not say otherwise is one that must not depend on the request.
+ */
+export function routeConfig(pattern: string, segments: readonly LoadedSegment[], exporting = isExport): RouteConfig {
   const modules = segments.flatMap(({ files }) => [files.layout?.module, files.page?.module, files.default?.module]).filter((module) => module !== undefined);
   let revalidate: number | false = false;
   let forceDynamic = false;
@@ -39,6 +43,7 @@ export function routeConfig(pattern: string, segments: readonly LoadedSegment[])
     const { unstable_dynamicStaleTime: seconds } = module;
     if (typeof seconds === "number") staleTime = Math.min(seconds, staleTime ?? seconds);
   }
+  if (exporting && stance !== "force-static") stance = "error";
   // A slot's own catch-all takes what the pattern says, if that has no parameters.
   const hasParams = pattern.includes("[") || segments.some(({ segment }) => /^[^[]*\[(?!\[?\.\.\.)/.test(segment));
   const listed = modules.some((module) => module.generateStaticParams !== undefined);

@@ -2,6 +2,7 @@
 import { branch as branchOf, loadTree } from "../routes.ts";
 import { listedFiles } from "../metadata/files/listed.ts";
 import { runListing } from "../root-params.ts";
+import { isExport } from "./exporting.ts";
 import type { LoadedSegment, MetadataFileDefinition, Params, RouteDefinition, SegmentModule } from "../routes.ts";
 
 type GenerateStaticParams = (props: { params: Params }) => unknown;
@@ -66,9 +67,16 @@ function pathOf(pattern: string, params: Params): string | null {
   return path === "" ? "/" : path;
 }
 
+/** The path with these parameters, for a list from which nothing may be missing. */
+function requiredPath(pattern: string, params: Params): string {
+  const path = pathOf(pattern, params);
+  if (path === null) throw new Error(`Page "${pattern}" returned incomplete params from "generateStaticParams()": with "output: export" every entry says all of the path, and ${JSON.stringify(params)} does not`);
+  return path;
+}
+
 /** The paths that a route lists; `null` if it lists none. */
 export async function staticPaths(route: RouteDefinition): Promise<string[] | null> {
   const { branch, modules } = await filesOf(route);
   const all = await listed(branch, modules, route.pattern);
-  return all && [...new Set(all.map((params) => pathOf(route.pattern, params)).filter((path) => path !== null))];
+  return all && [...new Set(all.map((params) => (isExport ? requiredPath : pathOf)(route.pattern, params)).filter((path) => path !== null))];
 }

@@ -1,8 +1,7 @@
 // The request that a handler gets whose answer is for everybody: asking it for anything that differs between visitors
 // makes the answer one for this visitor, unless the route wants empty answers.
 import { NextRequest } from "../../next/web/request.ts";
-import { routePath, staticOnly } from "../request-scope.ts";
-import { markDynamic } from "../work.ts";
+import { dependOnRequest } from "../request-scope.ts";
 import type { IncomingRequest } from "../host.ts";
 import type { Work } from "../work.ts";
 
@@ -15,11 +14,7 @@ export function staticRequest(incoming: IncomingRequest, work: Work): Request {
   url.search = "";
   const request = new NextRequest(url);
   if (work.dynamic === "force-static") return request;
-  const asked = (name: PropertyKey): void => {
-    const api = `\`request.${String(name)}\``;
-    if (work.dynamic === "error") throw new Error(staticOnly(routePath(work), api));
-    markDynamic(work, api);
-  };
+  const asked = (name: PropertyKey): void => dependOnRequest(work, `request.${String(name)}`);
   const nextUrl = new Proxy(request.nextUrl, {
     get(target, name) {
       if (OF_URL.has(name)) asked(`nextUrl.${String(name)}`);

@@ -1,0 +1,156 @@
+//! The engine of a build at work: what it lists, and what it renders before anybody asks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, stream};
+use vinext_adapters::engine::JsEngine;
+use vinext_adapters::manifest::{BuildDir, Manifest};
+use vinext_adapters::native::engine::BUILD_TAG;
+use vinext_adapters::native::server::{PrerenderError, Prerendered, Prerenderer, RenderedPage};
+use vinext_cache::Cache;
+use vinext_compiler::bundle::BuildOutput;
+use vinext_router::{CanonicalPath, Route, RouteId};
+
+use super::progress::{Progress, Steps};
+use super::{engine, static_params};
+use crate::error::CliError;
+use crate::project::env::ProjectEnv;
+
+/// How many pages one isolate renders at a time: a page that waits for its data leaves the CPU to others.
+const PAGES_AT_A_TIME: usize = 8;
+
+/// Something to render.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) route: RouteId,
+    /// The file that answers, for people.
+    pub(super) file: String,
+    pub(super) what: What,
+}
+
+/// What is rendered of a route.
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    /// The page at a path.
+    Page(CanonicalPath),
+    /// What pages show while their parameters are not known: the path has the names in their places.
+    Shell(CanonicalPath),
+    /// The page for what is not there.
+    NotFound,
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Page(path) => write!(f, "{path}"),
+            Self::Shell(path) => write!(f, "{path} (for any parameters)"),
+            Self::NotFound => f.write_str("/_not-found"),
+        }
+    }
+}
+
+/// What came of a route's pages.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) own: Vec<Prerendered>,
+    /// What they show while the parameters are not known.
+    pub(super) shell: Option<Prerendered>,
+}
+
+impl Made {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Prerendered> {
+        self.own.iter().chain(&self.shell)
+    }
+
+    pub(super) fn has_shell(&self) -> bool {
+        matches!(self.shell, Some(Prerendered::Stored { .. }))
+    }
+
+    pub(super) fn is_whole(&self) -> bool {
+        self.all().all(|page| !matches!(page, Prerendered::Stored { policy } if policy.rest.is_some()))
+    }
+}
+
+/// The engine, with what it fetches.
+pub(super) struct Renderer {
+    engine: Arc<dyn JsEngine>,
+    data: Cache,
+    isolates: usize,
+}
+
+impl Renderer {
+    /// Starts isolates for so many routes at most.
+    pub(super) async fn start(
+        dir: &BuildDir,
+        manifest: &Manifest,
+        env: &ProjectEnv,
+        routes: usize,
+    ) -> Result<Self, CliError> {
+        let data = crate::page_cache::data(dir)?;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let isolates = cores.min(routes).max(1);
+        let engine = engine::start(dir, manifest, env, isolates, data.clone()).await?;
+        Ok(Self { engine: Arc::new(engine), data, isolates })
+    }
+
+    /// The paths that routes with parameters list. `in_parts`: pages are rendered as far as they are the same for everybody.
+    pub(super) async fn list(
+        &self,
+        routes: &mut [Route],
+        output: &BuildOutput,
+        in_parts: bool,
+        progress: &mut Progress,
+    ) -> Result<BTreeMap<RouteId, Vec<CanonicalPath>>, CliError> {
+        progress.phase("collecting parameters", static_params::list(&*self.engine, routes, output, in_parts)).await
+    }
+
+    /// What renders the pages of a build.
+    pub(super) fn prerenderer(&self, manifest: &Manifest) -> Result<Prerenderer, CliError> {
+        Prerenderer::new(manifest, Arc::clone(&self.engine)).map_err(|error| CliError::Engine { source: error.into() })
+    }
+
+    /// Renders pages; `keep` is told what came of each. `None` depends on the request.
+    pub(super) async fn render(
+        &self,
+        prerenderer: &Prerenderer,
+        jobs: Vec<Job>,
+        progress: &mut Progress,
+        keep: impl AsyncFn(&Job, Result<Option<RenderedPage>, PrerenderError>) -> Result<Prerendered, CliError>,
+    ) -> Result<BTreeMap<RouteId, Made>, CliError> {
+        let total = jobs.len();
+        let work = async move |steps: Steps| {
+            let rendered = stream::iter(jobs).map(async |job: Job| {
+                let page = match &job.what {
+                    What::Page(path) => prerenderer.render(path).await,
+                    What::Shell(path) => prerenderer.render_shell(path).await,
+                    What::NotFound => prerenderer.render_not_found().await,
+                };
+                let made = keep(&job, page).await;
+                steps.done();
+                (job, made)
+            });
+            let mut rendered = std::pin::pin!(rendered.buffer_unordered(self.isolates * PAGES_AT_A_TIME));
+            let mut made: BTreeMap<RouteId, Made> = BTreeMap::new();
+            while let Some((job, page)) = rendered.next().await {
+                let pages = made.entry(job.route).or_default();
+                match job.what {
+                    What::Shell(_) => pages.shell = Some(page?),
+                    What::Page(_) | What::NotFound => pages.own.push(page?),
+                }
+            }
+            Ok(made)
+        };
+        progress.counted("rendering pages", total, work).await
+    }
+
+    /// Ends the engine. What was fetched is the server's as well.
+    pub(super) async fn end(self) {
+        if let Ok(tag) = BUILD_TAG.parse() {
+            self.data.invalidate(&tag);
+        }
+        // A cache that cannot be written has said so.
+        let _ = self.data.flush().await;
+        self.engine.shutdown().await;
+    }
+}
