@@ -88,7 +88,7 @@ pub(crate) async fn build(
     let metadata = metadata_files::copy(&project.root, &out_dir, &graph)?;
     let mut manifest = output::manifest(&graph, &output, config, &facts, metadata);
     let dir = BuildDir::new(&out_dir);
-    let renderings = prerender::prerender(&dir, &mut manifest, &output, env, progress).await?;
+    let renderings = prerender::prerender(&project.root, &dir, &mut manifest, &output, env, progress).await?;
     output::write(&out_dir, &manifest)?;
     Ok(report(&graph, output, &renderings))
 }

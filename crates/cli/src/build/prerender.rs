@@ -32,6 +32,7 @@ struct Job {
 
 /// Renders what can be, notes in the manifest what cannot, and says how each route answers.
 pub(super) async fn prerender(
+    root: &Utf8Path,
     dir: &BuildDir,
     manifest: &mut Manifest,
     output: &BuildOutput,
@@ -44,7 +45,11 @@ pub(super) async fn prerender(
     if candidates.is_empty() {
         return Ok(renderings(manifest, output, &BTreeMap::new()));
     }
-    let data = crate::page_cache::data(dir)?;
+    let handler = crate::cache_handler::start(root, dir, manifest, engine::variables(env)).await?;
+    let data = match &handler {
+        Some(handler) => handler.cache.clone(),
+        None => crate::page_cache::data(dir, manifest.config.cache_memory)?,
+    };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let isolates = cores.min(candidates.len());
     let running = engine::start(dir, manifest, env, isolates, data.clone()).await?;
@@ -59,10 +64,14 @@ pub(super) async fn prerender(
     if let Ok(tag) = BUILD_TAG.parse() {
         data.invalidate(&tag);
     }
-    // What was fetched is the server's as well. A cache that cannot be written has said so.
-    let _ = data.flush().await;
     drop(prerenderer);
     running.shutdown().await;
+    // What was fetched is the server's as well.
+    match handler {
+        Some(handler) => handler.end().await,
+        // A cache that cannot be written has said so.
+        None => drop(data.flush().await),
+    }
     Ok(renderings(manifest, output, &made?))
 }
 

@@ -1,5 +1,6 @@
 //! `next.config.{js,mjs,ts}`: found, evaluated in the embedded engine, checked, and reduced to what vinext honours.
 
+mod cache;
 mod keys;
 mod routes;
 mod server_actions;
@@ -80,6 +81,10 @@ pub(crate) struct Config {
     pub(crate) max_headers_length: u64,
     /// What `headers()`, `redirects()` and `rewrites()` returned.
     pub(crate) routes: ConfigRouteDefinitions,
+    /// The module of `cacheHandler`.
+    pub(crate) cache_handler: Option<Utf8PathBuf>,
+    /// `cacheMaxMemorySize`, in bytes.
+    pub(crate) cache_memory: u64,
 }
 
 impl Default for Config {
@@ -110,6 +115,8 @@ impl Default for Config {
             stale_times: StaleTimes::default(),
             max_headers_length: 6000,
             routes: ConfigRouteDefinitions::default(),
+            cache_handler: None,
+            cache_memory: vinext_adapters::manifest::CACHE_MEMORY,
         }
     }
 }
@@ -203,6 +210,8 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
         stale_times: stale_times::read(&reader)?,
         max_headers_length: reader.max_headers_length(default.max_headers_length)?,
         routes: routes::read(&reader)?,
+        cache_handler: cache::handler(&reader)?,
+        cache_memory: cache::memory(&reader, default.cache_memory)?,
     };
     routes::check(&reader, &config)?;
     let (not_honoured, unknown) = keys::review(object);

@@ -56,6 +56,7 @@ use self::pages::Pages;
 pub use self::prerender::{PrerenderError, Prerendered, Prerenderer};
 use self::proxy::Proxy;
 use self::static_files::StaticFiles;
+pub(super) use self::storing::PAYLOAD;
 use crate::engine::{JsEngine, RequestBody, empty_body};
 use crate::manifest::{Manifest, ServerConfig};
 use crate::native::outbound::OutboundOptions;
@@ -435,7 +436,8 @@ impl App {
             }
             body = call.body;
         }
-        let page = pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, is_call, status };
+        let page =
+            pages::PageRequest { method: parts.method, url, headers: parts.headers, body, found, is_call, status };
         self.pages.respond(page).await
     }
 

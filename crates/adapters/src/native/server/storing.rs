@@ -12,7 +12,7 @@ use crate::engine::{BodyError, EngineResponse, PagePolicy};
 use crate::native::policy::cache_policy;
 
 /// The part of a stored document that is its Flight payload.
-pub(super) const PAYLOAD: &str = "payload";
+pub(in crate::native) const PAYLOAD: &str = "payload";
 
 /// A response whose body is whole.
 pub(super) struct Whole {
