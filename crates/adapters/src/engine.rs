@@ -100,6 +100,14 @@ impl Matched {
         Self(json!({ "routeId": route.as_str(), "pathname": "/", "params": {}, "variant": "params" }).to_string())
     }
 
+    /// The app's `cacheHandler`, about an entry or a tag.
+    #[must_use]
+    pub fn cache(question: &serde_json::Value) -> Self {
+        let matched =
+            json!({ "routeId": "/cache", "pathname": "/", "params": {}, "variant": "cache", "cache": question });
+        Self(matched.to_string())
+    }
+
     /// The JSON.
     #[must_use]
     pub fn as_str(&self) -> &str {

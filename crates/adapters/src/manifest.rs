@@ -192,7 +192,15 @@ pub struct ServerConfig {
     pub proxy_sees_all: bool,
     /// `headers`, `redirects` and `rewrites`.
     pub config_routes: ConfigRouteDefinitions,
+    /// The module of the app's `cacheHandler`: relative to the project, or absolute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_handler: Option<Utf8PathBuf>,
+    /// `cacheMaxMemorySize`: bytes of memory for what is stored.
+    pub cache_memory: u64,
 }
+
+/// Next's own limit of 50 MB.
+pub const CACHE_MEMORY: u64 = 50 * 1024 * 1024;
 
 /// Next's own limit of 1 MB.
 pub const ACTION_BODY_LIMIT: usize = 1024 * 1024;
@@ -218,6 +226,8 @@ impl Default for ServerConfig {
             proxy_body_limit: PROXY_BODY_LIMIT,
             proxy_sees_all: false,
             config_routes: ConfigRouteDefinitions::default(),
+            cache_handler: None,
+            cache_memory: CACHE_MEMORY,
         }
     }
 }

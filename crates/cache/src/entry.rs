@@ -71,6 +71,12 @@ impl Entry {
         Self::new(value.into(), policy, made_at, Stamp::at(made_at))
     }
 
+    /// A value as a store has kept it, with the times that the entry had when it was given to the store.
+    #[must_use]
+    pub fn kept(value: impl Into<Value>, policy: CachePolicy, stored_at: Timestamp, begun: Stamp) -> Self {
+        Self::new(value.into(), policy, stored_at, begun)
+    }
+
     pub(crate) const fn new(value: Value, policy: CachePolicy, stored_at: Timestamp, begun: Stamp) -> Self {
         Self { value, policy, stored_at, begun }
     }

@@ -66,9 +66,9 @@ pub(crate) struct StartArgs {
     #[arg(short = 'H', long, env = "VINEXT_HOSTNAME", default_value = "0.0.0.0")]
     pub(crate) hostname: String,
     /// Where pages and data are stored: `disk` (below memory, in .vinext/cache), `memory`, or the URL of a Redis server
-    /// that several instances share: redis://HOST:PORT/DB
-    #[arg(long, env = "VINEXT_CACHE", default_value = "disk")]
-    pub(crate) cache: String,
+    /// that several instances share: redis://HOST:PORT/DB (default: the app's `cacheHandler` if it has one, else `disk`)
+    #[arg(long, env = "VINEXT_CACHE")]
+    pub(crate) cache: Option<String>,
     /// How many V8 isolates render pages (default: one per core)
     #[arg(long)]
     pub(crate) isolates: Option<usize>,

@@ -69,6 +69,14 @@ pub(crate) enum CliError {
     #[diagnostic(code(vinext::config::value), help("{help}"))]
     ConfigValue { path: Utf8PathBuf, key: String, problem: String, help: String },
 
+    /// The app's `cacheHandler` cannot be used.
+    #[error("the cacheHandler `{path}` cannot be started: {problem}")]
+    #[diagnostic(
+        code(vinext::cache_handler),
+        help("it is a module whose export is a class: module.exports = class CacheHandler {{ ... }}")
+    )]
+    CacheHandler { path: Utf8PathBuf, problem: String },
+
     /// `tsconfig.json` is no JSON, whatever comments it has.
     #[error("`{path}` cannot be read: {problem}")]
     #[diagnostic(code(vinext::tsconfig), help("it is JSON, in which comments and commas at the end are allowed"))]

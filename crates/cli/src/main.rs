@@ -5,6 +5,7 @@
 
 mod args;
 mod build;
+mod cache_handler;
 mod commands;
 mod config;
 mod engine;

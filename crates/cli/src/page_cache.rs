@@ -7,15 +7,13 @@ use vinext_cache::{Cache, DiskStore, Failure, MemoryStore, RedisStore, SeededSto
 
 use crate::error::CliError;
 
-/// What is kept in memory, in bytes, as in Next.
-const MEMORY: u64 = 50 * 1024 * 1024;
 /// What stands before the names of all keys on a Redis server.
 const PREFIX: &str = "vinext";
 /// What is kept on disk, in bytes.
 const DISK: u64 = 4 * 1024 * 1024 * 1024;
 
-/// The cache that `name` stands for, above what the build has rendered.
-pub(crate) fn open(name: &str, dir: &BuildDir) -> Result<Cache, CliError> {
+/// The cache that `name` stands for, below `memory` bytes of memory and above what the build has rendered.
+pub(crate) fn open(name: &str, dir: &BuildDir, memory: u64) -> Result<Cache, CliError> {
     let below: Arc<dyn Store> = match name {
         "memory" => Arc::new(MemoryStore::new(0)),
         "disk" => Arc::new(disk(dir)?),
@@ -29,16 +27,16 @@ pub(crate) fn open(name: &str, dir: &BuildDir) -> Result<Cache, CliError> {
         }
     };
     let seeded = SeededStore::new(below, dir.prerendered().into_std_path_buf());
-    Ok(Cache::builder().memory(MEMORY).store(seeded).on_failure(report).build())
+    Ok(Cache::builder().memory(memory).store(seeded).on_failure(report).build())
 }
 
 /// What a build fetches, where the server will look for it.
-pub(crate) fn data(dir: &BuildDir) -> Result<Cache, CliError> {
-    Ok(Cache::builder().memory(MEMORY).store(disk(dir)?).on_failure(report).build())
+pub(crate) fn data(dir: &BuildDir, memory: u64) -> Result<Cache, CliError> {
+    Ok(Cache::builder().memory(memory).store(disk(dir)?).on_failure(report).build())
 }
 
 /// A failing store costs renders, not answers: a line of the log is enough.
-fn report(failure: &Failure<'_>) {
+pub(crate) fn report(failure: &Failure<'_>) {
     crate::engine::log(2, &format!("the cache ({}) failed to {}: {}", failure.store, failure.operation, failure.error));
 }
 

@@ -1,5 +1,7 @@
 //! The native target: Rust serves, V8 renders.
 
+#[cfg(all(feature = "engine", feature = "native"))]
+mod cache_handler;
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "native")]
@@ -8,3 +10,6 @@ pub mod outbound;
 mod policy;
 #[cfg(feature = "native")]
 pub mod server;
+
+#[cfg(all(feature = "engine", feature = "native"))]
+pub use self::cache_handler::CacheHandler;

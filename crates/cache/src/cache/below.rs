@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::demand::Demand;
 use super::marks::Marks;
 use super::report::Reporter;
 use super::writes::{Pending, Writes};
@@ -43,7 +44,7 @@ impl Below {
     }
 
     /// What the store has, or is about to have. Nothing is read before the marks of earlier times are known.
-    pub(super) async fn get(&self, key: &CacheKey, marks: Option<&Marks>) -> Option<Arc<Entry>> {
+    pub(super) async fn get(&self, key: &CacheKey, demand: &Demand<'_>, marks: Option<&Marks>) -> Option<Arc<Entry>> {
         match self.writes.pending(key.id()) {
             Pending::Entry(entry) => return Some(entry),
             Pending::Removal => return None,
@@ -56,8 +57,11 @@ impl Below {
         let work = async {
             if let Some(marks) = marks {
                 marks.loaded().await;
+                if marks.source().precedes_reads() {
+                    marks.flush().await;
+                }
             }
-            self.store.get(key).await
+            self.store.get_for(key, demand).await
         };
         let result = match tokio::time::timeout(self.deadline, work).await {
             Ok(result) => result,

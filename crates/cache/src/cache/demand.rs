@@ -38,6 +38,18 @@ impl<'a> Demand<'a> {
         self
     }
 
+    /// The tags that are asked for besides the entry's own.
+    #[must_use]
+    pub const fn tags(&self) -> &[Tag] {
+        self.tags
+    }
+
+    /// From which age on an entry is stale for the caller.
+    #[must_use]
+    pub const fn revalidate_time(&self) -> Option<Duration> {
+        self.revalidate
+    }
+
     pub(super) const fn is_none(&self) -> bool {
         self.tags.is_empty() && self.revalidate.is_none()
     }

@@ -46,7 +46,7 @@ impl FillGuard {
         // Between the first look and the guard, somebody may have filled it.
         let mut found = self.shared.look(self.key.id(), demand);
         if found.is_none() {
-            if let Some(entry) = self.shared.look_below(&self.key).await {
+            if let Some(entry) = self.shared.look_below(&self.key, demand).await {
                 let slot = self.promote(&entry)?;
                 let freshness = self.shared.freshness(&entry, demand);
                 found = (freshness != Freshness::Expired).then_some((slot, freshness));
@@ -74,7 +74,7 @@ impl FillGuard {
     /// something is made that costs more than a look into the store, when nobody waits for it.
     pub async fn find_elsewhere(mut self) -> Result<Arc<Entry>, Self> {
         let is_newer = |entry: &Entry, stale: &Slot| entry.begun() > stale.peek().begun();
-        if let Some(entry) = self.shared.look_below(&self.key).await
+        if let Some(entry) = self.shared.look_below(&self.key, &Demand::default()).await
             && self.stale.as_ref().is_none_or(|stale| is_newer(&entry, stale))
             && self.shared.freshness(&entry, &Demand::default()) == Freshness::Fresh
             && self.promote(&entry).is_some()

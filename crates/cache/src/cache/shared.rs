@@ -117,9 +117,9 @@ impl Shared {
     }
 
     /// What the store below the memory has for a key, unless it has expired.
-    pub(super) async fn look_below(&self, key: &CacheKey) -> Option<Arc<Entry>> {
+    pub(super) async fn look_below(&self, key: &CacheKey, demand: &Demand<'_>) -> Option<Arc<Entry>> {
         let below = self.below.as_ref()?;
-        let entry = below.get(key, self.marks.as_deref()).await?;
+        let entry = below.get(key, demand, self.marks.as_deref()).await?;
         // What comes from the future, by a clock that was set back, cannot be told from what was invalidated since. Where
         // all have one time, it is the moment by which ours is behind, and marks get the time of all.
         if entry.begun() > self.tags.begin() && !self.tags.witness_shared(entry.begun()) {

@@ -15,6 +15,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::cache::Demand;
 use crate::entry::Entry;
 use crate::key::CacheKey;
 use crate::tags::TagSource;
@@ -44,6 +45,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// The entry of a key.
     fn get<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<Option<Arc<Entry>>, StoreError>>;
+
+    /// The same for a caller with a demand, which the cache judges the entry by. It is here for stores that keep tags of their
+    /// own.
+    fn get_for<'a>(
+        &'a self,
+        key: &'a CacheKey,
+        demand: &'a Demand<'a>,
+    ) -> BoxFuture<'a, Result<Option<Arc<Entry>>, StoreError>> {
+        let _ = demand;
+        self.get(key)
+    }
 
     /// Keeps an entry.
     fn set<'a>(&'a self, key: &'a CacheKey, entry: &'a Arc<Entry>) -> BoxFuture<'a, Result<(), StoreError>>;

@@ -24,6 +24,12 @@ pub trait TagSource: Send + Sync + 'static {
     /// for, never earlier; if so, it is the answer. Asked again if it fails, until it succeeds.
     fn publish<'a>(&'a self, mark: &'a Mark) -> BoxFuture<'a, Result<Option<Mark>, StoreError>>;
 
+    /// Whether what the store gives depends on what is published here: then nothing is read before what this process has
+    /// to say is published.
+    fn precedes_reads(&self) -> bool {
+        false
+    }
+
     /// Brings the marks of others to `sink` for as long as that is open. Returns at once where there are no others.
     fn listen(self: Arc<Self>, sink: TagSink) -> BoxFuture<'static, ()> {
         drop(sink);

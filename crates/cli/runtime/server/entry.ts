@@ -8,12 +8,14 @@ import { dynamicRoutes, handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
 import { staticPaths } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
+import { openCacheHandler } from "./cache/handler/answer.ts";
 import { handleMetadata } from "./metadata/files/route.ts";
 import { provideBuild, provideHost } from "./host-access.ts";
 import { startInstrumentation } from "./instrumentation.ts";
 import { askProxy } from "./proxy.ts";
 import { newWork, runWork } from "./work.ts";
 import type { Host, IncomingRequest, ProxyAnswer, RenderedDocument, RouteMatch, Server } from "./host.ts";
+import type { CacheQuestion } from "./cache/handler/question.ts";
 import type { Work } from "./work.ts";
 import type { RenderEnvironment, PageRoute } from "./app/render.ts";
 import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerDefinition } from "./routes.ts";
@@ -39,6 +41,7 @@ export function createServer(definition: ServerDefinition): Server {
     else handlers.set(id, route);
   }
   let environment: RenderEnvironment | undefined;
+  let askCacheHandler: ((request: IncomingRequest, question: CacheQuestion) => Promise<Response>) | undefined;
   return {
     async init(host: Host): Promise<void> {
       const { buildId, config } = definition;
@@ -46,6 +49,10 @@ export function createServer(definition: ServerDefinition): Server {
       environment = { host, buildId, config, htmlLimitedBots: htmlLimitedBots === null ? undefined : new RegExp(htmlLimitedBots, "i") };
       provideHost(host);
       provideBuild(buildId, config);
+      if (host.cacheHandler !== undefined) {
+        askCacheHandler = await openCacheHandler(host, host.cacheHandler);
+        return;
+      }
       provideActions(host);
       for (const id of host.dynamicRoutes ?? []) {
         const page = pages.get(id);
@@ -60,6 +67,10 @@ export function createServer(definition: ServerDefinition): Server {
     },
     async handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument | ProxyAnswer> {
       if (environment === undefined) throw new Error("the server module was not initialised");
+      if (match.cache !== undefined) {
+        if (askCacheHandler === undefined) throw new Error("this isolate has no cacheHandler");
+        return askCacheHandler(request, match.cache);
+      }
       if (match.variant === "proxy") {
         if (definition.proxy === undefined) throw new Error("this build has no proxy");
         return askProxy(definition.proxy, request, match);

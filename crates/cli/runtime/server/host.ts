@@ -1,5 +1,6 @@
 // What the server module and whatever it runs on know of each other. Nothing here names a platform.
 import type { ReactNode } from "react";
+import type { CacheQuestion } from "./cache/handler/question.ts";
 
 /** What a client reference needs in the browser. */
 export interface ReferenceChunks {
@@ -171,8 +172,13 @@ export interface RouteMatch {
   /** Without base path, percent-encoded. */
   pathname: string;
   params: Record<string, string | string[]>;
-  /** "params" is a build that asks for what `generateStaticParams` lists, "proxy" a server that asks the proxy. */
-  variant: "html" | "rsc" | "handler" | "params" | "proxy";
+  /**
+   * "params" is a build that asks for what `generateStaticParams` lists, "proxy" a server that asks the proxy, "cache" one
+   * that asks the app's `cacheHandler`.
+   */
+  variant: "html" | "rsc" | "handler" | "params" | "proxy" | "cache";
+  /** What the `cacheHandler` is asked. */
+  cache?: CacheQuestion;
   /** The query that the page gets, where a rewrite made another one of it. */
   query?: string;
   /** The page is rendered for nobody's parameters: what is shown while those of a request are not known. */
@@ -225,6 +231,14 @@ export interface DataCache {
   fail(ticket: number): void;
 }
 
+/** The app's `cacheHandler`, and what it is made with. */
+export interface CacheHandlerFacts {
+  /** Its module: an absolute path. */
+  path: string;
+  maxMemoryCacheSize: number;
+  serverDistDir: string;
+}
+
 /** What the server module may ask of the outside. */
 export interface Host {
   clientReferences: Record<string, ReferenceChunks>;
@@ -244,6 +258,8 @@ export interface Host {
   building: boolean;
   /** The ids of routes that the build found to depend on the request: they are not rendered for everybody in vain. */
   dynamicRoutes?: readonly string[];
+  /** This isolate answers for the app's `cacheHandler`, and nothing else. */
+  cacheHandler?: CacheHandlerFacts;
   loadSsr(): Promise<{ default: Ssr }>;
   /** The value of draft mode's cookie. */
   draftSecret: string;

@@ -1,6 +1,6 @@
 //! The engine that runs an app while it is built.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,7 +8,6 @@ use vinext_adapters::manifest::{BuildDir, Manifest};
 use vinext_adapters::native::engine::{V8Engine, V8Options};
 use vinext_cache::Cache;
 
-use crate::engine::{cache_dir, snapshot_maker};
 use crate::error::CliError;
 use crate::project::env::ProjectEnv;
 
@@ -18,6 +17,15 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// More than a build asks for at a time.
 const QUEUE: usize = 64 * 1024;
 
+/// The environment of a build.
+pub(super) fn variables(env: &ProjectEnv) -> BTreeMap<String, String> {
+    let mut variables = env.variables.clone();
+    variables.insert("NODE_ENV".to_owned(), "production".to_owned());
+    variables.insert("NEXT_RUNTIME".to_owned(), "nodejs".to_owned());
+    variables.insert("NEXT_PHASE".to_owned(), crate::config::PHASE_PRODUCTION_BUILD.to_owned());
+    variables
+}
+
 /// Starts `isolates` isolates for the server module in `dir`; what they fetch is kept in `data`.
 pub(super) async fn start(
     dir: &BuildDir,
@@ -26,10 +34,6 @@ pub(super) async fn start(
     isolates: usize,
     data: Cache,
 ) -> Result<V8Engine, CliError> {
-    let mut variables = env.variables.clone();
-    variables.insert("NODE_ENV".to_owned(), "production".to_owned());
-    variables.insert("NEXT_RUNTIME".to_owned(), "nodejs".to_owned());
-    variables.insert("NEXT_PHASE".to_owned(), crate::config::PHASE_PRODUCTION_BUILD.to_owned());
     let mut host = manifest.host();
     host["building"] = Value::Bool(true);
     let options = V8Options {
@@ -37,15 +41,9 @@ pub(super) async fn start(
         heap_limit: HEAP,
         cpu_limit: PATIENCE,
         queue: QUEUE,
-        cache_dir: cache_dir(),
-        snapshot: snapshot_maker(),
-        rsc: dir.resolve(&manifest.server.rsc).into_std_path_buf(),
-        ssr: dir.resolve(&manifest.server.ssr).into_std_path_buf(),
         host,
-        env: variables,
-        logger: Arc::new(crate::engine::log),
-        invalidator: Arc::new(|_tags, _expire| {}),
         data,
+        ..crate::engine::options(dir, manifest, variables(env))
     };
     V8Engine::start(options).await.map_err(|error| CliError::Engine { source: error.into() })
 }

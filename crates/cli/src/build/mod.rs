@@ -93,13 +93,15 @@ pub(crate) async fn build(
     let dir = BuildDir::new(&out_dir);
     let renderings = match &target {
         Some(target) => {
-            let (renderings, warnings) = export::export(&dir, &mut manifest, &output, env, target, progress).await?;
+            let (renderings, warnings) =
+                export::export(&project.root, &dir, &mut manifest, &output, env, target, progress).await?;
             output.warnings.extend(warnings);
             renderings
         }
         None => {
             compress(&dir, progress).await?;
-            prerender::prerender(&dir, &mut manifest, &output, env, config.caching.components, progress).await?
+            prerender::prerender(&project.root, &dir, &mut manifest, &output, env, config.caching.components, progress)
+                .await?
         }
     };
     output::write(&out_dir, &manifest)?;

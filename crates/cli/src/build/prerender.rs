@@ -20,6 +20,7 @@ pub(super) type Renderings = BTreeMap<RouteId, Rendering>;
 
 /// Renders what can be, notes in the manifest what cannot, and says how each route answers.
 pub(super) async fn prerender(
+    root: &Utf8Path,
     dir: &BuildDir,
     manifest: &mut Manifest,
     output: &BuildOutput,
@@ -34,7 +35,7 @@ pub(super) async fn prerender(
     if candidates.is_empty() {
         return Ok(renderings(manifest, output, &BTreeMap::new()));
     }
-    let renderer = Renderer::start(dir, manifest, env, candidates.len()).await?;
+    let renderer = Renderer::start(root, dir, manifest, env, candidates.len()).await?;
     let listed = renderer.list(&mut manifest.routes, output, in_parts, progress).await?;
     let mut jobs = jobs(&candidates, &listed);
     if in_parts {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use futures_util::{StreamExt as _, stream};
 use vinext_adapters::engine::JsEngine;
 use vinext_adapters::manifest::{BuildDir, Manifest};
@@ -76,22 +77,29 @@ impl Made {
 pub(super) struct Renderer {
     engine: Arc<dyn JsEngine>,
     data: Cache,
+    /// The app's own, below `data`.
+    handler: Option<crate::cache_handler::Running>,
     isolates: usize,
 }
 
 impl Renderer {
     /// Starts isolates for so many routes at most.
     pub(super) async fn start(
+        root: &Utf8Path,
         dir: &BuildDir,
         manifest: &Manifest,
         env: &ProjectEnv,
         routes: usize,
     ) -> Result<Self, CliError> {
-        let data = crate::page_cache::data(dir)?;
+        let handler = crate::cache_handler::start(root, dir, manifest, engine::variables(env)).await?;
+        let data = match &handler {
+            Some(handler) => handler.cache.clone(),
+            None => crate::page_cache::data(dir, manifest.config.cache_memory)?,
+        };
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let isolates = cores.min(routes).max(1);
         let engine = engine::start(dir, manifest, env, isolates, data.clone()).await?;
-        Ok(Self { engine: Arc::new(engine), data, isolates })
+        Ok(Self { engine: Arc::new(engine), data, handler, isolates })
     }
 
     /// The paths that routes with parameters list. `in_parts`: pages are rendered as far as they are the same for everybody.
@@ -149,8 +157,12 @@ impl Renderer {
         if let Ok(tag) = BUILD_TAG.parse() {
             self.data.invalidate(&tag);
         }
-        // A cache that cannot be written has said so.
-        let _ = self.data.flush().await;
         self.engine.shutdown().await;
+        // What was fetched is the server's as well.
+        match self.handler {
+            Some(handler) => handler.end().await,
+            // A cache that cannot be written has said so.
+            None => drop(self.data.flush().await),
+        }
     }
 }

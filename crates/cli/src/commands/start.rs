@@ -1,5 +1,6 @@
 //! `vinext start`.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
 use std::process::ExitCode;
@@ -16,15 +17,11 @@ use vinext_cache::Cache;
 use crate::args::StartArgs;
 use crate::build::progress::human;
 use crate::config::{self, PHASE_PRODUCTION_SERVER};
-use crate::engine::{cache_dir, log, snapshot_maker};
 use crate::error::CliError;
-use crate::page_cache;
 use crate::project::Project;
 use crate::project::env::ProjectEnv;
 use crate::signals::StopSignals;
-
-/// How many requests may wait for an isolate.
-const QUEUE: usize = 4096;
+use crate::{cache_handler, page_cache};
 
 /// Runs the command; the status says what has stopped it, as that of `next start` does.
 pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
@@ -43,9 +40,19 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let listener = listen(&args.hostname, args.port, &dir).await?;
         let port = listener.local_addr().map_or(args.port, |address| address.port());
         let mut options = ServerOptions::new(dir.root());
-        options.cache = page_cache::open(&args.cache, &dir)?;
+        let variables = variables(&env, port);
+        // The operator's word wins over the app's.
+        let handler = match args.cache {
+            None => cache_handler::start(&project.root, &dir, &manifest, variables.clone()).await?,
+            Some(_) => None,
+        };
+        let name = args.cache.as_deref().unwrap_or("disk");
+        options.cache = match &handler {
+            Some(handler) => handler.cache.clone(),
+            None => page_cache::open(name, &dir, manifest.config.cache_memory)?,
+        };
         let cache = options.cache.clone();
-        let engine = start_engine(args, &dir, &manifest, &env, port, cache.clone()).await?;
+        let engine = start_engine(args, &dir, &manifest, variables, cache.clone()).await?;
         options.public_dir = Some(project.root.join("public")).filter(|public| public.is_dir());
         options.keep_alive = Duration::from_millis(args.keep_alive_timeout);
         if let Some(path) = std::env::var_os("NODE_EXTRA_CA_CERTS") {
@@ -62,8 +69,11 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let mut status = 0;
         server.run(async { status = signals.stopped().await }).await;
         engine.shutdown().await;
-        // A cache that cannot be written has said so.
-        let _ = cache.flush().await;
+        match handler {
+            Some(handler) => handler.end().await,
+            // A cache that cannot be written has said so.
+            None => drop(cache.flush().await),
+        }
         Ok(ExitCode::from(status))
     })
 }
@@ -111,33 +121,30 @@ fn unreadable(dir: &BuildDir, error: ManifestError) -> CliError {
     }
 }
 
-async fn start_engine(
-    args: &StartArgs,
-    dir: &BuildDir,
-    manifest: &Manifest,
-    env: &ProjectEnv,
-    port: u16,
-    cache: Cache,
-) -> Result<V8Engine, CliError> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+/// The environment of a server.
+fn variables(env: &ProjectEnv, port: u16) -> BTreeMap<String, String> {
     let mut variables = env.variables.clone();
     variables.insert("NODE_ENV".to_owned(), "production".to_owned());
     variables.insert("NEXT_RUNTIME".to_owned(), "nodejs".to_owned());
     variables.insert("PORT".to_owned(), port.to_string());
+    variables
+}
+
+async fn start_engine(
+    args: &StartArgs,
+    dir: &BuildDir,
+    manifest: &Manifest,
+    variables: BTreeMap<String, String>,
+    cache: Cache,
+) -> Result<V8Engine, CliError> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = V8Options {
         isolates: args.isolates.unwrap_or(cores),
         heap_limit: args.heap_limit.saturating_mul(1024 * 1024),
         cpu_limit: Duration::from_secs(args.cpu_limit),
-        queue: QUEUE,
-        cache_dir: cache_dir(),
-        snapshot: snapshot_maker(),
-        rsc: dir.resolve(&manifest.server.rsc).into_std_path_buf(),
-        ssr: dir.resolve(&manifest.server.ssr).into_std_path_buf(),
-        host: manifest.host(),
-        env: variables,
-        logger: Arc::new(log),
         data: cache.clone(),
         invalidator: Arc::new(move |tags, expire| invalidate(&cache, tags, expire)),
+        ..crate::engine::options(dir, manifest, variables)
     };
     V8Engine::start(options).await.map_err(|error| match error {
         StartError::Module(message) => CliError::BadBuild { dir: dir.root().to_owned(), problem: message },

@@ -57,6 +57,7 @@ use self::pages::Pages;
 pub use self::prerender::{PrerenderError, Prerendered, Prerenderer, RenderedPage};
 use self::proxy::Proxy;
 use self::static_files::StaticFiles;
+pub(super) use self::storing::{PAYLOAD, REST};
 use crate::engine::{JsEngine, RequestBody, empty_body};
 use crate::manifest::{Manifest, ServerConfig};
 use crate::native::outbound::OutboundOptions;

@@ -12,10 +12,10 @@ use crate::engine::{BodyError, EngineResponse, PagePolicy};
 use crate::native::policy::cache_policy;
 
 /// The part of a stored document that is its Flight payload.
-pub(super) const PAYLOAD: &str = "payload";
+pub(in crate::native) const PAYLOAD: &str = "payload";
 
 /// The part of a stored document that says what is left to do of it.
-pub(super) const REST: &str = "rest";
+pub(in crate::native) const REST: &str = "rest";
 
 /// A response whose body is whole.
 pub(super) struct Whole {

@@ -70,6 +70,7 @@ pub(super) fn check(
 
 /// Renders everything into files, and puts them into the target in place of what is there.
 pub(super) async fn export(
+    root: &Utf8Path,
     dir: &BuildDir,
     manifest: &mut Manifest,
     output: &BuildOutput,
@@ -79,7 +80,7 @@ pub(super) async fn export(
 ) -> Result<(Renderings, Vec<Diagnostic>), CliError> {
     prerender::remove(&dir.prerendered())?;
     let rendered: Vec<Route> = manifest.routes.iter().filter(|route| is_rendered(route, output)).cloned().collect();
-    let renderer = Renderer::start(dir, manifest, env, rendered.len()).await?;
+    let renderer = Renderer::start(root, dir, manifest, env, rendered.len()).await?;
     let listed = renderer.list(&mut manifest.routes, output, false, progress).await?;
     let is_unlisted = |route: &&Route| route.pattern.is_dynamic() && listed.get(&route.id).is_none_or(Vec::is_empty);
     let unlisted: Vec<_> =

@@ -1,0 +1,76 @@
+// What the cache asks of the app's `cacheHandler`, and how entries travel between the two: contract 9. Pure.
+import type { CacheKind } from "./value.ts";
+
+/** For how long something is good, in seconds (`null` is for ever), and when its making began, in microseconds. */
+export interface Times {
+  revalidate: number | null;
+  expire: number | null;
+  begun: number | null;
+}
+
+/** Names and lengths of the pieces that bytes consist of. */
+export type Parts = [name: string, length: number][];
+
+/** An entry without its bytes. */
+export interface EntryHead {
+  times: Times;
+  status: number;
+  headers: [string, string][];
+  tags: string[];
+  parts: Parts;
+}
+
+/** An entry to keep. */
+export interface SetQuestion extends EntryHead {
+  ask: "set";
+  key: string;
+  kind: CacheKind;
+  /** It is for other pages of this build, and for nobody after it. */
+  onlyForBuild: boolean;
+}
+
+/** What is asked for. */
+export interface GetQuestion {
+  ask: "get";
+  key: string;
+  kind: CacheKind;
+  /** What can outdate it besides its own tags. */
+  tags: string[];
+  revalidate: number | null;
+}
+
+/** A tag that was invalidated: what carries it is shown for `expire` more seconds (`null` is for ever), or not at all. */
+export interface RevalidateQuestion {
+  ask: "revalidate";
+  tag: string;
+  stale: { expire: number | null } | null;
+}
+
+export type CacheQuestion = GetQuestion | SetQuestion | RevalidateQuestion;
+
+/** What there is. */
+export interface Found extends EntryHead {
+  /** Milliseconds since the epoch. */
+  lastModified: number;
+}
+
+/** Cuts bytes into their pieces. */
+export function cut(bytes: Uint8Array, parts: Parts): Map<string, Uint8Array> {
+  let from = 0;
+  return new Map(parts.map(([name, length]) => [name, bytes.subarray(from, (from += length))]));
+}
+
+/** An answer as bytes: the length of its head in 4 bytes (big-endian), the head, the pieces. */
+export function encodeFound(head: Omit<Found, "parts">, pieces: readonly (readonly [string, Uint8Array])[]): Uint8Array<ArrayBuffer> {
+  const parts: Parts = pieces.map(([name, { length }]) => [name, length]);
+  const text = new TextEncoder().encode(JSON.stringify({ ...head, parts } satisfies Found));
+  const whole = new Uint8Array(4 + text.length + parts.reduce((sum, [, length]) => sum + length, 0));
+  new DataView(whole.buffer).setUint32(0, text.length);
+  whole.set(text, 4);
+  let at = 4 + text.length;
+  for (const [, piece] of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
