@@ -114,6 +114,7 @@ export default [
   { fixture: "ppr", answer: "flow: a link shows the shell at once", path: "states\\.back home\\..*h1.*", reason: "a page that was left is not kept hidden: what hides and shows it again leaves no attribute" },
   { fixture: "not-found-stored", answer: "\\d+: GET /(nowhere|elsewhere)( in the end)?", path: 'document\\.body\\.body\\..*b id="path"\\.0', reason: "what everybody gets names nobody's path: Next's page that was made anew shows the path of whoever asked for it first" },
   { fixture: "not-found-stored|global-not-found", answer: "(\\d+: )?GET /(_not-found|items/0)", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
+  { fixture: "cache-handler-parts", answer: "\\d+: /items/.*", path: "headers\\.cache-control|stored|document\\..*", reason: "a page whose parameters are known is stored whole, whoever stores it, as it is on Next without a handler" },
   { fixture: "cache-handler", answer: "\\d+: /(fails-get|live-fails)", path: ".*", reason: "a handler that fails costs what it would have given, not the page" },
   { fixture: "cache-handler", answer: "5\\d: /live", path: "document\\.body\\.body\\.0\\.p\\.0", reason: "what a path invalidates is made anew, whether or not the handler looks at the tags of paths" },
   { fixture: "cache-handler", answer: "\\d+: /moved", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },

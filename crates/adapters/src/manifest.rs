@@ -431,6 +431,7 @@ mod tests {
             proxy: None,
             dynamic: BTreeSet::new(),
             stored_handlers: BTreeSet::new(),
+            shells: BTreeSet::new(),
             exported: None,
             config: ServerConfig::default(),
         }

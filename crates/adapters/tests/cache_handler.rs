@@ -65,7 +65,7 @@ fn framed(head: &Json, body: &Bytes) -> Bytes {
 }
 
 fn cache(map: &Arc<Map>) -> Cache {
-    Cache::builder().memory(0).store(CacheHandler::new(Arc::clone(map) as _)).build()
+    Cache::builder().memory(0).store(CacheHandler::new(Arc::clone(map) as _, 1024 * 1024)).build()
 }
 
 fn key(route: &str, variant: Variant) -> CacheKey {
@@ -89,7 +89,9 @@ async fn what_is_kept_comes_back_as_it_was() {
     let response = |body: &'static str| {
         StorableResponse::new(404, [("content-type", "text/html")], Bytes::from_static(body.as_bytes())).unwrap()
     };
-    let page = response("<p>page</p>").with_part("payload", Bytes::from_static(b"0:page"));
+    let page = response("<p>page</p>")
+        .with_part("payload", Bytes::from_static(b"0:page"))
+        .with_part("rest", Bytes::from_static(b"\0rest"));
     let policy = || CachePolicy::revalidate(Duration::from_secs(60)).expire(Duration::from_secs(600)).tag("t");
     for (variant, value) in [
         (Variant::Html, page.into()),
@@ -109,6 +111,8 @@ async fn what_is_kept_comes_back_as_it_was() {
         let body = entry.response().map_or_else(|| entry.data().unwrap(), StorableResponse::body);
         let payload = entry.response().and_then(|response| response.part("payload"));
         assert_eq!((body.as_ref(), payload.map(Bytes::as_ref)), (expected.0.as_bytes(), expected.1.map(str::as_bytes)));
+        let rest = entry.response().and_then(|response| response.part("rest"));
+        assert_eq!(rest.map(Bytes::as_ref), (variant == Variant::Html).then_some(&b"\0rest"[..]));
         assert_eq!(entry.policy(), &policy());
         assert_eq!(entry.response().map_or(404, StorableResponse::status), 404);
     }
@@ -148,6 +152,16 @@ async fn what_the_handler_still_has_is_not_served_after_an_invalidation() {
     assert!(matches!(cache.lookup(&key).await, Lookup::Hit(_, Some(_))), "it is stale");
     cache.invalidate(&tag("t"));
     assert!(matches!(cache.lookup(&key).await, Lookup::Miss(_)), "it is gone");
+}
+
+#[tokio::test]
+async fn what_use_cache_keeps_is_none_of_the_handlers_business() {
+    let map = Arc::new(Map::default());
+    let cache = cache(&map);
+    let key = key("use cache", Variant::Data);
+    fill(&cache, &key, Value::Data(Bytes::from_static(b"one")), CachePolicy::forever()).await;
+    assert!(matches!(cache.lookup(&key).await, Lookup::Hit(_, None)));
+    assert!(map.asked.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

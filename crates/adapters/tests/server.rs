@@ -53,7 +53,9 @@ impl JsEngine for Fake {
                 headers.insert("cache-control", HeaderValue::from_static("s-maxage=31536000"));
                 sender.try_send(Ok(format!("<p>{render}</p>{}", "text ".repeat(200)).into())).unwrap();
                 let payload = is_missing.then(|| Bytes::from(format!("payload {render}")));
-                policy.send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![], payload })).unwrap();
+                policy
+                    .send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![], payload, rest: None }))
+                    .unwrap();
             }
             "/endless" => {
                 let (produced, gone) = (Arc::clone(&self.produced), Arc::clone(&self.gone));
@@ -482,9 +484,11 @@ async fn one_stored_page_answers_whatever_leads_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(Fake { shares_not_found: true, ..Fake::default() });
     let manifest = manifest(ServerConfig::default());
-    let prerenderer = Prerenderer::new(&manifest, engine, folder.path().to_owned()).unwrap();
-    let made = prerenderer.render_not_found().await.unwrap();
-    assert!(matches!(made, Prerendered::Stored { status: StatusCode::NOT_FOUND, .. }), "{made:?}");
+    let prerenderer = Prerenderer::new(&manifest, engine).unwrap();
+    let page = prerenderer.render_not_found().await.unwrap().unwrap();
+    assert_eq!((page.status, page.path.as_str()), (StatusCode::NOT_FOUND, "/_not-found"));
+    let made = page.plant(&manifest.build_id, folder.path().to_owned()).await.unwrap();
+    assert!(matches!(made, Prerendered::Stored { .. }), "{made:?}");
 
     let store = SeededStore::new(Arc::new(MemoryStore::new(0)), folder.path());
     let cache = Cache::builder().store(store).build();

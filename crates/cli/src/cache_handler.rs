@@ -54,7 +54,7 @@ pub(crate) async fn start(
         other => CliError::Engine { source: other.into() },
     })?;
     let engine: Arc<dyn JsEngine> = Arc::new(engine);
-    let store = CacheHandler::new(Arc::clone(&engine));
+    let store = CacheHandler::new(Arc::clone(&engine), manifest.config.cache_memory);
     let cache = Cache::builder().memory(0).store(store).read_deadline(PATIENCE).on_failure(report).build();
     Ok(Some(Running { cache, engine }))
 }

@@ -11,11 +11,11 @@ use http::{Method, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use serde::{Deserialize, Serialize};
 use vinext_cache::{
-    BoxFuture, CacheKey, Demand, Entry, Mark, Stamp, StorableResponse, Store, StoreError, Subject, TagSource,
-    Timestamp, Value, Variant,
+    BoxFuture, CacheKey, Demand, Entry, Mark, MemoryStore, Stamp, StorableResponse, Store, StoreError, Subject,
+    TagSource, Timestamp, Value, Variant,
 };
 
-use super::engine::BUILD_TAG;
+use super::engine::{BUILD_TAG, USE_CACHE};
 use super::policy::cache_policy;
 use super::server::{PAYLOAD, REST};
 use crate::engine::{EngineRequest, JsEngine, Matched};
@@ -32,6 +32,8 @@ const DATA: &str = "data";
 #[derive(Clone)]
 pub struct CacheHandler {
     engine: Arc<dyn JsEngine>,
+    /// What `"use cache"` keeps: as in Next, this handler is not asked for it.
+    functions: Arc<MemoryStore>,
 }
 
 impl std::fmt::Debug for CacheHandler {
@@ -116,10 +118,10 @@ struct Found {
 }
 
 impl CacheHandler {
-    /// The handler that `engine` was started for.
+    /// The handler that `engine` was started for, with so many bytes of memory for what it is not asked for.
     #[must_use]
-    pub fn new(engine: Arc<dyn JsEngine>) -> Self {
-        Self { engine }
+    pub fn new(engine: Arc<dyn JsEngine>, memory: u64) -> Self {
+        Self { engine, functions: Arc::new(MemoryStore::new(memory)) }
     }
 
     /// Asks, and gives the bytes of the answer if there is one.
@@ -137,6 +139,9 @@ impl CacheHandler {
     }
 
     async fn look(&self, key: &CacheKey, demand: &Demand<'_>) -> Result<Option<Arc<Entry>>, StoreError> {
+        if key.route() == USE_CACHE {
+            return self.functions.get(key).await;
+        }
         let question = Question::Get {
             key: &name(key),
             kind: Kind::of(key),
@@ -147,7 +152,10 @@ impl CacheHandler {
         entry(key, bytes).map(|entry| Some(Arc::new(entry)))
     }
 
-    async fn keep(&self, key: &CacheKey, entry: &Entry) -> Result<(), StoreError> {
+    async fn keep(&self, key: &CacheKey, entry: &Arc<Entry>) -> Result<(), StoreError> {
+        if key.route() == USE_CACHE {
+            return self.functions.set(key, entry).await;
+        }
         let parts = parts(key, entry);
         let mut body = BytesMut::with_capacity(parts.iter().map(|(_, bytes)| bytes.len()).sum());
         for (_, bytes) in &parts {
@@ -190,9 +198,9 @@ fn parts<'e>(key: &CacheKey, entry: &'e Entry) -> Vec<(&'static str, &'e Bytes)>
         Value::Response(response) => match key.variant() {
             Variant::Handler => vec![(BODY, response.body())],
             Variant::Html => {
-                let payload = response.part(PAYLOAD).map(|payload| (RSC, payload));
-                let rest = response.part(REST).map(|rest| (REST, rest));
-                std::iter::once((HTML, response.body())).chain(payload).chain(rest).collect()
+                let part = |name: &str, ours: &'static str| response.part(name).map(|bytes| (ours, bytes));
+                let parts = [Some((HTML, response.body())), part(PAYLOAD, RSC), part(REST, REST)];
+                parts.into_iter().flatten().collect()
             }
             _ => vec![(RSC, response.body())],
         },
@@ -225,9 +233,9 @@ fn entry(key: &CacheKey, mut bytes: Bytes) -> Result<Entry, StoreError> {
         };
         let whole = part(body).ok_or_else(|| missing(body))?;
         let response = StorableResponse::new(found.status, found.headers, whole).map_err(|error| corrupt(&error))?;
-        let payload = part(RSC).filter(|_| key.variant() == Variant::Html);
-        let response = payload.into_iter().fold(response, |response, payload| response.with_part(PAYLOAD, payload));
-        part(REST).into_iter().fold(response, |response, rest| response.with_part(REST, rest)).into()
+        let others = [(PAYLOAD, RSC), (REST, REST)].into_iter().filter(|_| key.variant() == Variant::Html);
+        let others = others.filter_map(|(name, theirs)| Some((name, part(theirs)?)));
+        others.fold(response, |response, (name, bytes)| response.with_part(name, bytes)).into()
     };
     let seconds = |time: Option<f64>| time.and_then(|time| Duration::try_from_secs_f64(time).ok());
     let tags = found.tags.iter().map(String::as_str);
@@ -241,7 +249,7 @@ fn entry(key: &CacheKey, mut bytes: Bytes) -> Result<Entry, StoreError> {
 }
 
 impl Store for CacheHandler {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         NAME
     }
 
@@ -262,12 +270,12 @@ impl Store for CacheHandler {
     }
 
     /// Next's handlers are not asked to forget: the mark of the key says that its entry is gone.
-    fn remove<'a>(&'a self, _key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(std::future::ready(Ok(())))
+    fn remove<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>> {
+        if key.route() == USE_CACHE { self.functions.remove(key) } else { Box::pin(std::future::ready(Ok(()))) }
     }
 
-    fn remove_entry<'a>(&'a self, key: &'a CacheKey, _entry: &'a Arc<Entry>) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.remove(key)
+    fn remove_entry<'a>(&'a self, key: &'a CacheKey, entry: &'a Arc<Entry>) -> BoxFuture<'a, Result<(), StoreError>> {
+        if key.route() == USE_CACHE { self.functions.remove_entry(key, entry) } else { self.remove(key) }
     }
 
     fn tag_source(&self) -> Option<Arc<dyn TagSource>> {
@@ -276,7 +284,7 @@ impl Store for CacheHandler {
 }
 
 impl TagSource for CacheHandler {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         NAME
     }
 

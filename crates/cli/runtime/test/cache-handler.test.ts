@@ -30,6 +30,13 @@ test("a page is a text and a payload, and comes back as it was", () => {
   assert.deepEqual(back("APP_PAGE", value), { lastModified: 5, times, status, headers, tags, pieces: { html: "<p>é", rsc: "0:x" } });
 });
 
+test("what is left to do of a page is text for the handler", () => {
+  const value = toValue(question({ parts: [["html", 3], ["rest", 3]] }), new Uint8Array([...bytes("<p>"), 0, 255, 128]));
+  assert.ok(value.kind === "APP_PAGE" && typeof value.postponed === "string");
+  const found = fromEntry("APP_PAGE", { value, lastModified: 5 });
+  assert.deepEqual([...(found?.pieces.find(([name]) => name === "rest")?.[1] ?? [])], [0, 255, 128]);
+});
+
 test("a page without a payload has an empty one for the handler", () => {
   const value = toValue(question({ parts: [["html", 3]] }), bytes("<p>"));
   assert.equal(value.kind === "APP_PAGE" && value.rscData?.length, 0);

@@ -49,6 +49,9 @@ pub(super) struct Terms {
 /// What values carry that are worth nothing after the build that made them: it is invalidated when the build ends.
 pub const BUILD_TAG: &str = "_N_B_";
 
+/// What keys of `"use cache"` are of: the name of their cache stands before them.
+pub(in crate::native) const USE_CACHE: &str = "use cache";
+
 impl DataCache {
     pub(super) fn new(cache: Cache) -> Self {
         Self { cache, guards: RefCell::default(), next: Cell::new(0) }
@@ -58,7 +61,8 @@ impl DataCache {
     /// `revalidate` seconds is stale.
     pub(super) async fn look(&self, key: &str, tags: &[String], revalidate: f64) -> Looked {
         // No build is part of the key: as in Next, data outlives the build that has fetched it.
-        let key = CacheKey::builder("data", Variant::Data).part(key).finish();
+        let route = if key.contains(' ') { USE_CACHE } else { "data" };
+        let key = CacheKey::builder(route, Variant::Data).part(key).finish();
         let tags = known(tags);
         let demand = Demand::default().within(&tags);
         let demand = seconds(revalidate).map_or(demand, |after| demand.revalidate(after));

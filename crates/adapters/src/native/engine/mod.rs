@@ -34,6 +34,7 @@ use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine};
 
 pub use config::evaluate_config;
 pub use data::BUILD_TAG;
+pub(super) use data::USE_CACHE;
 pub use isolate::{Invalidator, Logger};
 pub use snapshot::{SnapshotMaker, make_snapshot};
 

@@ -40,8 +40,8 @@ function classOf(module: unknown): HandlerClass {
   return found as HandlerClass;
 }
 
-function pageContext(kind: CacheKind): object {
-  return { kind, isRoutePPREnabled: false, isFallback: false };
+function pageContext(kind: CacheKind, isPostponed = false): object {
+  return { kind, isRoutePPREnabled: isPostponed, isFallback: false };
 }
 
 /** Says what the handler has failed with, once for each complaint: what it has not given is made anew. */
@@ -72,7 +72,7 @@ export async function openCacheHandler(host: Host, { path, ...facts }: CacheHand
     const { key, kind, tags, times, onlyForBuild } = question;
     const value = toValue(question, bytes);
     const cacheControl = times.revalidate === null ? { revalidate: false } : { revalidate: times.revalidate, expire: times.expire ?? YEAR };
-    const context = value.kind === "FETCH" ? { fetchCache: true, fetchUrl: value.data.url, tags, ...(value.data.url !== "" && { isImplicitBuildTimeCache: onlyForBuild }) } : { ...pageContext(kind), cacheControl };
+    const context = value.kind === "FETCH" ? { fetchCache: true, fetchUrl: value.data.url, tags, ...(value.data.url !== "" && { isImplicitBuildTimeCache: onlyForBuild }) } : { ...pageContext(kind, value.kind === "APP_PAGE" && value.postponed !== undefined), cacheControl };
     await handler.set(key, value, context);
   }
 

@@ -47,8 +47,6 @@ export interface HandlerEntry {
 
 const TAGS = "x-next-cache-tags";
 const TIMES = "x-vinext-times";
-/** The address of what a cached function has given. */
-const CACHED = "vinext:cached";
 /** Seconds that stand for "for ever". */
 const YEAR = 31_536_000;
 
@@ -80,9 +78,7 @@ function fetchValue(question: SetQuestion, data: Uint8Array): FetchValue {
   const times = { [TIMES]: timesText(question.times) };
   // A response starts with the length of its head; what a function has given is JSON.
   if (data[0] !== 0) return { kind: "FETCH", data: { headers: times, body: new TextDecoder().decode(data), status: 200, url: "" }, revalidate };
-  const { head, body } = decodeRecord<RecordHead | object>(data);
-  // What a cached function has given is no response.
-  if (!("url" in head)) return { kind: "FETCH", data: { headers: times, body: Buffer.from(data).toString("base64"), status: 200, url: CACHED }, revalidate };
+  const { head, body } = decodeRecord<RecordHead>(data);
   return { kind: "FETCH", data: { headers: { ...Object.fromEntries(head.headers), ...times }, body: Buffer.from(body).toString("base64"), status: head.status, url: head.url }, revalidate };
 }
 
@@ -101,7 +97,6 @@ export function toValue(question: SetQuestion, bytes: Uint8Array): CacheValue {
 
 function fetchPieces({ data }: FetchValue): { times: Times | null; data: Uint8Array } {
   const { [TIMES]: times, ...headers } = data.headers;
-  if (data.url === CACHED) return { times: timesOf(times), data: Buffer.from(data.body, "base64") };
   if (data.url === "") return { times: timesOf(times), data: new TextEncoder().encode(data.body) };
   const head = headText({ status: data.status, headers: Object.entries(headers), url: data.url });
   return { times: timesOf(times), data: encodeRecord(head, Buffer.from(data.body, "base64")) };
