@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { landedIn, payloadFile } from "../client/router/files.ts";
+
+// React's browser client looks for the bundler while it is evaluated.
+Object.assign(globalThis, { __webpack_require__: () => {} });
+const { landedIn, payloadFile } = await import("../client/router/files.ts");
 
 const rules = (basePath: string, trailingSlash: boolean) => ({ basePath, trailingSlash });
 
