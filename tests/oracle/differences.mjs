@@ -1,5 +1,8 @@
 // What differs from Next on purpose, with the reason. `fixture`, `answer` and `path` are regular expressions.
 export default [
+  { fixture: "export-.*", answer: "GET /.*(gone|missing)/?", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "export-trailing-slash", answer: "flow: a segment with a dot", path: "states\\.version\\..*", reason: "the address is the one of the link, which has no slash after a dot, not the one that the host leads to" },
+  { fixture: "export-basic", answer: "flow: what is not there", path: "documents", reason: "going back to the not-found page shows it again without loading it" },
   { fixture: "boundaries", answer: "/.*: (redirect|permanent) in .*", path: "headers\\.content-type|document|body", reason: "a redirect needs no body" },
   { fixture: "boundaries", answer: "/.*: (not-found|forbidden|unauthorized) in .*", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
   { fixture: "global-not-found", answer: "GET /items/0", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },

@@ -7,11 +7,12 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask } from "./ask.mjs";
+import { tryCase, unsaid } from "./cases.mjs";
 import { differing, reasonFor, unused } from "./compare.mjs";
 import { openBrowser, play } from "./flow.mjs";
 import { fixturesFolder, recordsFolder } from "./folders.mjs";
 import { openGates } from "./gates.mjs";
-import { BuildFailure, serveOnNext, serveOnVinext } from "./serve.mjs";
+import { BuildFailure, onNext, onVinext } from "./serve.mjs";
 import { sideBySide } from "./side-by-side.mjs";
 import { COVERED, lines, pinned } from "./surface.mjs";
 import { openUpstream } from "./upstream.mjs";
@@ -22,8 +23,8 @@ const names = readdirSync(fixturesFolder).filter((name) => existsSync(join(fixtu
 for (const name of only) if (!names.includes(name)) throw new Error(`there is no fixture ${name}`);
 
 async function fixture(name) {
-  const { pins = [], requests = [], flows = [], broken } = (await import(join(fixturesFolder, name, "oracle.mjs"))).default;
-  return { pins, requests, flows, broken };
+  const { pins = [], requests = [], flows = [], broken, exported, cases } = (await import(join(fixturesFolder, name, "oracle.mjs"))).default;
+  return { pins, requests, flows, broken, exported, cases };
 }
 
 const nameOf = (request) => request.name ?? `${request.method ?? "GET"} ${request.path}`;
@@ -44,16 +45,21 @@ async function playAgain(origin, flow, first, disagrees) {
   return second;
 }
 
-async function answers(name, serve, disagrees = () => false) {
-  const { requests, flows, broken } = await fixture(name);
-  let server;
+async function answers(name, side, disagrees = () => false) {
+  const { requests, flows, broken, exported, cases } = await fixture(name);
   upstream.forget();
+  if (cases !== undefined) {
+    const all = {};
+    for (const [key, one] of Object.entries(cases)) all[`build: ${key}`] = await tryCase(side.build, name, one);
+    return all;
+  }
+  let server;
   try {
-    server = await serve(name);
+    server = await side.serve(name, exported);
   } catch (error) {
     if (broken === undefined || !(error instanceof BuildFailure)) throw error;
     // The words are each side's own, but these have to be there.
-    const missing = broken.filter((pattern) => !pattern.test(error.message)).map(String);
+    const missing = unsaid(broken, error.message);
     return { build: missing.length === 0 ? { fails: true } : { fails: true, missing, said: error.message } };
   }
   const { origin, stop } = server;
@@ -61,6 +67,7 @@ async function answers(name, serve, disagrees = () => false) {
   try {
     const all = {};
     if (broken !== undefined) all.build = { fails: false };
+    if (server.files !== undefined) all.files = server.files;
     const put = (key, value) => {
       if (key in all) throw new Error(`${name}: two answers are called ${key}`);
       all[key] = value;
@@ -85,7 +92,7 @@ function weight(answer) {
 async function record() {
   mkdirSync(recordsFolder, { recursive: true });
   for (const name of names) {
-    const recorded = await answers(name, serveOnNext);
+    const recorded = await answers(name, onNext);
     for (const [key, { failure, missing, said }] of Object.entries(recorded)) {
       if (failure) throw new Error(`${name}: ${key}: ${failure}`);
       if (missing) throw new Error(`${name}: the build said nothing like ${missing.join(", ")}:\n${said}`);
@@ -112,7 +119,7 @@ async function check() {
     try {
       expected = recordOf(name);
       const disagrees = (key, answer) => answer.failure !== undefined || differing(expected[key], answer).some(({ path, actual }) => !isKept(name, key, path, actual));
-      actual = await answers(name, serveOnVinext, disagrees);
+      actual = await answers(name, onVinext, disagrees);
     } catch (error) {
       total.failed++;
       console.log(`✖ ${name}: ${error.message}`);
@@ -147,7 +154,7 @@ function isKept(name, key, path, actual) {
 async function diff() {
   for (const name of names) {
     const expected = recordOf(name);
-    const actual = await answers(name, serveOnVinext);
+    const actual = await answers(name, onVinext);
     for (const key of Object.keys({ ...expected, ...actual })) {
       const found = differing(expected[key], actual[key]);
       if (found.length === 0) continue;

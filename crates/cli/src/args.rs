@@ -39,7 +39,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads app/ (or src/app/), next.config.{js,mjs,ts}, tsconfig.json and .env* files.
-Writes .vinext/ (or the distDir of next.config): nothing else in the project changes.")]
+Writes .vinext/ (or the distDir of next.config), and with `output: \"export\"` the app's files into out/ (or distDir):
+nothing else in the project changes.")]
 pub(crate) struct BuildArgs {
     /// The project's folder: the one with package.json
     #[arg(default_value = ".")]

@@ -22,7 +22,7 @@ test("where URLs end with a slash, it is in the page's folder", () => {
 });
 
 test("a payload of another page is where one has been led", () => {
-  assert.equal(landedIn("/about?x=1#y", "/about", rules("", false)), "/about?x=1#y");
-  assert.equal(landedIn("/about#y", "/about/", rules("", true)), "/about#y");
-  assert.equal(landedIn("/moved?x=1", "/about", rules("", false)), "/about");
+  assert.equal(landedIn("/about?x=1#y", "/about"), "/about?x=1#y");
+  assert.equal(landedIn("/about#y", "/about/"), "/about#y");
+  assert.equal(landedIn("/moved?x=1", "/about"), "/about");
 });

@@ -34,8 +34,10 @@ impl Rendering {
         }
     }
 
-    fn legend(self) -> &'static str {
+    fn legend(self, is_exported: bool) -> &'static str {
         match self {
+            Self::Listed(_) if is_exported => "(SSG)      rendered with the build (generateStaticParams)",
+            Self::Dynamic if is_exported => "(Dynamic)  not exported",
             Self::Static(_) => "(Static)   rendered with the build",
             Self::Listed(_) => {
                 "(SSG)      rendered with the build, and once for each other path (generateStaticParams)"
@@ -64,8 +66,9 @@ pub(crate) struct Row {
     pub(crate) first_load: Option<u64>,
 }
 
-/// Renders the table: rows in path order, then what every page shares, then the legend.
-pub(crate) fn render(mut rows: Vec<Row>, shared: u64) -> String {
+/// Renders the table: rows in path order, then what every page shares, then the legend. Nothing of an app that is exported
+/// is rendered later.
+pub(crate) fn render(mut rows: Vec<Row>, shared: u64, is_exported: bool) -> String {
     rows.sort_by(|a, b| a.pattern.cmp(&b.pattern));
     let width = rows.iter().map(|row| row.pattern.chars().count()).max().unwrap_or(0).max(24);
     let is_renewed = rows.iter().any(|row| row.rendering.lifetime().revalidate.is_some());
@@ -95,7 +98,7 @@ pub(crate) fn render(mut rows: Vec<Row>, shared: u64) -> String {
     kinds.dedup_by_key(|kind| kind.symbol());
     out.push('\n');
     for kind in kinds {
-        let _ = writeln!(out, "{}  {}", kind.symbol(), kind.legend());
+        let _ = writeln!(out, "{}  {}", kind.symbol(), kind.legend(is_exported));
     }
     out
 }
@@ -131,6 +134,7 @@ mod tests {
                 row("/api/health", Rendering::Dynamic, None),
             ],
             78_900,
+            false,
         );
         insta::assert_snapshot!(table, @r"
         Route (app)                   First load  Revalidate  Expire
@@ -144,6 +148,16 @@ mod tests {
         ●  (SSG)      rendered with the build, and once for each other path (generateStaticParams)
         ƒ  (Dynamic)  rendered on demand
         ");
+    }
+
+    #[test]
+    fn nothing_of_an_export_is_rendered_later() {
+        let listed = row("/docs/[page]", Rendering::Listed(Lifetime::default()), None);
+        let table = render(vec![row("/api", Rendering::Dynamic, None), listed], 0, true);
+        assert!(
+            table.contains("rendered with the build (generateStaticParams)\nƒ  (Dynamic)  not exported\n"),
+            "{table}"
+        );
     }
 
     #[test]

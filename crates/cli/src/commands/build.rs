@@ -36,7 +36,7 @@ pub(crate) fn run(args: &BuildArgs) -> Result<(), CliError> {
         if args.timings {
             out.push_str(&spans(&phases, &built.timings));
         }
-        out.push_str(&table::render(built.rows, built.shared_bytes));
+        out.push_str(&table::render(built.rows, built.shared_bytes, built.exported.is_some()));
         if let Some(folder) = built.exported {
             let _ = writeln!(out, "\n{} exported to {folder}", style("✓").green());
         }

@@ -14,7 +14,7 @@ import {
   STATE_TREE_HEADER,
 } from "../../shared/wire.ts";
 import { callServer } from "../actions.ts";
-import { requestFile } from "./files.ts";
+import { landedIn, payloadFile } from "./files.ts";
 import { cacheBuster, withoutCacheBuster } from "./cache-buster.ts";
 import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
 
@@ -74,6 +74,16 @@ export async function requestPage(href: string, options: RequestOptions): Promis
   const seconds = response.headers.get(STALE_TIME_HEADER);
   if (seconds) payload.staleTime = Number(seconds);
   return { href: landed, payload, contextual, bytes: () => bytes };
+}
+
+/** The payload of an exported page; `null` if there is no such file: then only a document will do. */
+async function requestFile(href: string, speculative: boolean): Promise<Answer | null> {
+  const response = await fetch(payloadFile(href, clientConfig()), { priority: speculative ? "low" : "auto" });
+  // Some hosts send a document for whatever they do not have, or lead elsewhere.
+  if (!response.ok || response.redirected || !/^text\/(plain|x-component)/.test(response.headers.get("content-type") ?? "")) return null;
+  const file = await response.blob();
+  const payload = await createFromReadableStream<RoutePayload>(file.stream(), { callServer });
+  return { href: landedIn(href, payload.href), payload, contextual: false, bytes: () => file.size };
 }
 
 /** Where a redirect ended, with the fragment of the link; `null` outside the app. */

@@ -12,6 +12,7 @@ import { settled } from "../settled.ts";
 import { dependOnRequest } from "../request-scope.ts";
 import { RSC_CONTENT_TYPE, RSC_VARY, STALE_TIME_HEADER } from "../../shared/wire.ts";
 import { pagePolicy } from "../cache/lifetime.ts";
+import { exportedPath, isExport } from "./exporting.ts";
 import { cacheControl } from "./segment-config.ts";
 import { provideRootParams } from "../root-params.ts";
 import { pageProps } from "./page-props.ts";
@@ -141,6 +142,7 @@ function encodedParams(params: RouteMatch["params"]): Params {
 /** Path and query as the browser shows them, without the base path. What is kept for everybody has the path's one form. */
 function shownHref(url: URL, isForAll: boolean, { basePath, trailingSlash }: ServerConfig): string {
   const pathname = basePath === "" ? url.pathname : url.pathname.slice(basePath.length) || "/";
+  if (isExport) return exportedPath(pathname, trailingSlash);
   return isForAll ? applyTrailingSlash(pathname, trailingSlash) : pathname + url.search;
 }
 
