@@ -48,6 +48,17 @@ export default [
     },
   },
   {
+    ids: ["S15"],
+    claim: "who asks first for what is stored leaves no host, port or scheme of theirs in it",
+    async run(server) {
+      const headers = { host: "evil.example:81", "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", "x-forwarded-for": "192.0.2.1", "x-forwarded-port": "81" };
+      await server.ask({ target: "/address/new", headers });
+      const answer = await server.ask({ target: "/address/new" });
+      assert.equal(answer.headers.get("x-nextjs-cache"), "HIT");
+      assert.match(answer.body, /^ADDRESS http:\/\/localhost:\d+\/address\/new localhost:\d+ null$/);
+    },
+  },
+  {
     ids: ["S4"],
     claim: "an answer that sets a cookie is nobody else's",
     async run(server) {

@@ -13,6 +13,7 @@ mod destination;
 mod draft;
 mod encoding;
 mod external;
+mod forwarded;
 mod headers;
 mod invalidate;
 mod pages;
@@ -28,7 +29,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ use vinext_router::{
 
 use self::body::Body;
 use self::external::External;
+use self::forwarded::Arrival;
 use self::headers::strip_reserved;
 pub use self::invalidate::invalidate;
 use self::pages::Pages;
@@ -158,6 +160,19 @@ struct App {
     config: ServerConfig,
     body_limit: usize,
     body_patience: Duration,
+    /// Where it listens.
+    port: u16,
+}
+
+/// What is known of a request on its way.
+struct Way {
+    arrival: Arrival,
+    /// What is in the address bar, where the proxy has led to another path.
+    asked: Option<Admitted>,
+    /// What the proxy wants the answer to have.
+    added: HeaderMap,
+    /// The proxy has set cookies, which the request has already.
+    cookies_set: bool,
 }
 
 impl NativeServer {
@@ -225,6 +240,7 @@ impl NativeServer {
             config: manifest.config.clone(),
             body_limit: options.body_limit,
             body_patience: options.body_patience,
+            port: address.port(),
         };
         Ok(Self { listener, address, options, app: Arc::new(app) })
     }
@@ -256,7 +272,7 @@ impl NativeServer {
                 accepted = self.listener.accept() => accepted,
                 () = &mut shutdown => break,
             };
-            let Ok((stream, _)) = stream else {
+            let Ok((stream, peer)) = stream else {
                 // Out of file descriptors, or a connection that ended already: a little later it may work.
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
@@ -265,7 +281,7 @@ impl NativeServer {
             let app = Arc::clone(&self.app);
             let service = service_fn(move |request| {
                 let app = Arc::clone(&app);
-                async move { Ok::<_, Infallible>(app.serve(request).await) }
+                async move { Ok::<_, Infallible>(app.serve(request, peer.ip()).await) }
             });
             let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
             let (ending, cut) = (ending.clone(), cut.clone());
@@ -305,44 +321,43 @@ fn owners(manifest: &Manifest) -> HashMap<String, BTreeMap<RouteId, CanonicalPat
 }
 
 impl App {
-    async fn serve(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+        let arrival = Arrival { peer, port: self.port };
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
         cookies::join(&mut parts.headers);
         let body = body::watched(incoming, self.body_patience);
         let call = parts.headers.contains_key("next-action").then(|| parts.clone());
-        let answer = self.decided(parts, body).await;
+        let answer = self.decided(parts, body, arrival).await;
         match call.and_then(|call| destination::request(&call, &answer, &self.config.base_path)) {
-            Some(page) => destination::with(answer, self.decided(page, empty_body()).await),
+            Some(page) => destination::with(answer, self.decided(page, empty_body(), arrival).await),
             None => answer,
         }
     }
 
     /// Takes a request through the pipeline.
-    async fn decided(&self, mut parts: Parts, mut body: RequestBody) -> Response<Body> {
+    async fn decided(&self, mut parts: Parts, mut body: RequestBody, arrival: Arrival) -> Response<Body> {
         let mut admitted = with_head(&parts, |head| self.pipeline.admit(head));
-        let mut added = HeaderMap::new();
-        let mut cookies_set = false;
-        // What is in the address bar.
-        let mut asked = None;
+        let mut way = Way { arrival, asked: None, added: HeaderMap::new(), cookies_set: false };
         for _ in 0..=Pipeline::REWRITES {
             let gate = match admitted {
                 Ok(admitted) => with_head(&parts, |head| self.pipeline.gate(admitted, head)),
                 Err(Refusal::BadRequest(_)) => return response::bad_request(),
                 Err(Refusal::Redirect(redirect)) => {
                     let mut response = response::redirect(&redirect, &redirect.location);
-                    if let Some(asked) = &asked {
+                    if let Some(asked) = &way.asked {
                         add_configured(response.headers_mut(), asked);
                     }
-                    proxy::add(response.headers_mut(), &added, is_framing);
+                    proxy::add(response.headers_mut(), &way.added, is_framing);
                     return response;
                 }
             };
             let pending = match gate {
-                Gate::Open(passed) => return self.routed(parts, body, passed, asked, (&added, cookies_set)).await,
+                Gate::Open(passed) => return self.routed(parts, body, passed, &way).await,
                 Gate::Ask(pending) => pending,
             };
-            let url = if self.proxy.sees_all && asked.is_none() {
+            arrival.complete(&mut parts);
+            let url = if self.proxy.sees_all && way.asked.is_none() {
                 self.url_with(&parts, pending.admitted(), parts.uri.query().unwrap_or_default())
             } else {
                 self.url(&parts, pending.admitted())
@@ -350,18 +365,16 @@ impl App {
             let configured = pending.admitted().clone();
             let verified = match self.proxy.ask(&self.pipeline, &mut parts, body, pending, url).await {
                 Ok(verified) => verified,
-                Err(own) => return with_configured(own, &configured, &added),
+                Err(own) => return with_configured(own, &configured, &way.added),
             };
-            proxy::add(&mut added, &verified.added, |_| false);
-            cookies_set |= verified.cookies_set;
+            proxy::add(&mut way.added, &verified.added, |_| false);
+            way.cookies_set |= verified.cookies_set;
             body = verified.body;
             match verified.answered {
-                Answered::Passed(passed) => {
-                    return self.routed(parts, body, passed, asked, (&added, cookies_set)).await;
-                }
-                Answered::External(url) => return self.passed_on(parts, body, &url, &added).await,
+                Answered::Passed(passed) => return self.routed(parts, body, passed, &way).await,
+                Answered::External(url) => return self.passed_on(parts, body, &url, &way.added).await,
                 Answered::Rewritten(led) => {
-                    asked.get_or_insert(configured);
+                    way.asked.get_or_insert(configured);
                     admitted = with_head(&parts, |head| self.pipeline.readmit(led, head));
                 }
             }
@@ -370,28 +383,19 @@ impl App {
         response::proxy_failed()
     }
 
-    /// Answers a request that has passed. `asked` is the one in the address bar, where the proxy has led to another path;
-    /// `added` is what the proxy wants the answer to have; `cookies_set` says that the request has new cookies by it.
-    async fn routed(
-        &self,
-        parts: Parts,
-        body: RequestBody,
-        passed: Passed,
-        asked: Option<Admitted>,
-        (added, cookies_set): (&HeaderMap, bool),
-    ) -> Response<Body> {
+    /// Answers a request that has passed.
+    async fn routed(&self, parts: Parts, body: RequestBody, passed: Passed, way: &Way) -> Response<Body> {
         let decision = with_head(&parts, |head| {
             self.pipeline.route(&passed, head, &|path| self.files.find(path.as_str()).is_some())
         });
         let admitted = passed.admitted();
         if let Decision::External(url) = decision {
-            return self.passed_on(parts, body, &url, added).await;
+            return self.passed_on(parts, body, &url, &way.added).await;
         }
-        let asked = asked.as_ref().unwrap_or(admitted);
-        let mut response = self.answer(parts, body, (admitted, asked), decision, cookies_set).await;
+        let mut response = self.answer(parts, body, admitted, decision, way).await;
         add_configured(response.headers_mut(), admitted);
         let is_immutable = is_own_file(admitted);
-        proxy::add(response.headers_mut(), added, |name| {
+        proxy::add(response.headers_mut(), &way.added, |name| {
             is_framing(name) || (is_immutable && name == http::header::CACHE_CONTROL)
         });
         response
@@ -406,11 +410,11 @@ impl App {
 
     async fn answer(
         &self,
-        parts: Parts,
+        mut parts: Parts,
         body: RequestBody,
-        (admitted, asked): (&Admitted, &Admitted),
+        admitted: &Admitted,
         decision: Decision,
-        cookies_set: bool,
+        way: &Way,
     ) -> Response<Body> {
         let (found, status) = match decision {
             Decision::Match(found) => (found, None),
@@ -428,9 +432,11 @@ impl App {
         if let Some(file) = self.files.metadata(found.route_id()) {
             return file.respond(&parts.method, &parts.headers).await;
         }
+        way.arrival.complete(&mut parts);
         // A page says that it is where the address bar says; a handler answers what it is led to.
         let is_handler = found.variant() == vinext_router::Variant::Handler;
-        let url = self.url(&parts, if is_handler { admitted } else { asked });
+        let asked = way.asked.as_ref().filter(|_| !is_handler);
+        let url = self.url(&parts, asked.unwrap_or(admitted));
         let is_call = !is_handler && calls::is_call(&parts);
         let limit = if is_call { self.config.action_body_limit.min(self.body_limit) } else { self.body_limit };
         let mut body = body::limited(body, limit);
@@ -444,6 +450,7 @@ impl App {
             body = call.into_body();
         }
         let Parts { method, headers, .. } = parts;
+        let cookies_set = way.cookies_set;
         let page = pages::PageRequest { method, url, headers, body, found, is_call, status, cookies_set };
         self.pages.respond(page).await
     }
@@ -477,7 +484,8 @@ impl App {
         };
         let slash = if admitted.trailing_slash && !path.ends_with('/') { "/" } else { "" };
         let host = host(parts).unwrap_or("localhost");
-        format!("http://{host}{base}{path}{slash}{query}")
+        let scheme = forwarded::scheme(&parts.headers);
+        format!("{scheme}://{host}{base}{path}{slash}{query}")
     }
 }
 

@@ -138,8 +138,9 @@ fn decision(answer: &EngineResponse) -> Option<Decision> {
 
 /// The URL of another path on the same host.
 fn with_path(url: &str, path: &CanonicalPath) -> String {
-    let host = url.split('/').nth(2).unwrap_or("localhost");
-    format!("http://{host}{path}")
+    let mut parts = url.split('/');
+    let (scheme, host) = (parts.next().unwrap_or("http:"), parts.nth(1).unwrap_or("localhost"));
+    format!("{scheme}//{host}{path}")
 }
 
 /// Framing, the host, and how a payload is asked for are not the proxy's.

@@ -8,10 +8,10 @@ import type { Work } from "../work.ts";
 const OF_REQUEST: ReadonlySet<PropertyKey> = new Set(["headers", "cookies", "url", "body", "blob", "json", "text", "arrayBuffer", "formData", "clone", "signal"]);
 const OF_URL: ReadonlySet<PropertyKey> = new Set(["search", "searchParams", "url", "href", "toJSON", "toString", "origin"]);
 
-/** A request of nobody: the path alone. */
+/** A request of nobody: the path alone, at the server's own address. */
 export function staticRequest(incoming: IncomingRequest, work: Work): Request {
-  const url = new URL(incoming.url);
-  url.search = "";
+  const port = process.env["PORT"];
+  const url = new URL(new URL(incoming.url).pathname, `http://localhost${port === undefined ? "" : `:${port}`}`);
   const request = new NextRequest(url);
   if (work.dynamic === "force-static") return request;
   const asked = (name: PropertyKey): void => dependOnRequest(work, `request.${String(name)}`);
