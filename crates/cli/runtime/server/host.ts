@@ -132,7 +132,7 @@ export interface RenderedDocument {
 export interface Onward {
   /** All of its headers, if they were replaced. */
   headers: [string, string][] | null;
-  /** The `set-cookie` lines that count for it already. */
+  /** The `set-cookie` lines that the page sees already. */
   cookies: string[];
 }
 

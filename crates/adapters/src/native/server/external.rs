@@ -19,7 +19,7 @@ use vinext_router::ExternalUrl;
 
 use super::body::{self, Body};
 use crate::engine::RequestBody;
-use crate::native::outbound::{Outbound, OutboundBody, OutboundError, OutboundOptions, Reach, Target};
+use crate::native::outbound::{self, Outbound, OutboundBody, OutboundError, OutboundOptions, Reach};
 
 /// RFC 9110, section 7.6.1, and the two that servers still send.
 const HOP_BY_HOP: [HeaderName; 9] = [
@@ -36,6 +36,14 @@ const HOP_BY_HOP: [HeaderName; 9] = [
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 
+/// Where a request is passed on to.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) url: &'a ExternalUrl,
+    /// With the `_rsc` of the request's own URL: another app of this kind checks it for its payloads.
+    pub(super) with_key: bool,
+}
+
 /// Passes requests on.
 pub(super) struct External {
     options: OutboundOptions,
@@ -49,19 +57,20 @@ impl External {
     }
 
     /// Asks the other server. One that is not there, or is silent for too long, is an error of ours.
-    pub(super) async fn respond(&self, parts: Parts, body: RequestBody, url: &ExternalUrl) -> Response<Body> {
+    pub(super) async fn respond(&self, parts: Parts, body: RequestBody, target: Target<'_>) -> Response<Body> {
         // Who failed, and how, is not the client's to know.
-        self.pass_on(parts, body, url).await.unwrap_or_else(|_| failed())
+        self.pass_on(parts, body, target).await.unwrap_or_else(|_| failed())
     }
 
     async fn pass_on(
         &self,
         mut parts: Parts,
         body: OutboundBody,
-        url: &ExternalUrl,
+        Target { url, with_key }: Target<'_>,
     ) -> Result<Response<Body>, OutboundError> {
         let reach = if url.is_trusted { Reach::Anywhere } else { Reach::Public };
-        let target = Target::new(&with_payload_key(&url.url, parts.uri.query()), reach)?;
+        let query = parts.uri.query().filter(|_| with_key);
+        let target = outbound::Target::new(&with_payload_key(&url.url, query), reach)?;
         let client = parts.extensions.remove::<OnUpgrade>().filter(|_| wants_socket(&parts));
         let mut request = Request::new(body);
         *request.headers_mut() = onward(&parts, request.body().is_end_stream(), client.is_some());
@@ -86,7 +95,7 @@ impl External {
     }
 }
 
-/// Another app of this kind checks the `_rsc` of its payloads, which our own app does not see.
+/// The URL with the `_rsc` of a query, which our own app does not see.
 fn with_payload_key(url: &str, query: Option<&str>) -> String {
     let is_key = |pair: &&str| *pair == "_rsc" || pair.starts_with("_rsc=");
     let Some(pair) = query.and_then(|query| query.split('&').find(is_key)) else { return url.to_owned() };

@@ -5,6 +5,7 @@
 //! ```
 //! All decisions about paths are [`vinext_router::Pipeline`]'s; all decisions about storing are [`vinext_cache`]'s.
 
+mod added;
 mod body;
 mod calls;
 mod compress;
@@ -34,8 +35,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -46,10 +48,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vinext_cache::Cache;
 use vinext_router::{
-    Admitted, Answered, CanonicalPath, ConfigRoutes, Decision, ExternalUrl, Gate, Passed, Pipeline, Refusal,
-    RequestHead, RouteId,
+    Admitted, Answered, CanonicalPath, ConfigRoutes, Decision, Gate, Passed, Pipeline, Refusal, RequestHead, RouteId,
 };
 
+use self::added::is_framing;
 use self::body::Body;
 use self::external::External;
 use self::forwarded::Arrival;
@@ -57,7 +59,7 @@ use self::headers::strip_reserved;
 pub use self::invalidate::invalidate;
 use self::pages::Pages;
 pub use self::prerender::{PrerenderError, Prerendered, Prerenderer, RenderedPage};
-use self::proxy::Proxy;
+use self::proxy::{Proxy, Stopped};
 use self::static_files::StaticFiles;
 pub(super) use self::storing::{PAYLOAD, REST};
 use crate::engine::{JsEngine, RequestBody, empty_body};
@@ -171,8 +173,8 @@ struct Way {
     asked: Option<Admitted>,
     /// What the proxy wants the answer to have.
     added: HeaderMap,
-    /// The proxy has set cookies, which the request has already.
-    cookies_set: bool,
+    /// The `set-cookie` lines of the proxy that count for this app's answer already.
+    cookies: Vec<String>,
 }
 
 impl NativeServer {
@@ -338,7 +340,7 @@ impl App {
     /// Takes a request through the pipeline.
     async fn decided(&self, mut parts: Parts, mut body: RequestBody, arrival: Arrival) -> Response<Body> {
         let mut admitted = with_head(&parts, |head| self.pipeline.admit(head));
-        let mut way = Way { arrival, asked: None, added: HeaderMap::new(), cookies_set: false };
+        let mut way = Way { arrival, asked: None, added: HeaderMap::new(), cookies: Vec::new() };
         for _ in 0..=Pipeline::REWRITES {
             let gate = match admitted {
                 Ok(admitted) => with_head(&parts, |head| self.pipeline.gate(admitted, head)),
@@ -346,9 +348,9 @@ impl App {
                 Err(Refusal::Redirect(redirect)) => {
                     let mut response = response::redirect(&redirect, &redirect.location);
                     if let Some(asked) = &way.asked {
-                        add_configured(response.headers_mut(), asked);
+                        added::by_config(response.headers_mut(), asked);
                     }
-                    proxy::add(response.headers_mut(), &way.added, is_framing);
+                    added::by_proxy(response.headers_mut(), &way.added, is_framing);
                     return response;
                 }
             };
@@ -365,14 +367,21 @@ impl App {
             let configured = pending.admitted().clone();
             let verified = match self.proxy.ask(&self.pipeline, &mut parts, body, pending, url).await {
                 Ok(verified) => verified,
-                Err(own) => return with_configured(own, &configured, &way.added),
+                Err(Stopped::Answered(own)) => return added::to_own(own, &configured, &way.added),
+                Err(Stopped::Failed) => return response::proxy_failed(),
             };
-            proxy::add(&mut way.added, &verified.added, |_| false);
-            way.cookies_set |= verified.cookies_set;
+            added::by_proxy(&mut way.added, &verified.added, |_| false);
+            way.cookies.extend(verified.cookies);
             body = verified.body;
             match verified.answered {
                 Answered::Passed(passed) => return self.routed(parts, body, passed, &way).await,
-                Answered::External(url) => return self.passed_on(parts, body, &url, &way.added).await,
+                Answered::External(url) => {
+                    let mut ours = HeaderMap::new();
+                    added::by_config(&mut ours, &configured);
+                    added::by_proxy(&mut ours, &way.added, |_| false);
+                    let target = external::Target { url: &url, with_key: parts.headers.contains_key("rsc") };
+                    return self.passed_on(parts, body, target, &ours).await;
+                }
                 Answered::Rewritten(led) => {
                     way.asked.get_or_insert(configured);
                     admitted = with_head(&parts, |head| self.pipeline.readmit(led, head));
@@ -390,21 +399,30 @@ impl App {
         });
         let admitted = passed.admitted();
         if let Decision::External(url) = decision {
-            return self.passed_on(parts, body, &url, &way.added).await;
+            // As in Next, what is configured for this app's answers is not for another server's.
+            let cookies = way.added.get_all(SET_COOKIE).iter().map(|cookie| (SET_COOKIE, cookie.clone())).collect();
+            return self.passed_on(parts, body, external::Target { url: &url, with_key: true }, &cookies).await;
         }
+        let is_missing = matches!(decision, Decision::NotFound(_) | Decision::NoAsset);
         let mut response = self.answer(parts, body, admitted, decision, way).await;
-        add_configured(response.headers_mut(), admitted);
-        let is_immutable = is_own_file(admitted);
-        proxy::add(response.headers_mut(), &way.added, |name| {
-            is_framing(name) || (is_immutable && name == http::header::CACHE_CONTROL)
+        added::by_config(response.headers_mut(), admitted);
+        added::by_proxy(response.headers_mut(), &way.added, |name| {
+            // What is not there today may be there tomorrow.
+            is_framing(name) || (is_missing && name == CACHE_CONTROL)
         });
         response
     }
 
-    /// As in Next, what is configured for this app's answers is not for another server's.
-    async fn passed_on(&self, parts: Parts, body: RequestBody, url: &ExternalUrl, added: &HeaderMap) -> Response<Body> {
-        let mut response = self.external.respond(parts, body, url).await;
-        proxy::add(response.headers_mut(), added, is_framing);
+    /// Asks another server. `ours` is what its answer gets besides.
+    async fn passed_on(
+        &self,
+        parts: Parts,
+        body: RequestBody,
+        target: external::Target<'_>,
+        ours: &HeaderMap,
+    ) -> Response<Body> {
+        let mut response = self.external.respond(parts, body, target).await;
+        added::to_others(response.headers_mut(), ours);
         response
     }
 
@@ -449,8 +467,9 @@ impl App {
             }
             body = call.into_body();
         }
-        let Parts { method, headers, .. } = parts;
-        let cookies_set = way.cookies_set;
+        let Parts { method, mut headers, .. } = parts;
+        cookies::set(&mut headers, way.cookies.iter().map(String::as_bytes));
+        let cookies_set = !way.cookies.is_empty();
         let page = pages::PageRequest { method, url, headers, body, found, is_call, status, cookies_set };
         self.pages.respond(page).await
     }
@@ -510,51 +529,6 @@ fn host(parts: &Parts) -> Option<&str> {
         Some(authority) if parts.version >= http::Version::HTTP_2 => Some(authority.as_str()),
         _ => parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()),
     }
-}
-
-/// The proxy's own answer, with what `next.config` adds to answers and what the proxy has said on the way.
-fn with_configured(own: Response<Body>, admitted: &Admitted, added: &HeaderMap) -> Response<Body> {
-    let (mut parts, body) = own.into_parts();
-    let mut headers = HeaderMap::new();
-    add_configured(&mut headers, admitted);
-    for said in [added, &parts.headers] {
-        proxy::add(&mut headers, said, |_| false);
-    }
-    parts.headers = headers;
-    Response::from_parts(parts, body)
-}
-
-/// Adds the headers that `next.config` asks for: they win over the application's, but for what adds up.
-fn add_configured(headers: &mut HeaderMap, admitted: &Admitted) {
-    let immutable = is_own_file(admitted);
-    let configured = admitted.headers.iter().filter_map(|(name, value)| {
-        let name = HeaderName::try_from(name.as_str()).ok()?;
-        let kept = is_framing(&name) || (immutable && name == http::header::CACHE_CONTROL);
-        (!kept && !vinext_router::is_reserved_header(name.as_str())).then_some((name, value))
-    });
-    for (name, value) in configured {
-        let Ok(value) = HeaderValue::try_from(value.as_str()) else { continue };
-        if name == http::header::SET_COOKIE || name == http::header::VARY {
-            let own: Vec<_> = headers.get_all(&name).iter().cloned().collect();
-            headers.insert(name.clone(), value);
-            for value in own {
-                headers.append(name.clone(), value);
-            }
-        } else {
-            headers.insert(name, value);
-        }
-    }
-}
-
-/// A file whose name is its content's is the same for ever, whatever is configured.
-fn is_own_file(admitted: &Admitted) -> bool {
-    admitted.path.as_str().starts_with("/_next/static/")
-}
-
-/// What says where a message ends is the server's own business.
-fn is_framing(name: &HeaderName) -> bool {
-    use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
-    [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE].contains(name)
 }
 
 /// Whether a method only reads.

@@ -6,16 +6,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE, VARY};
+use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use vinext_router::{Answered, CanonicalPath, Pending, Pipeline, Verdict, is_flight_header, is_reserved_header};
 
+use super::added::is_framing;
 use super::body::{self, Body};
 use super::replay::Replay;
-use super::{cookies, host, is_framing, response, with_head};
+use super::{host, with_head};
 use crate::engine::{EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
 
 /// What a proxy has decided, as the server module says it (contract 4).
@@ -39,7 +40,7 @@ enum Decision {
 struct Onward {
     /// The headers that the request has from now on, if the proxy has replaced them.
     headers: Option<Vec<(String, String)>>,
-    /// The `set-cookie` lines that count for the request already.
+    /// The `set-cookie` lines that the page sees already, though no other server and not the proxy itself.
     cookies: Vec<String>,
 }
 
@@ -50,8 +51,16 @@ pub(super) struct Verified {
     pub(super) body: RequestBody,
     /// What the answer gets, whatever it is.
     pub(super) added: HeaderMap,
-    /// It has set cookies, which the request has from now on.
-    pub(super) cookies_set: bool,
+    /// The `set-cookie` lines that count for this app's answer already.
+    pub(super) cookies: Vec<String>,
+}
+
+/// Why a request does not go on.
+pub(super) enum Stopped {
+    /// The proxy has answered it.
+    Answered(Response<Body>),
+    /// The proxy has failed.
+    Failed,
 }
 
 /// The proxy of an app.
@@ -72,7 +81,7 @@ impl Proxy {
         body: RequestBody,
         pending: Pending,
         url: String,
-    ) -> Result<Verified, Response<Body>> {
+    ) -> Result<Verified, Stopped> {
         let mut pending = pending;
         if let Some(origin) = pending.origin().cloned()
             && !self.lets_pass(&Method::GET, parts, &origin, &url).await
@@ -89,21 +98,20 @@ impl Proxy {
             matched: Matched::proxy(&path),
             rest: None,
         };
-        let answer = self.engine.handle(request).await.map_err(|_| response::proxy_failed())?;
+        let answer = self.engine.handle(request).await.map_err(|_| Stopped::Failed)?;
         let (verdict, onward) = match decision(&answer) {
             Some(Decision::Next(onward)) => (Verdict::Next, onward),
             Some(Decision::Rewrite { to, onward }) => (Verdict::Rewrite(to), onward),
-            Some(Decision::Respond) => return Err(own(answer, parts)),
-            None => return Err(response::proxy_failed()),
+            Some(Decision::Respond) => return Err(Stopped::Answered(own(answer, parts))),
+            None => return Err(Stopped::Failed),
         };
         if let Some(headers) = onward.headers {
             parts.headers = overridden(&parts.headers, &headers);
         }
         let added = added(answer.headers);
         tell(&mut parts.headers, &added);
-        cookies::set(&mut parts.headers, onward.cookies.iter().map(String::as_bytes));
         let answered = with_head(parts, |head| pipeline.answered(pending, verdict, head));
-        Ok(Verified { answered, body: replay.second(), added, cookies_set: !onward.cookies.is_empty() })
+        Ok(Verified { answered, body: replay.second(), added, cookies: onward.cookies })
     }
 
     /// Whether the proxy lets a request for another path pass, as it is.
@@ -203,20 +211,6 @@ fn added(headers: HeaderMap) -> HeaderMap {
     added
 }
 
-/// Adds what the proxy wants to an answer: its word counts, but for what adds up.
-pub(super) fn add(headers: &mut HeaderMap, added: &HeaderMap, is_kept: impl Fn(&HeaderName) -> bool) {
-    for name in added.keys().filter(|name| !is_kept(name)) {
-        let mut values: Vec<HeaderValue> = added.get_all(name).iter().cloned().collect();
-        if name == SET_COOKIE || name == VARY {
-            values.extend(headers.get_all(name).iter().cloned());
-        }
-        headers.remove(name);
-        for value in values {
-            headers.append(name.clone(), value);
-        }
-    }
-}
-
 /// The proxy's own answer. A redirect on this host is told as a path.
 fn own(answer: EngineResponse, parts: &Parts) -> Response<Body> {
     let EngineResponse { status, mut headers, body, .. } = answer;
@@ -288,18 +282,6 @@ mod tests {
         let added = headers(&[("set-cookie", "new=1; Path=/"), ("content-type", "x/y"), ("x-told", "1")]);
         tell(&mut own, &added);
         assert_eq!(own, headers(&[("cookie", "kept=2"), ("content-type", "text/plain"), ("x-told", "1")]));
-    }
-
-    #[test]
-    fn its_headers_count_and_cookies_add_up() {
-        let mut own = headers(&[("set-cookie", "a=1"), ("cache-control", "no-store"), ("x-own", "1")]);
-        let more = headers(&[("set-cookie", "b=2"), ("cache-control", "max-age=1"), ("vary", "x")]);
-        add(&mut own, &more, |_| false);
-        assert_eq!(own.get_all("set-cookie").iter().collect::<Vec<_>>(), ["b=2", "a=1"]);
-        assert_eq!(
-            (&own["cache-control"], &own["vary"], &own["x-own"]),
-            (&"max-age=1".parse().unwrap(), &"x".parse().unwrap(), &"1".parse().unwrap())
-        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
 use crate::engine::{BodyError, RequestBody, empty_body};
@@ -96,6 +96,18 @@ impl Body for Second {
     fn is_end_stream(&self) -> bool {
         self.kept.is_empty() && self.source.is_end_stream()
     }
+
+    /// What was read is as long as it is: a body whose length was known still has it.
+    fn size_hint(&self) -> SizeHint {
+        let kept: u64 = self.kept.iter().map(|data| data.len() as u64).sum();
+        let rest = self.source.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(kept + rest.lower());
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(kept + upper);
+        }
+        hint
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +149,13 @@ mod tests {
         let replay = Replay::new(body(&["one ", "two"]), 5);
         assert_eq!(text(replay.first()).await, "one t");
         assert_eq!(text(replay.second()).await, "one two");
+    }
+
+    #[tokio::test]
+    async fn a_length_that_was_known_still_is() {
+        let replay = Replay::new(super::super::body::full("one two"), 100);
+        assert_eq!(text(replay.first()).await, "one two");
+        assert_eq!(replay.second().size_hint().exact(), Some(7));
     }
 
     #[tokio::test]
