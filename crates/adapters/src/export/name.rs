@@ -103,23 +103,23 @@ mod tests {
         Some((files.document.to_string(), files.payload.to_string()))
     }
 
-    fn pair(document: &str, payload: &str) -> Option<(String, String)> {
-        Some((document.to_owned(), payload.to_owned()))
+    fn pair(document: &str, payload: &str) -> (String, String) {
+        (document.to_owned(), payload.to_owned())
     }
 
     #[test]
     fn a_page_is_a_document_and_a_payload_beside_it() {
-        assert_eq!(page("/", false), pair("index.html", "index.txt"));
-        assert_eq!(page("/about", false), pair("about.html", "about.txt"));
-        assert_eq!(page("/blog/a%20b", false), pair("blog/a b.html", "blog/a b.txt"));
-        assert_eq!(page("/v1.2", false), pair("v1.2.html", "v1.2.txt"));
+        assert_eq!(page("/", false), Some(pair("index.html", "index.txt")));
+        assert_eq!(page("/about", false), Some(pair("about.html", "about.txt")));
+        assert_eq!(page("/blog/a%20b", false), Some(pair("blog/a b.html", "blog/a b.txt")));
+        assert_eq!(page("/v1.2", false), Some(pair("v1.2.html", "v1.2.txt")));
     }
 
     #[test]
     fn with_slashes_at_the_end_of_urls_a_page_is_a_folder() {
-        assert_eq!(page("/", true), pair("index.html", "index.txt"));
-        assert_eq!(page("/about", true), pair("about/index.html", "about/index.txt"));
-        assert_eq!(page("/v1.2", true), pair("v1.2/index.html", "v1.2/index.txt"));
+        assert_eq!(page("/", true), Some(pair("index.html", "index.txt")));
+        assert_eq!(page("/about", true), Some(pair("about/index.html", "about/index.txt")));
+        assert_eq!(page("/v1.2", true), Some(pair("v1.2/index.html", "v1.2/index.txt")));
     }
 
     #[test]

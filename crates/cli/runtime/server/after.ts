@@ -46,7 +46,7 @@ function isPromise(task: unknown): task is Promise<unknown> {
 export function after(task: Promise<unknown> | Task): void {
   const work = currentWork();
   if (work === undefined) throw new Error("`after` was called outside a request scope. Read more: https://nextjs.org/docs/messages/next-dynamic-api-wrong-context");
-  if (work.within === "unstable_cache" || isCaching(work)) throw new Error(`Route ${routePath(work)} used \`after()\` inside ${work.within === "unstable_cache" ? "`unstable_cache()`" : `"${work.within}"`}. What is kept must not depend on how often it is made: call it outside of the cached function.`);
+  if (isCaching(work)) throw new Error(`Route ${routePath(work)} used \`after()\` inside "${String(work.within)}". What is kept must not depend on how often it is made: call it outside of the cached function.`);
   if (isPromise(task)) return waitUntil(settle(() => task));
   if (typeof task !== "function") throw new Error("`after()`: Argument must be a promise or a function");
   const within = work.within ?? (work.mode === "handler" || work.mode === "action" ? "after handler" : "after render");

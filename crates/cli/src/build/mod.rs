@@ -91,18 +91,15 @@ pub(crate) async fn build(
     let metadata = metadata_files::copy(&project.root, &out_dir, &graph)?;
     let mut manifest = output::manifest(&graph, &output, config, &facts, metadata);
     let dir = BuildDir::new(&out_dir);
-    let renderings = match &target {
-        Some(target) => {
-            let (renderings, warnings) =
-                export::export(&project.root, &dir, &mut manifest, &output, env, target, progress).await?;
-            output.warnings.extend(warnings);
-            renderings
-        }
-        None => {
-            compress(&dir, progress).await?;
-            prerender::prerender(&project.root, &dir, &mut manifest, &output, env, config.caching.components, progress)
-                .await?
-        }
+    let renderings = if let Some(target) = &target {
+        let (renderings, warnings) =
+            export::export(&project.root, &dir, &mut manifest, &output, env, target, progress).await?;
+        output.warnings.extend(warnings);
+        renderings
+    } else {
+        compress(&dir, progress).await?;
+        let in_parts = config.caching.components;
+        prerender::prerender(&project.root, &dir, &mut manifest, &output, env, in_parts, progress).await?
     };
     output::write(&out_dir, &manifest)?;
     Ok(Built { exported: manifest.exported, ..report(&graph, output, &renderings) })

@@ -1,5 +1,6 @@
 //! The operations that `host.js` has: take a request, write its response.
 #![allow(unsafe_code, reason = "written by deno_core's op2 macro, which binds these functions to V8")]
+#![allow(clippy::needless_pass_by_value, reason = "what comes from JavaScript is made for the call")]
 
 use std::cell::RefCell;
 use std::rc::Rc;

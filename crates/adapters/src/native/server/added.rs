@@ -14,7 +14,8 @@ pub(super) fn by_config(headers: &mut HeaderMap, admitted: &Admitted) {
         let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) else {
             continue;
         };
-        if !is_framing(&name) && !is_reserved_header(name.as_str()) && !(is_immutable && name == CACHE_CONTROL) {
+        let is_fixed = is_immutable && name == CACHE_CONTROL;
+        if !is_framing(&name) && !is_reserved_header(name.as_str()) && !is_fixed {
             put(headers, &name, vec![value]);
         }
     }

@@ -313,7 +313,7 @@ impl Shared {
     /// Renders a page that nobody has stored yet.
     async fn fill(self: &Arc<Self>, guard: FillGuard, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
-        let again = (!question.is_handler).then(|| reading_request_of(&request));
+        let again = (question.variant != Variant::Handler).then(|| reading_request_of(&request));
         let rendered = match self.engine.handle(reading_request(request)).await {
             Ok(rendered) => rendered,
             Err(error) => return failure(&error),
@@ -329,7 +329,7 @@ impl Shared {
                 Err(response) => *response,
             };
         }
-        if question.is_handler {
+        if question.variant == Variant::Handler {
             // Its next answer may be for everybody again.
             self.shared_handlers.write().unwrap_or_else(PoisonError::into_inner).remove(&question.route);
         } else {
@@ -342,7 +342,7 @@ impl Shared {
 
     async fn rendered(&self, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
-        let is_handler = question.is_handler;
+        let is_handler = question.variant == Variant::Handler;
         let key = if is_handler && request.method == Method::GET { self.key_of_shared(&request) } else { None };
         match self.engine.handle(engine_request(request)).await {
             Ok(rendered) if rendered.shared => self.keep(key, rendered, &question).await,
@@ -387,7 +387,7 @@ impl Shared {
     fn serve(self: &Arc<Self>, entry: &Entry, request: PageRequest, state: &'static str) -> Response<Body> {
         let question = Question::of(&request);
         match rest_of(entry) {
-            Some(rest) if !question.is_payload => {
+            Some(rest) if question.variant != Variant::Rsc => {
                 self.finish(entry, EngineRequest { rest: Some(rest), ..engine_request(request) }, &question)
             }
             _ => self.answer(entry, &question, state),
@@ -420,10 +420,10 @@ impl Shared {
         let headers = response.headers_mut();
         append(headers, stored.headers());
         headers.insert(CACHE_STATE, HeaderValue::from_static(state));
-        if !question.is_handler {
+        if question.variant != Variant::Handler {
             headers.insert(PRERENDER, HeaderValue::from_static("1"));
         }
-        let payload = stored.part(PAYLOAD).filter(|_| question.is_payload);
+        let payload = stored.part(PAYLOAD).filter(|_| question.variant == Variant::Rsc);
         if payload.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/x-component"));
             // What the document needs.
@@ -539,8 +539,7 @@ struct WholePage {
 struct Question {
     headers: HeaderMap,
     is_head: bool,
-    is_handler: bool,
-    is_payload: bool,
+    variant: Variant,
     is_prefetch: bool,
     route: String,
     status: Option<StatusCode>,
@@ -557,8 +556,7 @@ impl Question {
         Self {
             headers,
             is_head: request.method == Method::HEAD,
-            is_handler: request.found.variant() == Variant::Handler,
-            is_payload: request.found.variant() == Variant::Rsc,
+            variant: request.found.variant(),
             is_prefetch: request.headers.contains_key("next-router-prefetch"),
             route: request.found.route_id().as_str().to_owned(),
             status: request.status,

@@ -79,23 +79,23 @@ pub(super) async fn export(
     progress: &mut Progress,
 ) -> Result<(Renderings, Vec<Diagnostic>), CliError> {
     prerender::remove(&dir.prerendered())?;
-    let rendered: Vec<Route> = manifest.routes.iter().filter(|route| is_rendered(route, output)).cloned().collect();
-    let renderer = Renderer::start(root, dir, manifest, env, rendered.len()).await?;
+    let routes: Vec<Route> = manifest.routes.iter().filter(|route| is_rendered(route, output)).cloned().collect();
+    let renderer = Renderer::start(root, dir, manifest, env, routes.len()).await?;
     let listed = renderer.list(&mut manifest.routes, output, false, progress).await?;
     let is_unlisted = |route: &&Route| route.pattern.is_dynamic() && listed.get(&route.id).is_none_or(Vec::is_empty);
     let unlisted: Vec<_> =
-        rendered.iter().filter(is_unlisted).map(|route| unsupported::unlisted(route, output)).collect();
+        routes.iter().filter(is_unlisted).map(|route| unsupported::unlisted(route, output)).collect();
     if !unlisted.is_empty() {
         return Err(CliError::Compile(BuildError::Source(unlisted)));
     }
 
     let mut paths = BTreeSet::new();
-    let mut jobs = prerender::jobs(&rendered, &listed);
+    let mut jobs = prerender::jobs(&routes, &listed);
     // Of two routes with one path the first in order of precedence answers, as it does a request.
     jobs.retain(|job| paths.insert(job.what.to_string()));
     let assets = static_metadata(manifest)?;
     let out = target.root.join(&target.folder);
-    let site = plan(manifest, &rendered, &jobs, &assets, &out)?;
+    let site = plan(manifest, &routes, &jobs, &assets, &out)?;
     let prerenderer = renderer.prerenderer(manifest)?;
     let keep = async |job: &Job, page: Result<Option<RenderedPage>, PrerenderError>| {
         let page = whole(page).map_err(|problem| {
