@@ -137,4 +137,5 @@ export default [
   { fixture: "data-profiles", answer: "\\d+: /items/expire-before", path: "stored|document\\..*", reason: "what was to be gone before now is gone" },
   { fixture: "data-profiles", answer: "\\d+: /items/again", path: "stored|document\\..*", reason: "what was to be gone at once does not come back when it is marked once more" },
   { fixture: "not-found-stored", answer: "\\d+: GET /items/0", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "export-trailing-slash", answer: "flow: a segment with a dot", path: "documents", reason: "a document is loaded once; Next loads the one of a path with a dot again and again" },
 ];
