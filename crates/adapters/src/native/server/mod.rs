@@ -61,6 +61,7 @@ use self::pages::Pages;
 pub use self::prerender::{PrerenderError, Prerendered, Prerenderer, RenderedPage};
 use self::proxy::{Proxy, Stopped};
 use self::static_files::StaticFiles;
+#[cfg(all(feature = "engine", feature = "native"))]
 pub(super) use self::storing::{PAYLOAD, REST};
 use crate::engine::{JsEngine, RequestBody, empty_body};
 use crate::manifest::{Manifest, ServerConfig};
