@@ -1,4 +1,5 @@
 // A destination that keeps what is written, for bodies that go out only when they are whole.
+import { joinBytes } from "./bytes.ts";
 import type { Destination } from "./host.ts";
 
 const encoder = new TextEncoder();
@@ -21,13 +22,7 @@ export class Collector implements Destination {
 
   /** Everything that was written, in one piece. */
   whole(): Uint8Array<ArrayBuffer> {
-    const whole = new Uint8Array(this.chunks.reduce((length, chunk) => length + chunk.length, 0));
-    let at = 0;
-    for (const chunk of this.chunks) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    return whole;
+    return joinBytes(this.chunks);
   }
 
   write(chunk: Uint8Array | string): boolean {

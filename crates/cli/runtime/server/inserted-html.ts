@@ -2,6 +2,7 @@
 import { createElement, Fragment } from "react";
 import type { ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server.node";
+import { joinBytes } from "./bytes.ts";
 import type { Destination } from "./host.ts";
 
 type Callback = () => ReactNode;
@@ -32,7 +33,7 @@ export class InsertedHtml {
     let started = false;
     const release = (): void => {
       if (held === null) return;
-      const [chunks, html] = [joined(held), this.#html(onError)];
+      const [chunks, html] = [joinBytes(held), this.#html(onError)];
       held = null;
       const at = started ? 0 : Math.max(indexOf(chunks, HEAD_END), 0);
       if (at > 0) destination.write(chunks.subarray(0, at));
@@ -68,16 +69,6 @@ export class InsertedHtml {
       return "";
     }
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }
 
 /** Where `wanted` begins in `bytes`; -1 if it does not. */

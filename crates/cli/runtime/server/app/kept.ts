@@ -1,5 +1,6 @@
 // What one render of a page has got from caches: the next render of it gets the same, also where that is a request's, after
 // the page's shell has gone out.
+import { joinBytes } from "../bytes.ts";
 import { decodeRecord, encodeRecord } from "../cache/record.ts";
 import type { Work } from "../work.ts";
 
@@ -38,13 +39,7 @@ interface Head {
 /** What is left to do of a page, as bytes. */
 export function encodeRest({ postponed, late, unknown, kept }: Rest): Uint8Array<ArrayBuffer> {
   const entries = [...kept].map(([key, value]): [string, number] => [key, value.length]);
-  const body = new Uint8Array(entries.reduce((sum, [, length]) => sum + length, 0));
-  let at = 0;
-  for (const value of kept.values()) {
-    body.set(value, at);
-    at += value.length;
-  }
-  return encodeRecord(JSON.stringify({ postponed, late, unknown, entries } satisfies Head), body);
+  return encodeRecord(JSON.stringify({ postponed, late, unknown, entries } satisfies Head), joinBytes([...kept.values()]));
 }
 
 /** What is left to do of a page. Throws if the bytes are none of ours. */

@@ -1,5 +1,6 @@
 // `fetch` of server code: as the platform has it, and answered from the data cache where the request or its route asks
 // for that. Outside of a request, for a proxy and in draft mode it is the platform's own.
+import { joinBytes } from "../bytes.ts";
 import { isDraft } from "../draft.ts";
 import { currentHost } from "../host-access.ts";
 import { routePath, staticOnly } from "../request-scope.ts";
@@ -75,13 +76,7 @@ async function wholeBody(body: ReadableStream<Uint8Array> | null, room: number):
       chunks.push(value);
     }
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinBytes(chunks);
 }
 
 /** The bytes of a response that may be stored: a whole one, of success. */

@@ -1,4 +1,6 @@
 // What the cache asks of the app's `cacheHandler`, and how entries travel between the two: contract 9. Pure.
+import { joinBytes } from "../../bytes.ts";
+import { encodeRecord } from "../record.ts";
 import type { CacheKind } from "./value.ts";
 
 /** For how long something is good, in seconds (`null` is for ever), and when its making began, in microseconds. */
@@ -60,17 +62,8 @@ export function cut(bytes: Uint8Array, parts: Parts): Map<string, Uint8Array> {
   return new Map(parts.map(([name, length]) => [name, bytes.subarray(from, (from += length))]));
 }
 
-/** An answer as bytes: the length of its head in 4 bytes (big-endian), the head, the pieces. */
+/** An answer as bytes: a record, whose body is the pieces. */
 export function encodeFound(head: Omit<Found, "parts">, pieces: readonly (readonly [string, Uint8Array])[]): Uint8Array<ArrayBuffer> {
   const parts: Parts = pieces.map(([name, { length }]) => [name, length]);
-  const text = new TextEncoder().encode(JSON.stringify({ ...head, parts } satisfies Found));
-  const whole = new Uint8Array(4 + text.length + parts.reduce((sum, [, length]) => sum + length, 0));
-  new DataView(whole.buffer).setUint32(0, text.length);
-  whole.set(text, 4);
-  let at = 4 + text.length;
-  for (const [, piece] of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return encodeRecord(JSON.stringify({ ...head, parts } satisfies Found), joinBytes(pieces.map(([, piece]) => piece)));
 }
