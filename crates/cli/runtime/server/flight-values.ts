@@ -23,6 +23,21 @@ export async function encodeFlight(value: unknown, options: FlightOptions): Prom
   return collector.whole();
 }
 
+/** The bytes of a value of which nothing may be missing: throws what could not be written. */
+export async function encodeAll(value: unknown): Promise<Uint8Array<ArrayBuffer>> {
+  let failure: { error: unknown } | null = null;
+  const bytes = await encodeFlight(value, {
+    onError(error) {
+      failure ??= { error };
+      return undefined;
+    },
+  });
+  // Assigned in a callback, which the type checker does not follow.
+  const failed = failure as { error: unknown } | null;
+  if (failed !== null) throw failed.error;
+  return bytes;
+}
+
 /** The value that bytes are. */
 export function decodeFlight<T>(bytes: Uint8Array, temporaryReferences?: object): Promise<T> {
   const stream = new ReadableStream<Uint8Array>({

@@ -2,7 +2,7 @@
 // set of the build leads nowhere.
 import { provideModules } from "../modules.ts";
 import { createClientModuleProxy, registerServerReference } from "react-server-dom-webpack/server.node";
-import { decodeFlight, encodeFlight } from "../flight-values.ts";
+import { decodeFlight, encodeAll } from "../flight-values.ts";
 import { importKey, openBytes, sealBytes } from "./sealing.ts";
 import type { ServerConsumerManifest } from "react-server-dom-webpack/client.node";
 import type { Host } from "../host.ts";
@@ -103,17 +103,7 @@ export function seal(id: string, values: unknown[]): PromiseLike<string> {
 }
 
 async function sealValues(id: string, values: unknown[]): Promise<string> {
-  let failure: { error: unknown } | null = null;
-  const bytes = await encodeFlight(values, {
-    onError(error) {
-      failure ??= { error };
-      return undefined;
-    },
-  });
-  // Assigned in a callback, which the type checker does not follow.
-  const failed = failure as { error: unknown } | null;
-  if (failed !== null) throw failed.error;
-  return sealBytes(await current().key, id, bytes);
+  return sealBytes(await current().key, id, await encodeAll(values));
 }
 
 /** The values that were sealed. Compiled modules call this before they call the function. */

@@ -6,7 +6,7 @@ import { reportError } from "../app/errors.ts";
 import { isPageProps, queryInCache } from "../app/page-props.ts";
 import { keptBy } from "../app/kept.ts";
 import { isDraft } from "../draft.ts";
-import { decodeFlight, encodeFlight } from "../flight-values.ts";
+import { decodeFlight, encodeAll, encodeFlight } from "../flight-values.ts";
 import { currentBuild, currentConfig, currentHost } from "../host-access.ts";
 import { routePath } from "../request-scope.ts";
 import { currentWork, leaveOut, runWork } from "../work.ts";
@@ -60,17 +60,7 @@ async function textOfCaptured(captured: readonly unknown[]): Promise<string> {
   if (captured.every((value) => value === null || ["string", "number", "boolean", "undefined"].includes(typeof value))) {
     return JSON.stringify(captured.map((value) => [typeof value, value === undefined ? null : String(value)]));
   }
-  let failure: { error: unknown } | null = null;
-  const bytes = await encodeFlight(captured, {
-    onError(error) {
-      failure ??= { error };
-      return undefined;
-    },
-  });
-  // Assigned in a callback, which the type checker does not follow.
-  const failed = failure as { error: unknown } | null;
-  if (failed !== null) throw failed.error;
-  return new TextDecoder().decode(bytes);
+  return new TextDecoder().decode(await encodeAll(captured));
 }
 
 /** Runs the function within its cache, and has its result ready to be kept. */
