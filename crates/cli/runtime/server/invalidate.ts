@@ -2,9 +2,9 @@
 import { Revalidated } from "../shared/action-wire.ts";
 import { expiryOf, sooner } from "./cache/expiry.ts";
 import { TAG_LENGTH } from "./cache/limits.ts";
-import { profilesOf } from "./cache/cache-life.ts";
+import { currentProfiles } from "./cache/cache-life.ts";
 import { profileNamed } from "./cache/profiles.ts";
-import { currentConfig, currentHost } from "./host-access.ts";
+import { currentHost } from "./host-access.ts";
 import { routePath } from "./request-scope.ts";
 import { isCaching, requireWork } from "./work.ts";
 import { PATH_LIMIT, tagOfPath } from "./tags.ts";
@@ -67,7 +67,7 @@ function checkedTag(tag: string, name: string): string | null {
 /** The times that a profile stands for, if there is such a profile. Without one, all is over at once. */
 function timesOf(profile: string | Partial<CacheProfile> | undefined): Partial<CacheProfile> | undefined {
   if (!profile) return { expire: 0 };
-  return typeof profile === "string" ? profileNamed(profilesOf(currentConfig()), profile) : profile;
+  return typeof profile === "string" ? profileNamed(currentProfiles(), profile) : profile;
 }
 
 /** Invalidates what carries a tag: it is shown while it is made anew, until the time has come that the profile says. */
@@ -79,7 +79,7 @@ export function revalidateTag(tag: string, profile?: string | Partial<CacheProfi
   const times = timesOf(profile);
   if (times === undefined) {
     // As in Next, who has called goes on.
-    return currentHost().log("error", `revalidateTag("${tag}", ${JSON.stringify(profile)}) does nothing: there is no such profile. There are ${Object.keys(profilesOf(currentConfig())).join(", ")}`);
+    return currentHost().log("error", `revalidateTag("${tag}", ${JSON.stringify(profile)}) does nothing: there is no such profile. There are ${Object.keys(currentProfiles()).join(", ")}`);
   }
   const expire = expiryOf(times);
   forget(work, [known], expire);

@@ -3,16 +3,17 @@ import { currentConfig } from "../host-access.ts";
 import { routePath } from "../request-scope.ts";
 import { currentWork, isCaching } from "../work.ts";
 import { checkTags } from "./limits.ts";
-import { joinTags } from "./lifetime.ts";
+import { joinTags, shorterLife } from "./lifetime.ts";
 import { builtInProfiles, profileNamed } from "./profiles.ts";
 import type { Work } from "../work.ts";
 import type { CacheProfile, CacheProfiles } from "./profiles.ts";
 
 /** The profiles of the app: Next's own, and those of its configuration. */
-export function profilesOf({ cacheLife, staleTimes }: { cacheLife: Record<string, Partial<CacheProfile>>; staleTimes: { static: number } }): CacheProfiles {
+export function currentProfiles(): CacheProfiles & { default: CacheProfile } {
+  const { cacheLife, staleTimes } = currentConfig();
   const base: CacheProfile = { ...builtInProfiles.default, stale: staleTimes.static, ...cacheLife["default"] };
   const own = Object.entries(cacheLife).map(([name, profile]): [string, CacheProfile] => [name, { ...base, ...profile }]);
-  return Object.fromEntries([...Object.entries(builtInProfiles), ...own, ["default", base]]);
+  return { ...builtInProfiles, ...Object.fromEntries(own), default: base };
 }
 
 function scope(call: string): Work {
@@ -40,7 +41,7 @@ function problemOf(life: Partial<CacheProfile>): string | null {
 }
 
 function lifeOf(given: unknown): CacheProfile {
-  const profiles = profilesOf(currentConfig());
+  const profiles = currentProfiles();
   if (typeof given === "string") {
     const known = profileNamed(profiles, given);
     if (known !== undefined) return known;
@@ -50,15 +51,14 @@ function lifeOf(given: unknown): CacheProfile {
   const problem = problemOf(given as Partial<CacheProfile>);
   if (problem !== null) throw new Error(`Invalid \`cacheLife()\` option: ${problem}`);
   const said = Object.fromEntries(FIELDS.map((field) => [field, (given as Partial<CacheProfile>)[field]]).filter(([, seconds]) => seconds !== undefined));
-  return { ...(profiles["default"] ?? builtInProfiles.default), ...said };
+  return { ...profiles.default, ...said };
 }
 
 /** Says for how long the result of the cached function is kept; of several words the shortest counts. */
 export function cacheLife(profile: string | Partial<CacheProfile>): void {
   const work = scope("cacheLife");
   const life = lifeOf(profile);
-  const { ownLife } = work;
-  work.ownLife = ownLife === null ? life : { stale: Math.min(ownLife.stale, life.stale), revalidate: Math.min(ownLife.revalidate, life.revalidate), expire: Math.min(ownLife.expire, life.expire) };
+  work.ownLife = work.ownLife === null ? life : shorterLife(work.ownLife, life);
 }
 
 /** Says what invalidates the result of the cached function. */

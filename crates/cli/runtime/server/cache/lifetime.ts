@@ -11,6 +11,12 @@ export function shorter(one: number | false, other: number | false): number | fa
   return other === false ? one : Math.min(one, other);
 }
 
+/** The shorter of two lifetimes, time by time. */
+export function shorterLife(one: CacheProfile, other: Record<keyof CacheProfile, number | false>): CacheProfile {
+  const least = (name: keyof CacheProfile): number => (other[name] === false ? one[name] : Math.min(one[name], other[name]));
+  return { stale: least("stale"), revalidate: least("revalidate"), expire: least("expire") };
+}
+
 /** Something that may be kept for so many seconds went into it. */
 export function lowerLifetime(work: Work, seconds: number | false): void {
   work.revalidate = shorter(work.revalidate, seconds);

@@ -7,14 +7,14 @@ import { isPageProps, queryInCache } from "../app/page-props.ts";
 import { keptBy } from "../app/kept.ts";
 import { isDraft } from "../draft.ts";
 import { decodeFlight, encodeAll, encodeFlight } from "../flight-values.ts";
-import { currentBuild, currentConfig, currentHost } from "../host-access.ts";
+import { currentBuild, currentHost } from "../host-access.ts";
 import { routePath } from "../request-scope.ts";
 import { currentWork, leaveOut, runWork } from "../work.ts";
-import { profilesOf } from "./cache-life.ts";
+import { currentProfiles } from "./cache-life.ts";
 import { makeAnew, remember } from "./data.ts";
 import { keyOfParts } from "./key.ts";
-import { joinTags, lowerLife } from "./lifetime.ts";
-import { builtInProfiles, NEVER } from "./profiles.ts";
+import { joinTags, lowerLife, shorterLife } from "./lifetime.ts";
+import { NEVER } from "./profiles.ts";
 import { decodeRecord, encodeRecord } from "./record.ts";
 import type { Entry } from "./data.ts";
 import type { CacheProfile } from "./profiles.ts";
@@ -86,11 +86,7 @@ async function make(work: Work, within: "use cache" | "use cache: private", call
       },
     }),
   );
-  const config = currentConfig();
-  const base = profilesOf(config)["default"] ?? builtInProfiles.default;
-  const least = (own: number, other: number | false): number => (other === false ? own : Math.min(own, other));
-  const life = scope.ownLife ?? { stale: least(base.stale, scope.stale), revalidate: least(base.revalidate, scope.revalidate), expire: least(base.expire, scope.expire) };
-  return { life, tags: [...scope.tags], bytes, isWhole };
+  return { life: scope.ownLife ?? shorterLife(currentProfiles().default, scope), tags: [...scope.tags], bytes, isWhole };
 }
 
 function entryOf(made: () => Promise<Kept & { isWhole: boolean }>): Entry<Kept> {
