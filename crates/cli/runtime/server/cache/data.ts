@@ -133,8 +133,9 @@ export async function remember<T>(work: Work | undefined, question: Question, en
   if (work === undefined || kept === null) return lookUp(work, question, entry);
   const known = kept.get(question.key);
   if (known !== undefined) return entry.read(known);
-  const ask = (): Promise<T> => lookUp(work, question, noting(kept, question.key, entry));
-  return work.holes === null ? ask() : work.holes.during(ask);
+  // Where the rest of a page is rendered, nothing comes after that would get the same.
+  if (work.holes === null) return lookUp(work, question, entry);
+  return work.holes.during(() => lookUp(work, question, noting(kept, question.key, entry)));
 }
 
 async function lookUp<T>(work: Work | undefined, question: Question, entry: Entry<T>): Promise<T> {
