@@ -16,12 +16,12 @@ import { exportedPath, isExport } from "./exporting.ts";
 import { cacheControl } from "./segment-config.ts";
 import { provideRootParams } from "../root-params.ts";
 import { pageProps } from "./page-props.ts";
-import { globalErrorPayload, pageTrail, treePayload } from "./payload.tsx";
+import { globalErrorPayload, pageTrail, promisedParams, treePayload } from "./payload.tsx";
 import type { ReactNode } from "react";
 import type { AccessStatus } from "../../shared/control-flow.ts";
 import type { KnownSegment } from "../../shared/known-tree.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
-import type { Place, Trail } from "./payload.tsx";
+import type { Place, Trail, UnknownParams } from "./payload.tsx";
 import type { Contributor } from "../metadata/resolve.ts";
 import type { StreamedMetadata } from "../metadata/streamed.tsx";
 import type { UrlContext } from "../metadata/urls.ts";
@@ -30,6 +30,7 @@ import type { Rest } from "./kept.ts";
 import type { LoadedSegment, Params, SearchParams, SegmentDefinition, SegmentProps, ServerConfig } from "../routes.ts";
 import type { Work } from "../work.ts";
 
+/** The media type of a document. */
 export const HTML_TYPE = "text/html; charset=utf-8";
 
 /** A page route, with what is learned about it while it is served. */
@@ -40,10 +41,6 @@ export interface PageRoute {
   loaded?: Promise<LoadedSegment>;
   /** A prerender has met an API of the request: the route is rendered per request from then on. */
   dynamic?: boolean;
-  /** `generateStaticParams` lists its pages. */
-  listed?: boolean;
-  /** It says that it may be waited for: `instant = false`. */
-  waits?: boolean;
   /** A document of it has been rendered: most of its client modules are loaded. */
   warm?: boolean;
 }
@@ -118,16 +115,12 @@ export function unknownParams({ match, work }: Attempt): ReadonlySet<string> {
   return new Set(Object.entries(match.params).filter(([name, value]) => isUnknown(name, value)).map(([name]) => name));
 }
 
-/** Parameters as a promise, which never settles where one of them is not known. */
-function paramsOf(attempt: Attempt, params: Params): Promise<Params> {
-  const unknown = unknownParams(attempt);
-  return attempt.work.holes !== null && Object.keys(params).some((name) => unknown.has(name)) ? attempt.work.holes.hang("params") : settled(params);
-}
-
+/** The status of a route's pages, as far as the route says. */
 export function statusOf(route: PageRoute): number {
   return route.id === "/_not-found/page" ? 404 : 200;
 }
 
+/** An attempt at all of a page, for whoever asks. */
 export function newAttempt(environment: RenderEnvironment, route: PageRoute, tree: LoadedSegment, match: RouteMatch, work: Work): Attempt {
   work.routeId = match.routeId;
   work.pathname = match.pathname;
@@ -193,7 +186,8 @@ export async function build(attempt: Attempt, steer: Steer): Promise<Built | Res
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
   provideRootParams(work, branch, params);
-  const props: SegmentProps = pageProps({ params: paramsOf(attempt, params), searchParams: searchParams(attempt) });
+  const missing: UnknownParams = { unknown: unknownParams(attempt), hang: (what) => work.holes?.hang(what) ?? new Promise<never>(() => {}) };
+  const props: SegmentProps = pageProps({ params: promisedParams(params, missing), searchParams: searchParams(attempt) });
   let access: Trail | null = null;
 
   const isShell = attempt.extent.cut !== undefined;
@@ -236,8 +230,7 @@ export async function build(attempt: Attempt, steer: Steer): Promise<Built | Res
       params,
       searchParams: props.searchParams ?? settled({}),
       css: environment.host.css,
-      unknown: unknownParams(attempt),
-      hang: (what) => work.holes?.hang(what) ?? new Promise<never>(() => {}),
+      ...missing,
       onAccess: (trail) => {
         access ??= trail;
       },
@@ -260,13 +253,13 @@ export function nothing(attempt: Attempt): Response {
   return new Response("0:null\n", { headers: headers(attempt, RSC_CONTENT_TYPE) });
 }
 
-/** The headers of an answer. */
-export function headers(attempt: Attempt, type: string): [string, string][] {
+/** The headers of an answer that everybody may get for `kept` seconds (`null`: that is for one visitor). */
+export function headers(attempt: Attempt, type: string, kept = lifetime(attempt)): [string, string][] {
   return [
     ["content-type", type],
     ["vary", RSC_VARY],
     // What is not there today may be there tomorrow: no cache outside of this server is told to keep that.
-    ["cache-control", cacheControl(attempt.status === 404 ? null : lifetime(attempt), attempt.work.expire)],
+    ["cache-control", cacheControl(attempt.status === 404 ? null : kept, attempt.work.expire)],
     ...(attempt.work.mode === "prerender" && attempt.work.stale !== false ? [[STALE_TIME_HEADER, String(Math.max(attempt.work.stale, LEAST_STALE))] as [string, string]] : []),
     ...attempt.work.setCookies.map((cookie): [string, string] => ["set-cookie", cookie]),
   ];

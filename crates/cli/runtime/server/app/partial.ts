@@ -7,11 +7,10 @@ import { runWork } from "../work.ts";
 import { build, headers, HTML_TYPE, noting, NoShell, policy, unknownParams } from "./attempt.ts";
 import { COMPONENTS, reportError } from "./errors.ts";
 import { Holes } from "./holes.ts";
-import { encodeRest, provideKept } from "./kept.ts";
+import { encodeRest, keptBy, provideKept } from "./kept.ts";
 import { pageTrail } from "./payload.tsx";
-import { cacheControl } from "./segment-config.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
-import type { RenderedDocument, SsrInput } from "../host.ts";
+import type { RenderedDocument, SsrInput, SsrShell } from "../host.ts";
 import type { Attempt, Built, Steer } from "./attempt.ts";
 import type { Kept } from "./kept.ts";
 
@@ -80,11 +79,11 @@ export async function renderPartly(make: () => Attempt, input: ShellInput, steer
   const last = make();
   last.work.holes = new Holes("final");
   provideKept(last.work, kept);
-  return runWork(last.work, () => renderShell(last, kept, input, steer));
+  return runWork(last.work, () => renderShell(last, input, steer));
 }
 
 /** The last render: everything that is kept is at hand. */
-export async function renderShell(attempt: Attempt, kept: Kept, input: ShellInput, steer: Steer): Promise<Response | RenderedDocument> {
+export async function renderShell(attempt: Attempt, input: ShellInput, steer: Steer): Promise<Response | RenderedDocument> {
   const built = await build(attempt, steer);
   if (!("payload" in built)) return built;
   const flight = await flightOf(attempt, built.payload, true);
@@ -106,7 +105,7 @@ export async function renderShell(attempt: Attempt, kept: Kept, input: ShellInpu
   }
   // As in Next: where nothing else differs by request, that metadata does is a mistake more often than not.
   if (built.late !== undefined && attempt.environment.host.building && (await isWholeWithoutMetadata(attempt, steer))) throw new NoShell("metadata");
-  return documentOf(attempt, built, flight, shell, kept);
+  return documentOf(attempt, built, flight, shell);
 }
 
 async function isWholeWithoutMetadata(attempt: Attempt, steer: Steer): Promise<boolean> {
@@ -114,13 +113,12 @@ async function isWholeWithoutMetadata(attempt: Attempt, steer: Steer): Promise<b
   return "payload" in built && (await flightOf(attempt, built.payload, false)).isWhole;
 }
 
-function documentOf(attempt: Attempt, built: Built, flight: Flight, shell: { html: Uint8Array; postponed: unknown }, kept: Kept): RenderedDocument {
+function documentOf(attempt: Attempt, built: Built, flight: Flight, shell: SsrShell): RenderedDocument {
   const isWhole = flight.isWhole && shell.postponed === null;
-  const rest = isWhole ? null : encodeRest({ postponed: shell.postponed, late: built.late !== undefined, unknown: [...unknownParams(attempt)], kept });
-  const head = headers(attempt, HTML_TYPE).map(([name, value]): [string, string] => [name, rest !== null && name === "cache-control" ? cacheControl(null) : value]);
+  const rest = isWhole ? null : encodeRest({ postponed: shell.postponed, late: built.late !== undefined, unknown: [...unknownParams(attempt)], kept: keptBy(attempt.work) ?? new Map() });
   return {
     status: attempt.status,
-    headers: head,
+    headers: rest === null ? headers(attempt, HTML_TYPE) : headers(attempt, HTML_TYPE, null),
     shared: policy(attempt) !== null,
     cache: Promise.resolve(policy(attempt)),
     ...(rest && { unfinished: { payload: flight.bytes, rest } }),

@@ -22,8 +22,14 @@ export interface Place {
 /** The places through which a segment is reached, root first. */
 export type Trail = readonly Place[];
 
+/** Parameters that are not known, and what who asks for them gets. */
+export interface UnknownParams {
+  unknown: ReadonlySet<string>;
+  hang(what: string): Promise<never>;
+}
+
 /** What the nodes of one render are made of. */
-export interface NodeContext {
+export interface NodeContext extends UnknownParams {
   /** The parameters of all segments. */
   params: Params;
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -36,9 +42,6 @@ export interface NodeContext {
   known?: KnownSegment | null;
   /** What is below the slot of the segment at this depth is left out. */
   cut?: number;
-  /** Parameters that are not known, and what who asks for them gets. */
-  unknown: ReadonlySet<string>;
-  hang(what: string): Promise<never>;
   /** Put beside the page: it ends in the error that the metadata ended in. */
   outlet?: ReactNode;
 }
@@ -113,8 +116,8 @@ function guarded(component: ComponentType<SegmentProps>, props: SegmentProps, tr
   return <Guard component={component} props={props} trail={trail} onAccess={context.onAccess} />;
 }
 
-/** The parameters of a segment, once all of them are known. */
-function promised(params: Params, { unknown, hang }: NodeContext): Promise<Params> {
+/** Parameters, once all of them are known. */
+export function promisedParams(params: Params, { unknown, hang }: UnknownParams): Promise<Params> {
   return Object.keys(params).some((name) => unknown.has(name)) ? hang("params") : settled(params);
 }
 
@@ -142,7 +145,7 @@ function slotElement(segment: LoadedSegment, name: string, { trail, params, root
   const props = {
     ...(root && { root }),
     ...(metadata && { metadata }),
-    ...(Template && { template: guarded(Template, { params: promised(params, context), children: <SlotContent /> }, trail, context) }),
+    ...(Template && { template: guarded(Template, { params: promisedParams(params, context), children: <SlotContent /> }, trail, context) }),
     ...(error && { error: asErrorComponent(error) }),
     ...(loading && { loading: element(loading) }),
     ...(notFound && { notFound: element(notFound) }),
@@ -171,7 +174,7 @@ function pageNode(segment: LoadedSegment, { trail, params, above }: Position, co
   const page = isClientReference(Page) ? (
     <ClientPage key="page" Page={Page as never} />
   ) : (
-    guarded(Page, pageProps({ params: promised(params, context), searchParams: context.searchParams }), trail, context)
+    guarded(Page, pageProps({ params: promisedParams(params, context), searchParams: context.searchParams }), trail, context)
   );
   // The main page stands in a list with and without metadata beside it: React finds a form again by its place.
   return links.length === 0 && !main ? page : [...links, <PageKey key="page">{page}</PageKey>, ...outlet];
@@ -250,7 +253,7 @@ function segmentPayload(segment: LoadedSegment, position: Position, context: Nod
   const place = { segment: segment.segment, key, ...(param && { param }), ...(isRoot && ({ root: true } as const)) };
   if (isKnown) return { ...place, slots };
   const Layout = layout?.module.default;
-  const node = Layout ? guarded(Layout, { params: promised(params, context), ...elements }, trail, context) : (elements["children"] ?? null);
+  const node = Layout ? guarded(Layout, { params: promisedParams(params, context), ...elements }, trail, context) : (elements["children"] ?? null);
   const all = links.length === 0 ? node : [...links, <PageKey key="layout">{node}</PageKey>];
   // Nothing to show is something: only what the client has, or waits for, is left out.
   return { ...place, node: all ?? null, slots };

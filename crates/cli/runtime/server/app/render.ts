@@ -17,7 +17,7 @@ import { COMPONENTS, PAYLOAD, reportError } from "./errors.ts";
 import { fallbackPlace, loadingDepth, pageTrail } from "./payload.tsx";
 import { dynamicAnswer, prerenderedAnswer } from "./building.ts";
 import { frameless, isExport } from "./exporting.ts";
-import { decodeRest, keptBy, provideKept } from "./kept.ts";
+import { decodeRest, provideKept } from "./kept.ts";
 import { renderPartly, renderShell } from "./partial.ts";
 import { applyConfig, applyFetchConfig, cacheControl, routeConfig } from "./segment-config.ts";
 import type { Writable } from "node:stream";
@@ -27,6 +27,7 @@ import type { Trail } from "./payload.tsx";
 import type { DocumentSink, FormState, Host, IncomingRequest, RenderedDocument, RouteMatch, SsrDocument, SsrInput } from "../host.ts";
 import type { LoadedSegment, ServerConfig } from "../routes.ts";
 import type { Attempt, PageRoute, RenderEnvironment } from "./attempt.ts";
+import type { RouteConfig } from "./segment-config.ts";
 import type { Work } from "../work.ts";
 
 export type { PageRoute, RenderEnvironment } from "./attempt.ts";
@@ -39,10 +40,7 @@ function isDynamicUsage(work: Work): boolean {
 /** Answers a request for a page. */
 export async function renderPage(environment: RenderEnvironment, route: PageRoute, request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument> {
   const tree = await loadedTree(route);
-  const segments = segmentsOf(tree);
-  const config = routeConfig(route.pattern, segments);
-  route.waits ??= segments.some(({ files }) => [files.layout, files.page].some((file) => file?.module.instant === false));
-  route.listed ??= segments.some(({ files }) => [files.layout, files.page].some((file) => file?.module.generateStaticParams !== undefined));
+  const config = routeConfig(route.pattern, segmentsOf(tree));
   const isRead = request.method === "GET" || request.method === "HEAD";
   const isStatic = config.prerender && route.dynamic !== true;
   const prerender = isStatic && isRead && !asksForDraft(request, environment.host);
@@ -54,9 +52,9 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
     applyConfig(work, config);
     return { ...newAttempt(environment, route, tree, match, work), forceStatic: config.forceStatic, staleTime: config.staleTime };
   };
-  if (environment.config.cacheComponents) return renderComponents(route, request, attempt, isRead);
   // Another document: the layouts that the client has are none of its own.
   if (match.variant === "rsc" && tree.files.globalNotFound !== undefined) return nothing(attempt("dynamic"));
+  if (environment.config.cacheComponents) return renderComponents(route, config, request, attempt, isRead);
   if (prerender) {
     const first = attempt("prerender");
     try {
@@ -73,15 +71,13 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
 }
 
 /** Renders a page for a request: its document, or what of its payload is asked for. */
-function renderNow(second: Attempt, request: IncomingRequest): Promise<Response | RenderedDocument> | Response {
-  const { tree, match } = second;
-  if (match.variant === "rsc" && tree.files.globalNotFound !== undefined) return nothing(second);
-  if (match.variant === "rsc") {
-    second.extent = isSpeculative(request) ? { cut: loadingDepth(branchOf(tree)) } : { known: readKnownTree(headerOf(request, STATE_TREE_HEADER)) };
+function renderNow(attempt: Attempt, request: IncomingRequest): Promise<Response | RenderedDocument> | Response {
+  if (attempt.match.variant === "rsc") {
+    attempt.extent = isSpeculative(request) ? { cut: loadingDepth(branchOf(attempt.tree)) } : { known: readKnownTree(headerOf(request, STATE_TREE_HEADER)) };
     // Without a loading interface there is nothing to show before the page itself.
-    if (second.extent.cut === -1) return nothing(second);
+    if (attempt.extent.cut === -1) return nothing(attempt);
   }
-  return runWork(second.work, () => run(second));
+  return runWork(attempt.work, () => run(attempt));
 }
 
 /** Says what keeps a page from having a shell, as far as that is known. */
@@ -97,7 +93,7 @@ function withoutShell(route: PageRoute, error: NoShell): Error {
 }
 
 /** Answers a request for a page that is rendered as far as it is the same for everybody, and the rest per request. */
-async function renderComponents(route: PageRoute, request: IncomingRequest, attempt: (mode: "prerender" | "dynamic") => Attempt, isRead: boolean): Promise<Response | RenderedDocument> {
+async function renderComponents(route: PageRoute, { listed, waits }: RouteConfig, request: IncomingRequest, attempt: (mode: "prerender" | "dynamic") => Attempt, isRead: boolean): Promise<Response | RenderedDocument> {
   const now = attempt("dynamic");
   const { environment, match } = now;
   if (request.rest !== undefined) {
@@ -107,16 +103,18 @@ async function renderComponents(route: PageRoute, request: IncomingRequest, atte
   }
   const prerender = match.variant === "html" && isRead && route.dynamic !== true && !asksForDraft(request, environment.host);
   if (!prerender) return environment.host.building ? dynamicAnswer() : renderNow(now, request);
-  const last: { attempt: Attempt } = { attempt: now };
-  const make = (): Attempt => (last.attempt = attempt("prerender"));
+  let last = now;
+  const make = (): Attempt => (last = attempt("prerender"));
   try {
     const answer = await renderPartly(make, ssrInput, navigation);
-    return answer instanceof Response || environment.host.building ? prerenderedAnswer(answer, last.attempt.work) : answer;
+    return answer instanceof Response || environment.host.building ? prerenderedAnswer(answer, last.work) : answer;
   } catch (error) {
     if (!(error instanceof NoShell)) throw error;
-    // Without parameters there is nothing to show: each page of the route is rendered when it is asked for.
-    if (environment.host.building && ((match.shell === true && route.listed === true) || route.waits === true)) return dynamicAnswer();
-    if (environment.host.building) throw withoutShell(route, error);
+    if (environment.host.building) {
+      // Without parameters there is nothing to show: each page of the route is rendered when it is asked for.
+      if ((match.shell === true && listed) || waits) return dynamicAnswer();
+      throw withoutShell(route, error);
+    }
   }
   route.dynamic = true;
   return renderNow(attempt("dynamic"), request);
@@ -201,7 +199,7 @@ const SENT: SsrDocument = {
 
 async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const { environment, tree, match, work } = attempt;
-  if (work.holes !== null) return renderShell(attempt, keptBy(work) ?? new Map(), ssrInput, navigation);
+  if (work.holes !== null) return renderShell(attempt, ssrInput, navigation);
   const built = await build(attempt, navigation);
   if (!("payload" in built)) return built;
   const { payload, head, late } = built;

@@ -22,6 +22,10 @@ export interface RouteConfig {
   fetchCache: FetchCache | undefined;
   /** Seconds for which a client may show it again, if it is made per request: the least that a segment says. */
   staleTime: number | null;
+  /** Whether `generateStaticParams` lists its pages. */
+  listed: boolean;
+  /** Whether it says that it may be waited for: `instant = false`. */
+  waits: boolean;
 }
 
 /**
@@ -47,11 +51,12 @@ export function routeConfig(pattern: string, segments: readonly LoadedSegment[],
   // A slot's own catch-all takes what the pattern says, if that has no parameters.
   const hasParams = pattern.includes("[") || segments.some(({ segment }) => /^[^[]*\[(?!\[?\.\.\.)/.test(segment));
   const listed = modules.some((module) => module.generateStaticParams !== undefined);
+  const waits = modules.some((module) => module.instant === false);
   const possible = !hasParams || listed || stance === "force-static" || stance === "error";
   // As Next does: a route of which one segment is dynamic is so, whatever those below say, and "auto" that is written
   // out is for every request.
   const prerender = !forceDynamic && stance !== "auto" && revalidate !== 0 && possible;
-  return { prerender, revalidate, forceStatic: stance === "force-static", dynamic: stance ?? "auto", forceDynamic, fetchCache, staleTime };
+  return { prerender, revalidate, forceStatic: stance === "force-static", dynamic: stance ?? "auto", forceDynamic, fetchCache, staleTime, listed, waits };
 }
 
 /** Tells a request's state what its route says about fetches. */
