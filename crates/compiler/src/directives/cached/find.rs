@@ -6,12 +6,12 @@ use oxc::ast::ast::{
 };
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{Scoping, SymbolId};
-use oxc::span::{GetSpan as _, Span};
+use oxc::span::Span;
 use oxc::syntax::scope::{ScopeFlags, ScopeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::uses::{Use, Uses};
-use super::super::{ModuleContext, bare};
+use super::super::ModuleContext;
+use super::super::uses::{Assigned, Captures, Uses};
 use super::{directive_of, exported};
 use crate::diagnostics::Diagnostic;
 
@@ -40,8 +40,15 @@ pub(super) fn find(
         Some(_) => exported::spans(program, context, &mut problems),
         None => FxHashSet::default(),
     };
-    let mut finder =
-        Finder { scoping, context, of_file, exported, found: FxHashMap::default(), problems, assigned: None };
+    let mut finder = Finder {
+        scoping,
+        context,
+        of_file,
+        exported,
+        found: FxHashMap::default(),
+        problems,
+        assigned: Assigned::default(),
+    };
     finder.visit_program(program);
     if finder.problems.is_empty() { Ok(finder.found) } else { Err(finder.problems) }
 }
@@ -53,8 +60,7 @@ struct Finder<'c, 's> {
     exported: FxHashSet<Span>,
     found: FxHashMap<Span, Found>,
     problems: Vec<Diagnostic>,
-    /// The variable that the next function is the value of, and where that function begins.
-    assigned: Option<(SymbolId, u32)>,
+    assigned: Assigned,
 }
 
 /// What all kinds of functions have in common.
@@ -76,7 +82,7 @@ impl Finder<'_, '_> {
         }
     }
 
-    fn add(&mut self, candidate: &Candidate<'_>, kind: String, uses: Vec<Use>) {
+    fn add(&mut self, candidate: &Candidate<'_>, kind: String, uses: Uses<'_>) {
         if !candidate.is_async {
             let problem = self.context.error(candidate.span, "a cached function must be async", "add `async`");
             self.problems.push(
@@ -86,22 +92,11 @@ impl Finder<'_, '_> {
             );
             return;
         }
-        let mut captured: Vec<String> = Vec::new();
-        for used in uses {
-            let (name, symbol) = match used {
-                Use::Symbol(name, symbol) => (name, symbol),
-                Use::Receiver(span, what) => {
-                    self.receiver(span, what);
-                    continue;
-                }
-            };
-            let home = self.scoping.symbol_scope_id(symbol);
-            let is_own = self.scoping.scope_ancestors(home).any(|ancestor| Some(ancestor) == candidate.scope);
-            let is_outer = home != self.scoping.root_scope_id() && !candidate.symbols.contains(&Some(symbol));
-            if is_outer && !is_own && !captured.contains(&name) {
-                captured.push(name);
-            }
+        let Captures { bindings, receivers, .. } = Captures::of(uses, candidate.scope, &candidate.symbols);
+        for (span, what) in receivers {
+            self.receiver(span, what);
         }
+        let captured = bindings.into_iter().map(|(name, _)| name).collect();
         let id = self.context.action_id(&format!("$$cache_{}", self.found.len()), 0x7f);
         let parameters = candidate.parameters;
         let arguments = parameters.rest.is_none().then_some(parameters.items.len());
@@ -120,17 +115,11 @@ impl Finder<'_, '_> {
                 .with_help("put what you need into a parameter, or into a variable outside of the function"),
         );
     }
-
-    fn assigned_to(&mut self, start: u32) -> Option<SymbolId> {
-        self.assigned.take_if(|(_, function)| *function == start).map(|(symbol, _)| symbol)
-    }
 }
 
 impl<'a> Visit<'a> for Finder<'_, '_> {
     fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
-        if let (Some(id), Some(init)) = (declarator.id.get_binding_identifier(), &declarator.init) {
-            self.assigned = Some((id.symbol_id(), bare(init).span().start));
-        }
+        self.assigned.see(declarator);
         walk::walk_variable_declarator(self, declarator);
     }
 
@@ -144,12 +133,11 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
                 scope: function.scope_id.get(),
                 is_async: function.r#async && !function.generator,
                 parameters: &function.params,
-                symbols: [own, self.assigned_to(function.span.start)],
+                symbols: [own, self.assigned.take(function.span.start)],
             };
             let mut uses = Uses::new(self.scoping);
             uses.visit_formal_parameters(&function.params);
             uses.visit_function_body(body);
-            let uses = uses.into_found();
             self.add(&candidate, kind, uses);
         }
         walk::walk_function(self, function, flags);
@@ -166,12 +154,11 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
                 scope: arrow.scope_id.get(),
                 is_async: arrow.r#async,
                 parameters: &arrow.params,
-                symbols: [self.assigned_to(arrow.span.start), None],
+                symbols: [self.assigned.take(arrow.span.start), None],
             };
             let mut uses = Uses::new(self.scoping);
             uses.visit_formal_parameters(&arrow.params);
             uses.visit_arrow_function_body(&arrow.body);
-            let uses = uses.into_found();
             self.add(&candidate, kind, uses);
         }
         walk::walk_arrow_function_expression(self, arrow);

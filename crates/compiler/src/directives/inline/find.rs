@@ -6,14 +6,14 @@ use oxc::ast::ast::{
 };
 use oxc::ast_visit::{Visit, walk};
 use oxc::semantic::{Scoping, SymbolId};
-use oxc::span::{GetSpan as _, Span};
+use oxc::span::Span;
 use oxc::syntax::scope::{ScopeFlags, ScopeId};
 use rustc_hash::FxHashMap;
 
+use super::super::ModuleContext;
 use super::super::fragment::DEFAULT;
 use super::super::server::arguments_of;
-use super::super::uses::{Use, Uses, symbol_of};
-use super::super::{ModuleContext, bare};
+use super::super::uses::{Assigned, Captures, Uses, symbol_of};
 use super::use_server;
 use crate::diagnostics::Diagnostic;
 
@@ -75,7 +75,7 @@ pub(super) fn find(
         context,
         found: Vec::new(),
         problems: Vec::new(),
-        assigned: None,
+        assigned: Assigned::default(),
     };
     finder.visit_program(program);
     if finder.problems.is_empty() { Ok(finder.found) } else { Err(finder.problems) }
@@ -101,8 +101,7 @@ struct Finder<'c, 's> {
     context: &'c ModuleContext<'s>,
     found: Vec<Found>,
     problems: Vec<Diagnostic>,
-    /// The variable that the next function is the value of, and where that function begins.
-    assigned: Option<(SymbolId, u32)>,
+    assigned: Assigned,
 }
 
 /// What both kinds of functions have in common.
@@ -118,34 +117,17 @@ struct Candidate {
 }
 
 impl Finder<'_, '_> {
-    fn add(&mut self, candidate: &Candidate, place: Place, uses: Vec<Use>) {
+    fn add(&mut self, candidate: &Candidate, place: Place, uses: Uses<'_>) {
         if let Some(problem) = self.unsuitable(candidate) {
             self.problems.push(problem);
             return;
         }
-        let mut captured: Vec<Captured> = Vec::new();
-        let mut own_name = None;
-        for used in uses {
-            let (name, symbol) = match used {
-                Use::Symbol(name, symbol) => (name, symbol),
-                Use::Receiver(span, what) => {
-                    self.receiver(span, what);
-                    continue;
-                }
-            };
-            let home = self.scoping.symbol_scope_id(symbol);
-            if home == self.scoping.root_scope_id() {
-                continue;
-            }
-            if candidate.symbols.contains(&Some(symbol)) {
-                own_name = Some(name);
-                continue;
-            }
-            let is_own = self.scoping.scope_ancestors(home).any(|ancestor| Some(ancestor) == candidate.scope);
-            if !is_own && !captured.iter().any(|captured| captured.name == name) {
-                captured.push(Captured { name, declared_at: self.scoping.symbol_span(symbol).start });
-            }
+        let Captures { bindings, own_name, receivers } = Captures::of(uses, candidate.scope, &candidate.symbols);
+        for (span, what) in receivers {
+            self.receiver(span, what);
         }
+        let declared = |(name, symbol)| Captured { name, declared_at: self.scoping.symbol_span(symbol).start };
+        let captured: Vec<Captured> = bindings.into_iter().map(declared).collect();
         let name = format!("$$action_{}", self.found.len());
         let arguments = candidate.arguments[usize::from(!captured.is_empty())];
         self.found.push(Found { span: candidate.span, name, captured, own_name, arguments, place });
@@ -197,17 +179,11 @@ impl Finder<'_, '_> {
         let is_used_before = self.first_uses.get(&symbol).is_some_and(|first| *first < function.span.start);
         Place::Declared { local, is_used_before }
     }
-
-    fn assigned_to(&mut self, start: u32) -> Option<SymbolId> {
-        self.assigned.take_if(|(_, function)| *function == start).map(|(symbol, _)| symbol)
-    }
 }
 
 impl<'a> Visit<'a> for Finder<'_, '_> {
     fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
-        if let (Some(id), Some(init)) = (declarator.id.get_binding_identifier(), &declarator.init) {
-            self.assigned = Some((id.symbol_id(), bare(init).span().start));
-        }
+        self.assigned.see(declarator);
         walk::walk_variable_declarator(self, declarator);
     }
 
@@ -222,12 +198,11 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
                 is_async: function.r#async,
                 is_generator: function.generator,
                 arguments: [0, 1].map(|before| arguments_of(&function.params, before)),
-                symbols: [own, self.assigned_to(function.span.start)],
+                symbols: [own, self.assigned.take(function.span.start)],
             };
             let mut uses = Uses::new(self.scoping);
             uses.visit_formal_parameters(&function.params);
             uses.visit_function_body(body);
-            let uses = uses.into_found();
             self.add(&candidate, self.place(function), uses);
         }
         walk::walk_function(self, function, flags);
@@ -243,12 +218,11 @@ impl<'a> Visit<'a> for Finder<'_, '_> {
                 is_async: arrow.r#async,
                 is_generator: false,
                 arguments: [0, 1].map(|before| arguments_of(&arrow.params, before)),
-                symbols: [self.assigned_to(arrow.span.start), None],
+                symbols: [self.assigned.take(arrow.span.start), None],
             };
             let mut uses = Uses::new(self.scoping);
             uses.visit_formal_parameters(&arrow.params);
             uses.visit_function_body(body);
-            let uses = uses.into_found();
             self.add(&candidate, Place::Expression, uses);
         }
         walk::walk_arrow_function_expression(self, arrow);
