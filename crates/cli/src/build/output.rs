@@ -61,8 +61,8 @@ pub(super) fn manifest(
             proxy_body_limit: config.proxy_body_limit,
             proxy_sees_all: config.proxy_sees_all,
             config_routes: config.routes.clone(),
-            cache_handler: config.cache_handler.clone(),
-            cache_memory: config.cache_memory,
+            cache_handler: config.caching.handler.clone(),
+            cache_memory: config.caching.memory,
         },
     }
 }

@@ -1,6 +1,5 @@
 //! `next.config.{js,mjs,ts}`: found, evaluated in the embedded engine, checked, and reduced to what vinext honours.
 
-mod cache;
 mod caching;
 mod keys;
 mod output;
@@ -88,10 +87,6 @@ pub(crate) struct Config {
     pub(crate) max_headers_length: u64,
     /// What `headers()`, `redirects()` and `rewrites()` returned.
     pub(crate) routes: ConfigRouteDefinitions,
-    /// The module of `cacheHandler`.
-    pub(crate) cache_handler: Option<Utf8PathBuf>,
-    /// `cacheMaxMemorySize`, in bytes.
-    pub(crate) cache_memory: u64,
 }
 
 impl Default for Config {
@@ -124,8 +119,6 @@ impl Default for Config {
             caching: Caching::default(),
             max_headers_length: 6000,
             routes: ConfigRouteDefinitions::default(),
-            cache_handler: None,
-            cache_memory: vinext_adapters::manifest::CACHE_MEMORY,
         }
     }
 }
@@ -222,8 +215,6 @@ pub(crate) fn read(path: &Utf8Path, value: &Value) -> Result<LoadedConfig, CliEr
         caching: caching::read(&reader)?,
         max_headers_length: reader.max_headers_length(default.max_headers_length)?,
         routes: routes::read(&reader)?,
-        cache_handler: cache::handler(&reader)?,
-        cache_memory: cache::memory(&reader, default.cache_memory)?,
     };
     routes::check(&reader, &config)?;
     let (not_honoured, unknown) = keys::review(object);
