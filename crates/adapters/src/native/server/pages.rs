@@ -10,7 +10,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup};
+use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup, StorableResponse};
 use vinext_router::{CanonicalPath, Cleared, FLIGHT_HEADERS, RouteMatch, Variant};
 
 use super::body::{self, Body};
@@ -384,7 +384,7 @@ impl Shared {
         if self.cache.freshness(entry) == Freshness::Fresh { "HIT" } else { "STALE" }
     }
 
-    fn serve(self: &Arc<Self>, entry: &Entry, request: PageRequest, state: &'static str) -> Response<Body> {
+    fn serve(&self, entry: &Entry, request: PageRequest, state: &'static str) -> Response<Body> {
         let question = Question::of(&request);
         match rest_of(entry) {
             Some(rest) if question.variant != Variant::Rsc => {
@@ -395,12 +395,10 @@ impl Shared {
     }
 
     /// Sends the shell of a document at once, and what differs by request as it is rendered.
-    fn finish(self: &Arc<Self>, entry: &Entry, request: EngineRequest, question: &Question) -> Response<Body> {
+    fn finish(&self, entry: &Entry, request: EngineRequest, question: &Question) -> Response<Body> {
         let Some(stored) = entry.response() else { return response::internal_error() };
-        let mut response = Response::new(body::empty());
-        let status = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
-        *response.status_mut() = question.status.filter(|_| status == StatusCode::OK).unwrap_or(status);
-        append(response.headers_mut(), stored.headers());
+        let mut response = head_of(stored);
+        *response.status_mut() = question.status_of(response.status());
         let shell = stored.body().clone();
         let engine = Arc::clone(&self.engine);
         let rest = async move {
@@ -415,10 +413,8 @@ impl Shared {
     fn answer(&self, entry: &Entry, question: &Question, state: &'static str) -> Response<Body> {
         // Nothing but responses is kept under the keys of pages.
         let Some(stored) = entry.response() else { return response::internal_error() };
-        let mut response = Response::new(body::empty());
-        *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
+        let mut response = head_of(stored);
         let headers = response.headers_mut();
-        append(headers, stored.headers());
         headers.insert(CACHE_STATE, HeaderValue::from_static(state));
         if question.variant != Variant::Handler {
             headers.insert(PRERENDER, HeaderValue::from_static("1"));
@@ -462,9 +458,8 @@ impl Shared {
     /// Sends a response as it is rendered.
     fn stream(&self, rendered: EngineResponse, question: &Question) -> Response<Body> {
         let EngineResponse { status, headers, body, .. } = rendered;
-        let status = question.status.filter(|_| status == StatusCode::OK).unwrap_or(status);
         let mut response = Response::new(body::empty());
-        *response.status_mut() = status;
+        *response.status_mut() = question.status_of(status);
         *response.headers_mut() = headers;
         strip_reserved(response.headers_mut());
         self.streaming(&mut response, body.boxed_unsync(), question);
@@ -520,12 +515,16 @@ fn rest_of(entry: &Entry) -> Option<Bytes> {
     entry.response()?.part(REST).cloned()
 }
 
-fn append(headers: &mut HeaderMap, stored: &[(String, String)]) {
-    for (name, value) in stored {
+/// A stored response without its body.
+fn head_of(stored: &StorableResponse) -> Response<Body> {
+    let mut response = Response::new(body::empty());
+    *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
+    for (name, value) in stored.headers() {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            headers.append(name, value);
+            response.headers_mut().append(name, value);
         }
     }
+    response
 }
 
 /// A document whose payload is asked for.
@@ -546,6 +545,11 @@ struct Question {
 }
 
 impl Question {
+    /// The status of a page that was found for want of another, unless it has one of its own.
+    fn status_of(&self, own: StatusCode) -> StatusCode {
+        self.status.filter(|_| own == StatusCode::OK).unwrap_or(own)
+    }
+
     fn of(request: &PageRequest) -> Self {
         let mut headers = HeaderMap::new();
         for name in [http::header::ACCEPT_ENCODING, IF_NONE_MATCH] {
