@@ -400,6 +400,15 @@ fn a_cached_file_is_a_list_of_calls_in_the_browser() {
 }
 
 #[test]
+fn a_cached_function_beside_server_functions_is_none_of_the_browser_s() {
+    let source = "'use server';\nasync function rate() { 'use cache'; return secret }\nexport async function pay() { return rate() }";
+    for graph in [Graph::Ssr, Graph::Client] {
+        let (code, _) = compile_with(graph, "app/a.ts", source, |context| context.with_caches(Some(&[]))).unwrap();
+        assert!(code.contains("$$create(") && !code.contains("secret"), "{code}");
+    }
+}
+
+#[test]
 fn what_cannot_be_cached_is_refused() {
     for (source, code) in [
         ("export function a() { 'use cache' }", "cached_function_async"),

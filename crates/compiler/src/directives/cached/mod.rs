@@ -54,8 +54,12 @@ pub(super) fn check(
     directive: Option<Directive>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let in_client = directive == Some(Directive::UseClient)
-        || (context.graph != Graph::Rsc && directive.is_none_or(|directive| directive != Directive::UseCache));
+    // Of a file of server functions, code for browsers gets no more than their names.
+    let in_client = match directive {
+        Some(Directive::UseClient) => true,
+        Some(Directive::UseServer | Directive::UseCache) => false,
+        None => context.graph != Graph::Rsc,
+    };
     Checker { context, problems, in_client }.visit_program(program);
 }
 
