@@ -1,5 +1,6 @@
 //! Instances that share a Redis server. The server is a real one: `VINEXT_REDIS_SERVER`, or `redis-server` in the path.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -21,17 +22,18 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let process = Self::process(&folder);
+        let process = Self::process(&folder, &[]);
         Self { folder, process }
     }
 
-    fn process(folder: &TempDir) -> Child {
+    fn process(folder: &TempDir, options: &[&OsStr]) -> Child {
         let program = std::env::var_os("VINEXT_REDIS_SERVER").unwrap_or_else(|| "redis-server".into());
         let mut process = Command::new(&program)
             .args(["--port", "0", "--save", "", "--appendonly", "no", "--daemonize", "no", "--unixsocket"])
             .arg(folder.path().join("socket"))
             .arg("--dir")
             .arg(folder.path())
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| {
@@ -55,7 +57,7 @@ impl Server {
     }
 
     fn start_again(&mut self) {
-        self.process = Self::process(&self.folder);
+        self.process = Self::process(&self.folder, &[]);
     }
 
     fn signal(&self, signal: &str) {
@@ -333,4 +335,22 @@ async fn a_herd_of_instances_makes_a_page_once_each_at_most() {
 #[test]
 fn an_address_that_is_none_is_refused() {
     assert!(RedisStore::new("http://localhost", "test").is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_vouches_for_is_not_talked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let [own_key, certificate] = ["key.pem", "certificate.pem"].map(|name| folder.path().join(name));
+    std::fs::write(&own_key, include_str!("tls/key.pem")).unwrap();
+    std::fs::write(&certificate, include_str!("tls/certificate.pem")).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let paths =
+        [OsStr::new("--tls-key-file"), own_key.as_os_str(), OsStr::new("--tls-cert-file"), certificate.as_os_str()];
+    let port_text = port.to_string();
+    let options = ["--tls-port", &port_text, "--tls-auth-clients", "no"].map(OsStr::new);
+    let process = Server::process(&folder, &[options, paths].concat());
+    let _server = Server { folder, process };
+    let store = RedisStore::new(&format!("rediss://localhost:{port}"), "test").unwrap();
+    let error = store.get(&key(0)).await.unwrap_err();
+    assert!(error.to_string().to_lowercase().contains("certificate"), "{error}");
 }

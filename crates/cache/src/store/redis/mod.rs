@@ -32,7 +32,7 @@ if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) == ARGV[3] then return redi
 return 0";
 
 impl RedisStore {
-    /// The store of the server at `url`, `redis://[user:password@]host[:port][/database]` or `redis+unix:///path`, for those
+    /// The store of the server at `url`, `redis://[user:password@]host[:port][/database]`, `rediss://…` with TLS or `redis+unix:///path`, for those
     /// who say the same `prefix`. Nothing is connected yet.
     pub fn new(url: &str, prefix: &str) -> Result<Self, StoreError> {
         Ok(Self { server: Arc::new(Server::new(url, prefix)?) })

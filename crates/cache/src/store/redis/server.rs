@@ -47,6 +47,8 @@ impl std::fmt::Debug for Server {
 
 impl Server {
     pub(super) fn new(url: &str, prefix: &str) -> Result<Self, StoreError> {
+        // The client takes the process's own cryptography; where nobody has chosen one, there is this.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         Ok(Self {
             client: Client::open(url)?,
             prefix: prefix.to_owned(),
