@@ -111,6 +111,15 @@ test("a configuration that throws is named", (context) => {
   refused(["build", dir], /next\.config\.js/, /cannot decide/);
 });
 
+test("keys of next.config that have no effect are named, and the app is built", (context) => {
+  const config = "module.exports = { images: { unoptimized: true }, experimental: { taint: true }, poweredBy: false, trailingSlash: true };";
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/page.tsx": "export default () => <p>hello</p>;", "next.config.js": config });
+  const { status, stdout, stderr } = vinext(["build", dir]);
+  assert.equal(status, 0, stdout + stderr);
+  assert.match(stderr, /next\.config\.js: vinext does not honour these keys yet: images, experimental\.taint\n/);
+  assert.match(stderr, /next\.config\.js: unknown keys: poweredBy\n/);
+});
+
 test("serving what was not built", (context) => refused(["start", project(context, { "app/layout.tsx": LAYOUT })], /vinext build/));
 
 test("a port that is taken", async (context) => {
