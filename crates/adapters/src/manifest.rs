@@ -63,9 +63,10 @@ pub struct Manifest {
     /// Routes that the build has found to depend on the request: nobody tries to store their answers.
     #[serde(default)]
     pub dynamic: BTreeSet<RouteId>,
-    /// Routes with parameters that have a shell: what they show while the parameters are not known.
+    /// Of routes with parameters, the paths of what they show while some or all of these are not known
+    /// ([`vinext_router::RoutePattern::shell_paths`]).
     #[serde(default)]
-    pub shells: BTreeSet<RouteId>,
+    pub shells: BTreeMap<RouteId, BTreeSet<CanonicalPath>>,
     /// Route handlers whose answers the build has stored.
     #[serde(default)]
     pub stored_handlers: BTreeSet<RouteId>,
@@ -431,7 +432,7 @@ mod tests {
             proxy: None,
             dynamic: BTreeSet::new(),
             stored_handlers: BTreeSet::new(),
-            shells: BTreeSet::new(),
+            shells: BTreeMap::new(),
             exported: None,
             config: ServerConfig::default(),
         }

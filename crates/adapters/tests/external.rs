@@ -113,7 +113,7 @@ impl Site {
             actions: vinext_adapters::manifest::Actions::default(),
             proxy: None,
             dynamic: std::collections::BTreeSet::new(),
-            shells: std::collections::BTreeSet::new(),
+            shells: std::collections::BTreeMap::new(),
             stored_handlers: std::collections::BTreeSet::new(),
             exported: None,
             config,

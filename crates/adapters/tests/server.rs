@@ -25,6 +25,9 @@ use vinext_adapters::native::server::{
 };
 use vinext_cache::{Cache, MemoryStore, SeededStore};
 
+/// The payload of a page in the root layout.
+const LAYOUTS: &[u8] = b"0:{\"tree\":{\"key\":\"\",\"node\":\"$1\",\"slots\":{\"children\":{\"key\":\"__PAGE__\",\"node\":\"$2\",\"slots\":{}}}}}\n1:\"layout\"\n2:\"page\"\n";
+
 /// Answers by path.
 #[derive(Default)]
 struct Fake {
@@ -45,14 +48,18 @@ impl JsEngine for Fake {
         let (policy, cache) = oneshot::channel();
         let mut headers = HeaderMap::new();
         let is_missing = self.shares_not_found && path == "/_not-found";
-        let shared = path == "/static" || is_missing;
+        let shared = path == "/static" || path == "/layouts" || is_missing;
         headers.insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert("x-middleware-secret", HeaderValue::from_static("1"));
         match path.as_str() {
             _ if shared => {
                 headers.insert("cache-control", HeaderValue::from_static("s-maxage=31536000"));
                 sender.try_send(Ok(format!("<p>{render}</p>{}", "text ".repeat(200)).into())).unwrap();
-                let payload = is_missing.then(|| Bytes::from(format!("payload {render}")));
+                let payload = match path.as_str() {
+                    "/static" => None,
+                    "/layouts" => Some(Bytes::from_static(LAYOUTS)),
+                    _ => Some(Bytes::from(format!("payload {render}"))),
+                };
                 policy
                     .send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![], payload, rest: None }))
                     .unwrap();
@@ -111,7 +118,7 @@ struct Site {
 }
 
 fn manifest(config: ServerConfig) -> Manifest {
-    let pages = ["", "static/", "dynamic/", "endless/", "crash/", "busy/", "reads/", "blog/[slug]/"];
+    let pages = ["", "static/", "layouts/", "dynamic/", "endless/", "crash/", "busy/", "reads/", "blog/[slug]/"];
     let mut files: Vec<String> = pages.iter().map(|page| format!("app/{page}page.tsx")).collect();
     files.push("app/layout.tsx".to_owned());
     Manifest {
@@ -126,7 +133,7 @@ fn manifest(config: ServerConfig) -> Manifest {
         actions: Actions::default(),
         proxy: None,
         dynamic: std::collections::BTreeSet::new(),
-        shells: std::collections::BTreeSet::new(),
+        shells: BTreeMap::new(),
         stored_handlers: std::collections::BTreeSet::new(),
         exported: None,
         config,
@@ -503,6 +510,29 @@ async fn one_stored_page_answers_whatever_leads_nowhere() {
     assert_eq!(body, b"payload 1");
     assert_eq!(site.send("POST", "/nowhere", &[]).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(site.engine.renders.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_stored_payload_comes_without_the_layouts_that_the_client_has() {
+    let site = Site::start().await;
+    let (_, headers, body) = site.get("/layouts", &[("rsc", "1")]).await;
+    assert_eq!(body, LAYOUTS);
+    assert!(headers.contains_key("etag"));
+    let known = ("next-router-state-tree", "%5B%22%22%5D");
+    let (status, headers, _) = site.get("/layouts", &[("rsc", "1"), known]).await;
+    assert_eq!(status, StatusCode::TEMPORARY_REDIRECT, "the address says which of the answers it is");
+    let address = headers["location"].to_str().unwrap();
+    let (_, headers, body) = site.get(address, &[("rsc", "1"), known]).await;
+    let text = String::from_utf8(body).unwrap();
+    assert!(!text.contains("1:\"layout\"") && text.contains("2:\"page\""), "{text}");
+    assert!(headers["vary"].to_str().unwrap().contains("next-router-state-tree") && !headers.contains_key("etag"));
+    assert_eq!(headers["content-length"].to_str().unwrap(), text.len().to_string());
+    let (_, headers, body) = site.get(address, &[("rsc", "1"), known, ("accept-encoding", "br, gzip")]).await;
+    assert_eq!(headers["content-encoding"], "gzip");
+    let mut unpacked = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&body[..]), &mut unpacked).unwrap();
+    assert_eq!(unpacked, text);
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 1, "one render made all of them");
 }
 
 #[tokio::test]

@@ -116,8 +116,38 @@ impl RoutePattern {
     /// ```
     #[must_use]
     pub fn shell_path(&self) -> Option<CanonicalPath> {
-        self.text.replace('[', "%5B").replace(']', "%5D").parse().ok()
+        bracketed(&self.text).parse().ok()
     }
+
+    /// The paths of what may be shown of the page at `path` while some of its parameters are not known: those of all but the
+    /// first few. Those that say the most come first.
+    ///
+    /// ```
+    /// use vinext_router::{CanonicalPath, RoutePattern};
+    ///
+    /// let pattern: RoutePattern = "/[lang]/blog/[slug]".parse()?;
+    /// let path: CanonicalPath = "/en/blog/hello".parse()?;
+    /// let shells: Vec<String> = pattern.shell_paths(&path).map(|path| path.to_string()).collect();
+    /// assert_eq!(shells, ["/en/blog/%5Bslug%5D", "/%5Blang%5D/blog/%5Bslug%5D"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn shell_paths(&self, path: &CanonicalPath) -> impl Iterator<Item = CanonicalPath> {
+        let segments: Vec<&str> = raw_segments(&self.text).collect();
+        let values: Vec<&str> = path.segments().collect();
+        let firsts = (0..segments.len()).rev().filter(|&index| segments[index].starts_with('['));
+        let paths = firsts.filter_map(|first| {
+            let known = values.get(..first)?.iter().map(|&value| value.to_owned());
+            let unknown = segments[first..].iter().map(|segment| bracketed(segment));
+            let path: Vec<String> = known.chain(unknown).collect();
+            format!("/{}", path.join("/")).parse().ok()
+        });
+        paths.collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// Brackets as they stand in paths.
+fn bracketed(text: &str) -> String {
+    text.replace('[', "%5B").replace(']', "%5D")
 }
 
 /// The segments of a pattern's text, unread.

@@ -2,6 +2,7 @@
 
 pub mod embed;
 pub mod multipart;
+pub mod prune;
 pub mod reply;
 pub mod row;
 

@@ -6,7 +6,7 @@ import { provideActions } from "./actions/registry.ts";
 import { announceBuild } from "./app/building.ts";
 import { dynamicRoutes, handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
-import { staticPaths } from "./app/static-params.ts";
+import { listing } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
 import { openCacheHandler } from "./cache/handler/answer.ts";
 import { handleMetadata } from "./metadata/files/route.ts";
@@ -24,7 +24,7 @@ import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerDefiniti
 async function listParams(route: RouteDefinition | undefined, request: IncomingRequest, match: RouteMatch): Promise<Response> {
   try {
     const work: Work = { ...newWork(request, "prerender"), routeId: match.routeId, pathname: match.pathname, within: "generateStaticParams" };
-    return Response.json({ paths: route === undefined ? null : await runWork(work, () => staticPaths(route)) });
+    return Response.json((route && (await runWork(work, () => listing(route)))) ?? { paths: null });
   } catch (error) {
     return Response.json({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }

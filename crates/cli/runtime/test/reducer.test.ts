@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initialState, reduce, withLatest } from "../client/router/reducer.ts";
+import { initialState, nearest, reduce, withLatest } from "../client/router/reducer.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "../client/router/state.ts";
 import { withoutHash } from "../shared/href.ts";
 import { random } from "./random.ts";
@@ -518,4 +518,27 @@ test("a page beside which a slot was kept is not kept itself", () => {
   const after = arrive(navigate(open, "/a"), "/a", { payload: shown("server", { segment: "__DEFAULT__", key: "__DEFAULT__", node: null, slots: {} }), seconds: 30, now: 0 });
   assert.equal(after.view.tree.slots["modal"]?.segment, "photo");
   assert.equal(after.cache.size, 0);
+});
+
+test("layouts are borrowed from the page whose address is the most alike, for as long as it may be shown", () => {
+  const state = prefetched(prefetched(start("/"), "/docs/a", 100), "/shop/x", 300);
+  const of = (href: string, now = 0): unknown => {
+    const { tree, expires } = nearest(state, href, now);
+    return [tree && segments(tree).at(-1)?.node, expires];
+  };
+  assert.deepEqual(of("/docs/b"), ["page /docs/a by prefetch", 100_000]);
+  assert.deepEqual(of("/shop"), ["page /shop/x by prefetch", 300_000]);
+  assert.deepEqual(of("/docs/b", 100_000), ["page / by document", Infinity]);
+});
+
+test("nothing is borrowed from what is outdated, until there is something new", () => {
+  const seen = prefetched(start("/docs/a"), "/docs/b");
+  for (const type of ["refresh", "outdate"] as const) {
+    const before = reduce(seen, { type, id: 1 });
+    assert.deepEqual(nearest(before, "/docs/c", 0), { tree: null, expires: Infinity }, type);
+    const moved = reduce(before, { type: "shallow", href: "/docs/a?x", key: "k2" });
+    assert.equal(nearest(moved, "/docs/c", 0).tree, null, type);
+    const after = arrive(navigate(before, "/docs/d"), "/docs/d");
+    assert.strictEqual(nearest(after, "/docs/c", 0).tree, after.view.tree, type);
+  }
 });

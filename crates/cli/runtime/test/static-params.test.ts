@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { staticPaths } from "../server/app/static-params.ts";
+import { listing } from "../server/app/static-params.ts";
 import type { RouteDefinition } from "../server/routes.ts";
+
+const staticPaths = async (route: RouteDefinition): Promise<string[] | null> => (await listing(route))?.paths ?? null;
 
 const handler = (pattern: string, generateStaticParams: unknown): RouteDefinition => ({
   kind: "handler",
@@ -29,4 +31,11 @@ test("values of another kind are refused by name", async () => {
   await assert.rejects(staticPaths(handler("/[x]", () => [{ x: 1 }])), /\(x\).*a string.*1.*\/\[x\]/);
   await assert.rejects(staticPaths(handler("/[...x]", () => [{ x: "a" }])), /an array of strings/);
   await assert.rejects(staticPaths(handler("/[x]", () => null)), /an array of objects/);
+});
+
+test("what is known of the first parameters is a shell for all others", async () => {
+  const page = { id: "page.tsx", load: async () => ({ generateStaticParams: () => [{ lang: "en", shop: "a b", item: ["1"] }, { lang: "de" }, { shop: "a" }] }) };
+  const tree = { segment: "__PAGE__", files: { page }, slots: {} };
+  const found = await listing({ kind: "page", pattern: "/[lang]/in/[shop]/[...item]", tree });
+  assert.deepEqual(found?.shells, ["/en/in/%5Bshop%5D/%5B...item%5D", "/en/in/a%20b/%5B...item%5D", "/de/in/%5Bshop%5D/%5B...item%5D"]);
 });

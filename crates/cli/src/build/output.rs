@@ -42,7 +42,7 @@ pub(super) fn manifest(
         actions: Actions { key: facts.action_key.base64.clone(), functions: functions(output) },
         proxy: facts.proxy.as_ref().map(|proxy| proxy.asset.clone()),
         dynamic: BTreeSet::new(),
-        shells: BTreeSet::new(),
+        shells: BTreeMap::new(),
         stored_handlers: BTreeSet::new(),
         exported: config.export.as_ref().map(Into::into),
         config: ServerConfig {

@@ -10,6 +10,7 @@ use vinext_router::{CanonicalPath, Route, RouteId, RouteTarget};
 
 use super::progress::Progress;
 use super::renderer::{Job, Made, Renderer, What};
+use super::static_params::Listed;
 use super::table::{Lifetime, Rendering};
 use super::{rendering, static_params};
 use crate::error::CliError;
@@ -39,7 +40,7 @@ pub(super) async fn prerender(
     let listed = renderer.list(&mut manifest.routes, output, in_parts, progress).await?;
     let mut jobs = jobs(&candidates, &listed);
     if in_parts {
-        jobs.extend(shells(&candidates));
+        jobs.extend(shells(&candidates, &listed));
     }
     let prerenderer = renderer.prerenderer(manifest)?;
     let keep = async |job: &Job, page: Result<Option<RenderedPage>, PrerenderError>| {
@@ -83,7 +84,7 @@ fn is_candidate(route: &Route, output: &BuildOutput, in_parts: bool) -> bool {
 }
 
 /// The pages of routes, with those that were listed.
-pub(super) fn jobs(routes: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPath>>) -> Vec<Job> {
+pub(super) fn jobs(routes: &[Route], listed: &BTreeMap<RouteId, Listed>) -> Vec<Job> {
     let mut jobs = Vec::new();
     for route in routes {
         let job = |what| Job { route: route.id.clone(), file: file_of(route), what };
@@ -93,7 +94,7 @@ pub(super) fn jobs(routes: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPat
         }
         let own;
         let paths = match listed.get(&route.id) {
-            Some(paths) => paths.as_slice(),
+            Some(listed) => listed.paths.as_slice(),
             None if route.pattern.is_dynamic() => continue,
             None => match route.pattern.to_string().parse::<CanonicalPath>() {
                 Ok(path) => {
@@ -108,13 +109,15 @@ pub(super) fn jobs(routes: &[Route], listed: &BTreeMap<RouteId, Vec<CanonicalPat
     jobs
 }
 
-/// What pages with parameters show while these are not known.
-fn shells(candidates: &[Route]) -> impl Iterator<Item = Job> {
+/// What pages with parameters show while none of these are known, or not all of them.
+fn shells(candidates: &[Route], listed: &BTreeMap<RouteId, Listed>) -> Vec<Job> {
     let pages = candidates.iter().filter(|route| route.tree().is_some() && route.pattern.is_dynamic());
-    pages.filter_map(|route| {
-        let path = route.pattern.shell_path()?;
-        Some(Job { route: route.id.clone(), file: file_of(route), what: What::Shell(path) })
-    })
+    let jobs = pages.flat_map(|route| {
+        let partly = listed.get(&route.id).into_iter().flat_map(|listed| &listed.shells).cloned();
+        let job = |path| Job { route: route.id.clone(), file: file_of(route), what: What::Shell(path) };
+        route.pattern.shell_path().into_iter().chain(partly).map(job)
+    });
+    jobs.collect()
 }
 
 /// The file of a route, for people.
@@ -126,7 +129,7 @@ fn file_of(route: &Route) -> String {
 pub(super) fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &BTreeMap<RouteId, Made>) -> Renderings {
     let mut dynamic = BTreeSet::new();
     let mut stored_handlers = BTreeSet::new();
-    let mut shells = BTreeSet::new();
+    let mut shells = BTreeMap::new();
     let renderings = manifest.routes.iter().map(|route| {
         let is_handler = !matches!(route.target, RouteTarget::Page { .. });
         let pages = made.get(&route.id);
@@ -139,10 +142,8 @@ pub(super) fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &B
                 dynamic.insert(route.id.clone());
                 Rendering::Dynamic
             }
-            Some(pages) if pages.has_shell() || !pages.is_whole() => {
-                if pages.has_shell() {
-                    shells.insert(route.id.clone());
-                }
+            Some(pages) if !pages.stored_shells().is_empty() || !pages.is_whole() => {
+                shells.insert(route.id.clone(), pages.stored_shells());
                 Rendering::Partial(lifetime(pages))
             }
             Some(pages) if route.pattern.is_dynamic() => Rendering::Listed(lifetime(pages)),
@@ -162,6 +163,7 @@ pub(super) fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &B
     let renderings = renderings.collect();
     manifest.dynamic = dynamic;
     manifest.stored_handlers = stored_handlers;
+    shells.retain(|_, paths| !paths.is_empty());
     manifest.shells = shells;
     renderings
 }

@@ -1,6 +1,6 @@
 //! The engine of a build at work: what it lists, and what it renders before anybody asks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -14,6 +14,7 @@ use vinext_compiler::bundle::BuildOutput;
 use vinext_router::{CanonicalPath, Route, RouteId};
 
 use super::progress::{Progress, Steps};
+use super::static_params::Listed;
 use super::{engine, static_params};
 use crate::error::CliError;
 use crate::project::env::ProjectEnv;
@@ -55,17 +56,19 @@ impl std::fmt::Display for What {
 #[derive(Debug, Default)]
 pub(super) struct Made {
     pub(super) own: Vec<Prerendered>,
-    /// What they show while the parameters are not known.
-    pub(super) shell: Option<Prerendered>,
+    /// What they show while parameters are not known, by its path.
+    pub(super) shells: BTreeMap<CanonicalPath, Prerendered>,
 }
 
 impl Made {
     pub(super) fn all(&self) -> impl Iterator<Item = &Prerendered> {
-        self.own.iter().chain(&self.shell)
+        self.own.iter().chain(self.shells.values())
     }
 
-    pub(super) fn has_shell(&self) -> bool {
-        matches!(self.shell, Some(Prerendered::Stored { .. }))
+    /// The paths of the shells that are stored.
+    pub(super) fn stored_shells(&self) -> BTreeSet<CanonicalPath> {
+        let stored = self.shells.iter().filter(|(_, shell)| matches!(shell, Prerendered::Stored { .. }));
+        stored.map(|(path, _)| path.clone()).collect()
     }
 
     pub(super) fn is_whole(&self) -> bool {
@@ -109,7 +112,7 @@ impl Renderer {
         output: &BuildOutput,
         in_parts: bool,
         progress: &mut Progress,
-    ) -> Result<BTreeMap<RouteId, Vec<CanonicalPath>>, CliError> {
+    ) -> Result<BTreeMap<RouteId, Listed>, CliError> {
         progress.phase("collecting parameters", static_params::list(&*self.engine, routes, output, in_parts)).await
     }
 
@@ -143,7 +146,7 @@ impl Renderer {
             while let Some((job, page)) = rendered.next().await {
                 let pages = made.entry(job.route).or_default();
                 match job.what {
-                    What::Shell(_) => pages.shell = Some(page?),
+                    What::Shell(path) => drop(pages.shells.insert(path, page?)),
                     What::Page(_) | What::NotFound => pages.own.push(page?),
                 }
             }

@@ -14,7 +14,18 @@ use crate::error::CliError;
 #[derive(Deserialize)]
 struct Answer {
     paths: Option<Vec<String>>,
+    /// With the names of parameters that are not said in their places.
+    #[serde(default)]
+    shells: Vec<String>,
     error: Option<String>,
+}
+
+/// What a route lists.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub(super) paths: Vec<CanonicalPath>,
+    /// The paths of which the last parameters are not known; none of them is what is shown for all parameters.
+    pub(super) shells: Vec<CanonicalPath>,
 }
 
 /// Whether the paths of a route have to be asked for.
@@ -35,7 +46,7 @@ pub(super) async fn list(
     routes: &mut [Route],
     output: &BuildOutput,
     in_parts: bool,
-) -> Result<BTreeMap<RouteId, Vec<CanonicalPath>>, CliError> {
+) -> Result<BTreeMap<RouteId, Listed>, CliError> {
     let mut listed = BTreeMap::new();
     for route in routes.iter_mut().filter(|route| lists(route, output)) {
         let failed = |problem: String| CliError::StaticParams { route: route.pattern.to_string(), problem };
@@ -44,17 +55,18 @@ pub(super) async fn list(
             return Err(failed(problem));
         }
         let Some(paths) = answer.paths else { continue };
-        if in_parts && paths.is_empty() {
+        if in_parts && paths.is_empty() && answer.shells.is_empty() {
             let problem =
                 "with `cacheComponents` it must return at least one result: that page shows what its route reads";
             return Err(failed(problem.to_owned()));
         }
         let read = |path: String| path.parse().map_err(|_| failed(format!("`{path}` is no path of this app")));
-        let paths: Vec<CanonicalPath> = paths.into_iter().map(read).collect::<Result<_, _>>()?;
+        let read_all = |paths: Vec<String>| paths.into_iter().map(read).collect::<Result<Vec<CanonicalPath>, _>>();
+        let (paths, shells) = (read_all(paths)?, read_all(answer.shells)?);
         if configs(route, output).iter().any(|config| config.dynamic_params == Some(false)) {
             route.listed = Some(paths.iter().map(|path| path.as_str().to_owned()).collect());
         }
-        listed.insert(route.id.clone(), paths);
+        listed.insert(route.id.clone(), Listed { paths, shells });
     }
     Ok(listed)
 }

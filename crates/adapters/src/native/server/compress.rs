@@ -33,13 +33,21 @@ pub(super) fn is_compressible(content_type: Option<&HeaderValue>) -> bool {
         || essence.ends_with("+xml")
 }
 
+fn gzip(level: u32, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), Compression::new(level));
+    encoder.write_all(bytes).and_then(|()| encoder.finish())
+}
+
+/// A whole body that is sent once, with gzip.
+pub(super) fn once(bytes: &[u8]) -> Bytes {
+    // Writing to memory does not fail.
+    gzip(STREAM_LEVEL, bytes).map_or_else(|_| Bytes::new(), Bytes::from)
+}
+
 /// A whole body, compressed well.
 pub(super) fn whole(encoding: Encoding, bytes: &Bytes) -> Bytes {
     let compressed = match encoding {
-        Encoding::Gzip => {
-            let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), Compression::new(STORED_GZIP));
-            encoder.write_all(bytes).and_then(|()| encoder.finish())
-        }
+        Encoding::Gzip => gzip(STORED_GZIP, bytes),
         Encoding::Brotli => {
             let mut out = Vec::with_capacity(bytes.len() / 3);
             let mut encoder = brotli::CompressorWriter::new(

@@ -23,6 +23,8 @@ mod proxy;
 mod range;
 mod replay;
 mod response;
+mod segments;
+mod shells;
 mod static_files;
 mod storing;
 
@@ -239,7 +241,7 @@ impl NativeServer {
                 Some(proxy) => pipeline.with_proxy(proxy.matcher(&base_path)?),
             },
             files,
-            pages: Pages::new(engine, manifest, options.cache.clone()),
+            pages: Pages::new(engine, manifest, options.cache.clone())?,
             config: manifest.config.clone(),
             body_limit: options.body_limit,
             body_patience: options.body_patience,

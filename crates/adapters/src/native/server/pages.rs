@@ -1,6 +1,6 @@
 //! Pages and route handlers: from the store if they are there, else from the engine.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -17,9 +17,11 @@ use super::body::{self, Body};
 use super::compress;
 use super::draft::{self, Draft, draft};
 use super::encoding::{Encoding, negotiate};
+use super::segments::Known;
+use super::shells::Shells;
 use super::static_files::matches_etag;
 use super::storing::{self, PAYLOAD, REST, Whole};
-use super::{is_read, response, strip_reserved};
+use super::{ServeError, is_read, response, strip_reserved};
 use crate::engine::{
     BodyError, EngineError, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body,
 };
@@ -32,7 +34,7 @@ const PRERENDER: HeaderName = HeaderName::from_static("x-nextjs-prerender");
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
 
 /// How long a page that could not be rendered again is left alone.
-const RETRY: Duration = Duration::from_secs(30);
+pub(super) const RETRY: Duration = Duration::from_secs(30);
 
 /// A request whose route is decided.
 pub(super) struct PageRequest {
@@ -69,15 +71,14 @@ struct Shared {
     shared_handlers: RwLock<HashSet<String>>,
     /// Routes that have turned out to be rendered for every request: nobody has to wait to learn it again.
     dynamic: RwLock<HashSet<String>>,
-    /// By route: the path under which is kept what it shows while its parameters are not known.
-    shells: HashMap<String, CanonicalPath>,
+    shells: Arc<Shells>,
 }
 
 impl Pages {
-    pub(super) fn new(engine: Arc<dyn JsEngine>, manifest: &Manifest, cache: Cache) -> Self {
+    pub(super) fn new(engine: Arc<dyn JsEngine>, manifest: &Manifest, cache: Cache) -> Result<Self, ServeError> {
         let config = &manifest.config;
         let shared = Shared {
-            engine,
+            engine: Arc::clone(&engine),
             cache,
             build_id: manifest.build_id.clone(),
             base_path: config.base_path.clone(),
@@ -87,9 +88,9 @@ impl Pages {
             draft_secret: config.draft_secret.clone(),
             shared_handlers: RwLock::new(manifest.stored_handlers.iter().map(ToString::to_string).collect()),
             dynamic: RwLock::new(manifest.dynamic.iter().map(ToString::to_string).collect()),
-            shells: shells(manifest),
+            shells: Arc::new(Shells::new(manifest, engine)?),
         };
-        Self { shared: Arc::new(shared) }
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     pub(super) async fn respond(&self, request: PageRequest) -> Response<Body> {
@@ -210,7 +211,7 @@ impl Shared {
                 drop(guard);
                 self.rendered(request).await
             }
-            Lookup::Miss(guard) => match self.shell(self.key_of_shell(&request)).await {
+            Lookup::Miss(guard) => match self.shell(&request).await {
                 // The page itself is rendered for this request, and for nobody else.
                 Some(entry) => {
                     drop(guard);
@@ -221,20 +222,11 @@ impl Shared {
         }
     }
 
-    /// The key of what the route of a document shows while its parameters are not known, if it has that.
-    fn key_of_shell(&self, request: &PageRequest) -> Option<CacheKey> {
-        let route = request.found.route_id().as_str();
-        let is_own = request.found.variant() == Variant::Html && request.found.rewritten_from().is_none();
-        let path = self.shells.get(route).filter(|_| is_own && !request.found.is_intercepted())?;
-        Some(storing::key(&self.build_id, route, vinext_cache::Variant::Html, path).finish())
-    }
-
-    async fn shell(&self, key: Option<CacheKey>) -> Option<Arc<Entry>> {
-        match self.cache.lookup(&key?).await {
-            Lookup::Hit(entry, _) => Some(entry),
-            // It was invalidated: pages are rendered as they are asked for.
-            Lookup::Miss(_) => None,
-        }
+    /// What can be shown at once of a document that is not stored.
+    async fn shell(&self, request: &PageRequest) -> Option<Arc<Entry>> {
+        let found = &request.found;
+        let is_own = found.variant() == Variant::Html && found.rewritten_from().is_none() && !found.is_intercepted();
+        if is_own { self.shells.find(&self.cache, found).await } else { None }
     }
 
     /// The document with which a payload that is asked for is stored.
@@ -258,7 +250,7 @@ impl Shared {
             }
             // Who waited for another's render may have learned from it.
             Lookup::Miss(_) if self.is_dynamic(&question.route) => Payload::Elsewhere,
-            Lookup::Miss(_) if self.shells.contains_key(&question.route) => Payload::PerRequest,
+            Lookup::Miss(_) if self.shells.has(&question.route) => Payload::PerRequest,
             Lookup::Miss(guard) => match self.engine.handle(request).await {
                 Ok(rendered) if rendered.shared => match self.store(guard, rendered).await {
                     Ok(entry) => self.payload_of(&entry, &question, "MISS"),
@@ -426,11 +418,14 @@ impl Shared {
             headers.remove(http::header::LINK);
         }
         let compressible = self.compress && compress::is_compressible(headers.get(CONTENT_TYPE));
-        let encoding = compressible.then(|| negotiate(&question.headers, |_| true)).flatten();
         if compressible {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
+        let whole = payload.unwrap_or_else(|| stored.body());
+        let missing = question.known.as_ref().and_then(|known| known.left_out_of(whole));
+        // What is sent of it depends on who asks: nobody has asked for just that before.
         if self.etags
+            && missing.is_none()
             && let Ok(etag) = HeaderValue::try_from(tag(stored.etag(), payload.is_some()))
         {
             headers.insert(ETAG, etag.clone());
@@ -439,14 +434,19 @@ impl Shared {
                 return response;
             }
         }
-        let bytes: Bytes = match encoding {
-            None => payload.unwrap_or_else(|| stored.body()).clone(),
-            Some(encoding) => {
-                response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+        let accepts = |encoding| missing.is_none() || encoding == Encoding::Gzip;
+        let encoding = compressible.then(|| negotiate(&question.headers, accepts)).flatten();
+        if let Some(encoding) = encoding {
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+        }
+        let bytes = match (missing, encoding) {
+            (None, None) => whole.clone(),
+            (None, Some(encoding)) => {
                 let slot = usize::from(encoding == Encoding::Gzip) + 2 * usize::from(payload.is_some());
-                let bytes = payload.unwrap_or_else(|| stored.body());
-                stored.encoded(slot, |_| compress::whole(encoding, bytes)).unwrap_or(bytes).clone()
+                stored.encoded(slot, |_| compress::whole(encoding, whole)).unwrap_or(whole).clone()
             }
+            (Some(missing), None) => missing.into(),
+            (Some(missing), Some(_)) => compress::once(&missing),
         };
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
         if !question.is_head {
@@ -504,12 +504,6 @@ enum Payload {
     Elsewhere,
 }
 
-/// The paths of shells: each route's own pattern.
-fn shells(manifest: &Manifest) -> HashMap<String, CanonicalPath> {
-    let routes = manifest.routes.iter().filter(|route| manifest.shells.contains(&route.id));
-    routes.filter_map(|route| Some((route.id.to_string(), route.pattern.shell_path()?))).collect()
-}
-
 /// What is left to do of a stored document.
 fn rest_of(entry: &Entry) -> Option<Bytes> {
     entry.response()?.part(REST).cloned()
@@ -540,6 +534,8 @@ struct Question {
     is_head: bool,
     variant: Variant,
     is_prefetch: bool,
+    /// What the client has of the payload that it asks for.
+    known: Option<Known>,
     route: String,
     status: Option<StatusCode>,
 }
@@ -562,6 +558,7 @@ impl Question {
             is_head: request.method == Method::HEAD,
             variant: request.found.variant(),
             is_prefetch: request.headers.contains_key("next-router-prefetch"),
+            known: (request.found.variant() == Variant::Rsc).then(|| Known::of(&request.headers)).flatten(),
             route: request.found.route_id().as_str().to_owned(),
             status: request.status,
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use thiserror::Error;
-use vinext_cache::{Clock as _, Entry, SeededStore, SystemClock};
+use vinext_cache::{Clock as _, Entry, FillGuard, SeededStore, SystemClock};
 use vinext_router::{CanonicalPath, Cleared, Decision, Pipeline, RequestHead, RouteId, RouteMatch, Variant, Verdict};
 
 use super::ServeError;
@@ -85,13 +85,24 @@ impl RenderedPage {
     pub async fn plant(self, build_id: &str, folder: PathBuf) -> Result<Prerendered, PrerenderError> {
         let variant = if self.is_page { vinext_cache::Variant::Html } else { vinext_cache::Variant::Handler };
         let key = storing::key(build_id, self.route.as_str(), variant, &self.path).finish();
-        let whole = Whole { status: self.status, headers: self.headers, bytes: self.body, policy: self.policy };
+        let whole = self.whole();
         let Some((response, stored)) = whole.storable(&key) else { return Ok(Prerendered::Unstorable) };
         let entry = Entry::prerendered(response, stored, SystemClock.now());
         let planted = tokio::task::spawn_blocking(move || SeededStore::plant(&folder, &key, &entry)).await;
         let planted = planted.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         planted.map_err(PrerenderError::Write)?;
         Ok(whole.policy.map_or(Prerendered::Unstorable, |policy| Prerendered::Stored { policy }))
+    }
+
+    /// Stores the page for whoever asked for it to be made.
+    pub(super) fn fill(self, guard: FillGuard) {
+        if let Some((response, policy)) = self.whole().storable(guard.key()) {
+            guard.fill(response, policy);
+        }
+    }
+
+    fn whole(self) -> Whole {
+        Whole { status: self.status, headers: self.headers, bytes: self.body, policy: self.policy }
     }
 }
 

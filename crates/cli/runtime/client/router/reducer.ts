@@ -40,6 +40,7 @@ export function initialState(payload: RoutePayload, href: string, key: string, n
     pending: null,
     cache: new Map(),
     visited: new Map([[key, view]]),
+    basis: payload.tree,
     leave: null,
   };
   return stored(state, href, payload, payload.revisitTime ?? 0, now);
@@ -55,7 +56,7 @@ export function reduce(state: RouterState, action: Action): RouterState {
     case "refresh":
       return refresh(state, action.id);
     case "outdate":
-      return { ...state, cache: new Map(), visited: outdated(state.visited) };
+      return { ...state, ...outdated(state) };
     case "patch":
       return patch(state, action);
     case "fail":
@@ -86,11 +87,11 @@ function refresh(state: RouterState, id: number): RouterState {
   // What was seen before may be outdated in the same way as what is shown.
   const { from } = state.pending ?? state.view;
   const pending: Pending = { id, href, key, mode: "refresh", history, scroll, ...(from !== undefined && { from }), kept: keptHrefs(state.view.tree) };
-  return { ...state, cache: new Map(), visited: outdated(state.visited), pending, leave: null };
+  return { ...state, ...outdated(state), pending, leave: null };
 }
 
-function outdated(visited: RouterState["visited"]): RouterState["visited"] {
-  return new Map([...visited].map(([key, view]) => [key, { ...view, outdated: true } as const]));
+function outdated({ visited }: RouterState): Pick<RouterState, "cache" | "visited" | "basis"> {
+  return { cache: new Map(), visited: new Map([...visited].map(([key, view]) => [key, { ...view, outdated: true }])), basis: null };
 }
 
 const SETTLED = { history: "none", scroll: "none" } as const;
@@ -207,7 +208,8 @@ function isStill(view: View, { staleTime }: RoutePayload, href: string): boolean
 
 function shown(state: RouterState, view: View): RouterState {
   const written = view.history === "none";
-  return { ...state, view, written, pending: null, leave: null, visited: withLatest(state.visited, view.key, view) };
+  const basis = view.tree === state.view.tree ? state.basis : view.tree;
+  return { ...state, view, written, basis, pending: null, leave: null, visited: withLatest(state.visited, view.key, view) };
 }
 
 /**
@@ -221,6 +223,32 @@ export function fresh(state: RouterState, href: string, now: number): CacheEntry
   const common = state.cache.get(splitHref(href).pathname);
   if (isFresh(common) && !common.payload.shell && common.payload.staleTime > 0) return common;
   return isFresh(own) ? own : null;
+}
+
+/** What is known of a page before it is asked for. */
+export interface Nearest {
+  tree: SegmentPayload | null;
+  /** Milliseconds. */
+  expires: number;
+}
+
+/** The page that is likely to share the most layouts with the one at `href`: its address is the most alike. */
+export function nearest({ basis, view, cache }: RouterState, href: string, now: number): Nearest {
+  let best: Nearest = { tree: basis, expires: Infinity };
+  let most = basis ? alike(view.href, href) : -1;
+  for (const [at, { payload, expires }] of cache) {
+    const length = alike(at, href);
+    if (length <= most || expires <= now) continue;
+    most = length;
+    best = { tree: payload.tree, expires };
+  }
+  return best;
+}
+
+function alike(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
 }
 
 function touched(state: RouterState, href: string, entry: CacheEntry): RouterState {

@@ -14,7 +14,8 @@ import type { Redirect } from "../actions.ts";
 import { createWatchers } from "./invalidation.ts";
 import { createQueue } from "./prefetch-queue.ts";
 import { prefetch, prefetchAgain, startPrefetching } from "./prefetch.ts";
-import { fresh, initialState, reduce } from "./reducer.ts";
+import { mergeTree } from "./merge.ts";
+import { fresh, initialState, nearest, reduce } from "./reducer.ts";
 import { requestPage } from "./request.ts";
 import { rememberScroll, scrollFor } from "./scroll.ts";
 import type { Outcome } from "./prefetch-queue.ts";
@@ -153,14 +154,21 @@ export function createRouter(): BrowserRouter {
   /** Fetches a page in advance. A navigation to it that starts meanwhile waits for the same answer. */
   async function speculate(href: string, full: boolean): Promise<Outcome> {
     if (!state) return "declined";
-    const request = ask(href, splitHref(state.view.href).pathname, !full, null);
+    const { tree, expires } = nearest(state, href, Date.now());
+    const request = ask(href, splitHref(state.view.href).pathname, !full, tree).then((answer) => {
+      // Layouts that are here already are as they are here.
+      if (answer && tree) answer.payload.tree = mergeTree(tree, answer.payload.tree, "refresh", null);
+      return answer;
+    });
     speculated.set(href, request);
     try {
       const answer = await request;
       const seconds = answer ? Math.max(answer.payload.staleTime, full ? (clientConfig().staleTime ?? STALE_TIME) : 0) : 0;
       if (answer === null || answer.contextual || seconds === 0) return "declined";
-      apply({ type: "store", href: answer.href, payload: answer.payload, bytes: answer.bytes(), seconds, now: Date.now() });
-      watchers.stored(href, seconds);
+      const now = Date.now();
+      const rest = Math.min(seconds, (expires - now) / 1000);
+      apply({ type: "store", href: answer.href, payload: answer.payload, bytes: answer.bytes(), seconds: rest, now });
+      watchers.stored(href, rest);
       return "stored";
     } finally {
       speculated.delete(href);

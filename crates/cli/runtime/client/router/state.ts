@@ -58,6 +58,8 @@ export interface RouterState {
   cache: ReadonlyMap<string, CacheEntry>;
   /** Views by history key, for going back at once; the oldest first. */
   visited: ReadonlyMap<string, View>;
+  /** The shown tree, whose layouts other pages may be shown with; `null` while it is outdated itself. */
+  basis: SegmentPayload | null;
   /** Set when only the browser can go on: the address to load. */
   leave: string | null;
 }

@@ -73,7 +73,7 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
 /** Renders a page for a request: its document, or what of its payload is asked for. */
 function renderNow(attempt: Attempt, request: IncomingRequest): Promise<Response | RenderedDocument> | Response {
   if (attempt.match.variant === "rsc") {
-    attempt.extent = isSpeculative(request) ? { cut: loadingDepth(branchOf(attempt.tree)) } : { known: readKnownTree(headerOf(request, STATE_TREE_HEADER)) };
+    attempt.extent = { known: readKnownTree(headerOf(request, STATE_TREE_HEADER)), ...(isSpeculative(request) && { cut: loadingDepth(branchOf(attempt.tree)) }) };
     // Without a loading interface there is nothing to show before the page itself.
     if (attempt.extent.cut === -1) return nothing(attempt);
   }
@@ -115,6 +115,8 @@ async function renderComponents(route: PageRoute, { listed, waits }: RouteConfig
       if ((match.shell === true && listed) || waits) return dynamicAnswer();
       throw withoutShell(route, error);
     }
+    // Who asks for what is shown of no page in particular has no page to be shown.
+    if (match.shell === true) return dynamicAnswer();
   }
   route.dynamic = true;
   return renderNow(attempt("dynamic"), request);

@@ -43,28 +43,56 @@ async function listed(branch: readonly LoadedSegment[], modules: readonly Segmen
   return found;
 }
 
+/** A segment of a pattern that is a parameter. */
+interface ParamSegment {
+  name: string;
+  isRest: boolean;
+  isOptional: boolean;
+}
+
+function paramOf(segment: string): ParamSegment | null {
+  const match = /^(\[?)\[(\.\.\.)?([^\]]+)\]\]?$/.exec(segment);
+  const name = match?.[3];
+  return match === null || name === undefined ? null : { name, isRest: match[2] !== undefined, isOptional: match[1] !== "" };
+}
+
+function segmentsOf(pattern: string): string[] {
+  return pattern.split("/").filter((segment) => segment !== "");
+}
+
+/** A segment of a pattern with these parameters; `null` if they do not say it. */
+function written(segment: string, params: Params, pattern: string): string | null {
+  const param = paramOf(segment);
+  if (param === null) return `/${segment}`;
+  const { name, isRest, isOptional } = param;
+  const value = params[name];
+  if (value === undefined) return isRest && isOptional ? "" : null;
+  const parts = isRest ? value : [value];
+  if (!Array.isArray(parts) || parts.some((part) => typeof part !== "string")) {
+    const wanted = isRest ? "an array of strings" : "a string";
+    throw new Error(`A required parameter (${name}) was not provided as ${wanted}, received ${JSON.stringify(value)} in generateStaticParams for ${pattern}`);
+  }
+  return parts.map((part) => `/${encodeURIComponent(part as string)}`).join("");
+}
+
 /** The path of a pattern with these parameters; `null` if they do not say all of it. */
 function pathOf(pattern: string, params: Params): string | null {
-  let path = "";
-  for (const segment of pattern.split("/").slice(1)) {
-    const match = /^(\[?)\[(\.\.\.)?([^\]]+)\]\]?$/.exec(segment);
-    const name = match?.[3];
-    if (match === null || name === undefined) {
-      if (segment !== "") path += `/${segment}`;
-      continue;
-    }
-    const value = params[name];
-    const isRest = match[2] !== undefined;
-    if (isRest && match[1] !== "" && value === undefined) continue;
-    if (value === undefined) return null;
-    const parts = isRest ? value : [value];
-    if (!Array.isArray(parts) || parts.some((part) => typeof part !== "string")) {
-      const wanted = isRest ? "an array of strings" : "a string";
-      throw new Error(`A required parameter (${name}) was not provided as ${wanted}, received ${JSON.stringify(value)} in generateStaticParams for ${pattern}`);
-    }
-    path += parts.map((part) => `/${encodeURIComponent(part as string)}`).join("");
+  const parts = segmentsOf(pattern).map((segment) => written(segment, params, pattern));
+  return parts.includes(null) ? null : parts.join("") || "/";
+}
+
+/** The paths of which the last parameters are open: for each, their names in their places. */
+function shellsOf(pattern: string, params: Params): string[] {
+  const segments = segmentsOf(pattern);
+  const places = segments.flatMap((segment, index) => (paramOf(segment) === null ? [] : [index]));
+  const shells: string[] = [];
+  // Where the first one is open, all are: that is the route's own.
+  for (const open of places.slice(1)) {
+    const known = segments.slice(0, open).map((segment) => written(segment, params, pattern));
+    if (known.includes(null)) break;
+    shells.push([...known, ...segments.slice(open).map((segment) => `/${encodeURIComponent(segment)}`)].join(""));
   }
-  return path === "" ? "/" : path;
+  return shells;
 }
 
 /** The path with these parameters, for a list from which nothing may be missing. */
@@ -74,9 +102,19 @@ function requiredPath(pattern: string, params: Params): string {
   return path;
 }
 
+/** What a route lists. */
+export interface Listing {
+  paths: string[];
+  /** Paths whose last parameters are open, with the names of these in their places. */
+  shells: string[];
+}
+
 /** The paths that a route lists; `null` if it lists none. */
-export async function staticPaths(route: RouteDefinition): Promise<string[] | null> {
+export async function listing(route: RouteDefinition): Promise<Listing | null> {
   const { branch, modules } = await filesOf(route);
   const all = await listed(branch, modules, route.pattern);
-  return all && [...new Set(all.map((params) => (isExport ? requiredPath : pathOf)(route.pattern, params)).filter((path) => path !== null))];
+  if (all === null) return null;
+  const paths = all.map((params) => (isExport ? requiredPath : pathOf)(route.pattern, params)).filter((path) => path !== null);
+  const shells = route.kind === "page" ? all.flatMap((params) => shellsOf(route.pattern, params)) : [];
+  return { paths: [...new Set(paths)], shells: [...new Set(shells)] };
 }

@@ -82,7 +82,9 @@ pub(super) async fn export(
     let routes: Vec<Route> = manifest.routes.iter().filter(|route| is_rendered(route, output)).cloned().collect();
     let renderer = Renderer::start(root, dir, manifest, env, routes.len()).await?;
     let listed = renderer.list(&mut manifest.routes, output, false, progress).await?;
-    let is_unlisted = |route: &&Route| route.pattern.is_dynamic() && listed.get(&route.id).is_none_or(Vec::is_empty);
+    let is_unlisted = |route: &&Route| {
+        route.pattern.is_dynamic() && listed.get(&route.id).is_none_or(|listed| listed.paths.is_empty())
+    };
     let unlisted: Vec<_> =
         routes.iter().filter(is_unlisted).map(|route| unsupported::unlisted(route, output)).collect();
     if !unlisted.is_empty() {
