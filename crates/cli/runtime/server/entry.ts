@@ -6,6 +6,7 @@ import { provideActions } from "./actions/registry.ts";
 import { announceBuild } from "./app/building.ts";
 import { dynamicRoutes, handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
+import { meetUnstableValue } from "./app/stage.ts";
 import { staticPaths } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
 import { openCacheHandler } from "./cache/handler/answer.ts";
@@ -13,6 +14,7 @@ import { handleMetadata } from "./metadata/files/route.ts";
 import { provideBuild, provideHost } from "./host-access.ts";
 import { startInstrumentation } from "./instrumentation.ts";
 import { askProxy } from "./proxy.ts";
+import { watchUnstableValues } from "./unstable-values.ts";
 import { newWork, runWork } from "./work.ts";
 import type { Host, IncomingRequest, ProxyAnswer, RenderedDocument, RouteMatch, Server } from "./host.ts";
 import type { CacheQuestion } from "./cache/handler/question.ts";
@@ -61,6 +63,7 @@ export function createServer(definition: ServerDefinition): Server {
       }
       globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static, partial: config.cacheComponents };
       installFetch();
+      if (config.cacheComponents) watchUnstableValues(globalThis, meetUnstableValue);
       // A build answers nobody.
       if (host.building) announceBuild();
       else await startInstrumentation(definition.instrumentation);

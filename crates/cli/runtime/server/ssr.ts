@@ -12,11 +12,11 @@ import { NonceContext, ServerInsertedHTMLContext } from "../client/contexts.ts";
 import { Collector } from "./collect.ts";
 import { InsertedHtml } from "./inserted-html.ts";
 import { clientConfig } from "../shared/config.ts";
-import { isBailout, parseAccess, parseRedirect } from "../shared/control-flow.ts";
+import { bailoutError, digestOf, isBailout, parseAccess, parseRedirect } from "../shared/control-flow.ts";
 import { toBrowserHref } from "../shared/href.ts";
 import type { Readable, Writable } from "node:stream";
 import type { RoutePayload, SegmentPayload } from "../shared/payload.ts";
-import type { Destination, Ssr, SsrDocument, SsrInput, SsrShell } from "./host.ts";
+import type { Destination, Ssr, SsrDocument, SsrInput, SsrShell, SsrShellInput } from "./host.ts";
 
 type ModuleMap = Record<string, { "*": { id: string; chunks: string[]; name: string } }>;
 
@@ -65,10 +65,10 @@ export function createSsr({ references }: SsrDefinition): Ssr {
       if (input.links) await Promise.allSettled([...input.links.named].map(loadReference));
       return render(input, map);
     },
-    async prerender(input: SsrInput): Promise<SsrShell> {
+    async prerender(input: SsrShellInput): Promise<SsrShell> {
       announce(input);
       // What waits for a module would be a hole.
-      await Promise.allSettled([...(input.named ?? [])].map(loadReference));
+      await Promise.allSettled([...input.named].map(loadReference));
       return renderShell(input, map);
     },
   };
@@ -108,25 +108,41 @@ const TURNS = 4;
 /** Why a render was ended that has come as far as it goes. */
 const ENDED = new Error("what is left differs by request");
 
-async function renderShell(input: SsrInput, map: ModuleMap): Promise<SsrShell> {
+async function renderShell(input: SsrShellInput, map: ModuleMap): Promise<SsrShell> {
+  const { stage } = input;
   const inserted = new InsertedHtml();
   const controller = new AbortController();
-  const rendering = prerender(rootOf(input, map, inserted), {
-    signal: controller.signal,
-    bootstrapScriptContent: input.bootstrapScript,
-    bootstrapModules: [input.bootstrap.module],
-    onError: (error: unknown) => (error === ENDED ? undefined : input.onError(error)),
-  });
+  stage.signal.addEventListener("abort", () => controller.abort(ENDED));
+  const rendering = stage.run(() =>
+    prerender(rootOf(input, map, inserted), {
+      signal: controller.signal,
+      bootstrapScriptContent: input.bootstrapScript,
+      bootstrapModules: [input.bootstrap.module],
+      onError: (error: unknown) => (error === ENDED ? undefined : input.onError(error)),
+    }),
+  );
   rendering.catch(() => {});
   for (let count = 0; count < TURNS; count++) await new Promise((resolve) => setImmediate(resolve));
+  stage.end();
   controller.abort(ENDED);
   const { prelude, postponed } = await rendering;
   const whole = new Collector();
   const destination = inserted.into(whole, input.onError);
   for await (const chunk of prelude) destination.write(chunk);
   destination.flush();
-  destination.end();
-  return { html: whole.whole(), postponed: postponed ?? null };
+  const isForBrowser = postponed != null && input.isWhole && stage.signal.aborted && whole.chunks.length > 0;
+  if (isForBrowser) leaveToBrowser(rootOf(input, map, inserted), postponed, destination);
+  else destination.end();
+  await whole.ended;
+  return { html: whole.whole(), postponed: isForBrowser ? null : (postponed ?? null) };
+}
+
+/** Has the browser render the rest: no request knows more of it than this render. */
+function leaveToBrowser(node: ReactNode, postponed: unknown, destination: Destination): void {
+  // It is no promise, whatever its type says.
+  const stream = resumeToPipeableStream(node, postponed as never, { onError: digestOf }) as unknown as PipeableStream;
+  stream.abort(bailoutError("an unstable value"));
+  stream.pipe(writable(destination));
 }
 
 function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
