@@ -6,7 +6,7 @@ import { provideActions } from "./actions/registry.ts";
 import { announceBuild } from "./app/building.ts";
 import { dynamicRoutes, handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
-import { meetUnstableValue } from "./app/stage.ts";
+import { meetUnstableValue, waitForOutside } from "./app/stage.ts";
 import { staticPaths } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
 import { openCacheHandler } from "./cache/handler/answer.ts";
@@ -63,7 +63,10 @@ export function createServer(definition: ServerDefinition): Server {
       }
       globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static, partial: config.cacheComponents };
       installFetch();
-      if (config.cacheComponents) watchUnstableValues(globalThis, meetUnstableValue);
+      if (config.cacheComponents) {
+        watchUnstableValues(globalThis, meetUnstableValue);
+        globalThis.__vinext_io__ = waitForOutside;
+      }
       // A build answers nobody.
       if (host.building) announceBuild();
       else await startInstrumentation(definition.instrumentation);

@@ -75,7 +75,7 @@ export interface SsrShellInput extends SsrInput {
   /** Whether the payload is all there: then no request knows more of it. */
   isWhole: boolean;
   /** What runs in it ends the render where it uses an unstable value. */
-  stage: Pick<Stage, "run" | "end" | "signal">;
+  stage: Pick<Stage, "run" | "end" | "signal" | "leavesOut">;
 }
 
 /** A document whose shell is ready. */

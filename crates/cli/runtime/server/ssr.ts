@@ -130,7 +130,7 @@ async function renderShell(input: SsrShellInput, map: ModuleMap): Promise<SsrShe
   const destination = inserted.into(whole, input.onError);
   for await (const chunk of prelude) destination.write(chunk);
   destination.flush();
-  const isForBrowser = postponed != null && input.isWhole && stage.signal.aborted && whole.chunks.length > 0;
+  const isForBrowser = postponed != null && input.isWhole && stage.leavesOut && whole.chunks.length > 0;
   if (isForBrowser) leaveToBrowser(rootOf(input, map, inserted), postponed, destination);
   else destination.end();
   await whole.ended;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { meetUnstableValue, Stage } from "../server/app/stage.ts";
+import { meetUnstableValue, Stage, waitForOutside } from "../server/app/stage.ts";
 import { runWork } from "../server/work.ts";
 import { testWork } from "./data-cache.ts";
 import type { UnstableValue } from "../server/unstable-values.ts";
@@ -52,6 +52,17 @@ test("a stage that is over hears of nothing, and neither does one that does not 
     outer.run(() => inner.run(() => meetUnstableValue(RANDOM)));
   });
   assert.deepEqual([over, other, outer, inner].map(({ signal }) => signal.aborted), [false, false, false, true]);
+});
+
+test("what is read from outside never comes in a stage, and needs no waiting elsewhere", () => {
+  const stage = new Stage("client");
+  assert.equal(waitForOutside(), null);
+  assert.equal(stage.leavesOut, false);
+  assert.ok(stage.run(waitForOutside) instanceof Promise);
+  assert.equal(stage.leavesOut, true);
+  assert.equal(stage.signal.aborted, false, "the rest goes on");
+  stage.end();
+  assert.equal(stage.run(waitForOutside), null);
 });
 
 test("what is kept, what comes after the response and what lists parameters are none of it", () => {

@@ -115,7 +115,7 @@ export async function renderShell(attempt: Attempt, input: ShellInput, steer: St
     throw new NoShell("page", attempt.work.holes?.asked[0]);
   }
   // As in Next: where nothing else differs by request, that metadata does is a mistake more often than not.
-  if (built.late !== undefined && !client.signal.aborted && attempt.environment.host.building && (await isWholeWithoutMetadata(attempt, steer))) throw new NoShell("metadata");
+  if (built.late !== undefined && !client.leavesOut && attempt.environment.host.building && (await isWholeWithoutMetadata(attempt, steer))) throw new NoShell("metadata");
   return documentOf(attempt, built, flight, shell);
 }
 

@@ -26,6 +26,7 @@ export class Stage {
   readonly #unstable = new AbortController();
   readonly #place: Place;
   #isOver = false;
+  #leavesOut = false;
 
   constructor(place: Place) {
     this.#place = place;
@@ -34,6 +35,11 @@ export class Stage {
   /** Aborts at the first unstable value: with the error that says so. */
   get signal(): AbortSignal {
     return this.#unstable.signal;
+  }
+
+  /** Whether something was left to each visit. */
+  get leavesOut(): boolean {
+    return this.#leavesOut || this.signal.aborted;
   }
 
   /** Runs what belongs to the stage. */
@@ -46,10 +52,22 @@ export class Stage {
     this.#isOver = true;
   }
 
+  /** Something is read from outside: it never comes, as long as this is not over. */
+  hang(): Promise<never> | null {
+    if (this.#isOver) return null;
+    this.#leavesOut = true;
+    return new Promise<never>(() => {});
+  }
+
   /** An unstable value was used. */
   meet(value: UnstableValue, work: Work): void {
     if (!this.#isOver && !this.signal.aborted) this.#unstable.abort(new Error(complaint(value, this.#place, work)));
   }
+}
+
+/** What somebody waits for who reads from outside; `null` if that may be read. */
+export function waitForOutside(): Promise<never> | null {
+  return stages.getStore()?.hang() ?? null;
 }
 
 /** Tells the current stage of an unstable value. One that is kept, or comes after the response, is none of its own. */
