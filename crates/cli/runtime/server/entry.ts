@@ -20,13 +20,13 @@ import type { Host, IncomingRequest, ProxyAnswer, RenderedDocument, RouteMatch, 
 import type { CacheQuestion } from "./cache/handler/question.ts";
 import type { Work } from "./work.ts";
 import type { RenderEnvironment, PageRoute } from "./app/render.ts";
-import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerDefinition } from "./routes.ts";
+import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerConfig, ServerDefinition } from "./routes.ts";
 
 /** What a build asks: the paths that a route lists, or why it cannot say. */
-async function listParams(route: RouteDefinition | undefined, request: IncomingRequest, match: RouteMatch): Promise<Response> {
+async function listParams(route: RouteDefinition | undefined, request: IncomingRequest, match: RouteMatch, { cacheComponents }: ServerConfig): Promise<Response> {
   try {
     const work: Work = { ...newWork(request, "prerender"), routeId: match.routeId, pathname: match.pathname, within: "generateStaticParams" };
-    return Response.json({ paths: route === undefined ? null : await runWork(work, () => staticPaths(route)) });
+    return Response.json({ paths: route === undefined ? null : await runWork(work, () => staticPaths(route, cacheComponents)) });
   } catch (error) {
     return Response.json({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
@@ -81,7 +81,7 @@ export function createServer(definition: ServerDefinition): Server {
         if (definition.proxy === undefined) throw new Error("this build has no proxy");
         return askProxy(definition.proxy, request, match);
       }
-      if (match.variant === "params") return listParams(definition.routes[match.routeId], request, match);
+      if (match.variant === "params") return listParams(definition.routes[match.routeId], request, match, definition.config);
       const handler = handlers.get(match.routeId);
       if (handler !== undefined) return handleRoute(handler.file, handler.pattern, definition.config.basePath, request, match);
       const made = metadata.get(match.routeId);

@@ -15,18 +15,26 @@ test("a file below is asked for every result above", async () => {
   const page = file({ generateStaticParams: ({ params }: { params: { lang: string } }) => [{ id: `${params.lang}-1` }] });
   const leaf = { segment: "__PAGE__", files: { page }, slots: {} };
   const tree = { segment: "[lang]", files: { layout }, slots: { children: { segment: "[id]", files: {}, slots: { children: leaf } } } };
-  assert.deepEqual(await staticPaths({ kind: "page", pattern: "/[lang]/[id]", tree }), ["/de/de-1", "/en/en-1"]);
+  assert.deepEqual(await staticPaths({ kind: "page", pattern: "/[lang]/[id]", tree }, false), ["/de/de-1", "/en/en-1"]);
 });
 
 test("values are encoded, and what is incomplete is left out", async () => {
-  assert.deepEqual(await staticPaths(handler("/a/[x]", () => [{ x: "b c/d" }, {}, { x: "b c/d", y: "1" }])), ["/a/b%20c%2Fd"]);
-  assert.deepEqual(await staticPaths(handler("/[...x]", () => [{ x: ["a", "b"] }])), ["/a/b"]);
-  assert.deepEqual(await staticPaths(handler("/[[...x]]", () => [{}, { x: ["a"] }])), ["/", "/a"]);
-  assert.equal(await staticPaths(handler("/[x]", undefined)), null);
+  assert.deepEqual(await staticPaths(handler("/a/[x]", () => [{ x: "b c/d" }, {}, { x: "b c/d", y: "1" }]), false), ["/a/b%20c%2Fd"]);
+  assert.deepEqual(await staticPaths(handler("/[...x]", () => [{ x: ["a", "b"] }]), false), ["/a/b"]);
+  assert.deepEqual(await staticPaths(handler("/[[...x]]", () => [{}, { x: ["a"] }]), false), ["/", "/a"]);
+  assert.equal(await staticPaths(handler("/[x]", undefined), false), null);
+});
+
+test("a list of the first parameters of each path lists no paths, and is one where pages are rendered as far as they go", async () => {
+  const partial = handler("/[lang]/[slug]", () => [{ lang: "en" }, { lang: "de" }]);
+  assert.deepEqual(await staticPaths(partial, false), []);
+  assert.equal(await staticPaths(partial, true), null);
+  assert.deepEqual(await staticPaths(handler("/[lang]/[slug]", () => [{ lang: "en" }, { lang: "de", slug: "a" }]), true), ["/de/a"]);
+  assert.deepEqual(await staticPaths(handler("/[lang]/[slug]", () => []), true), []);
 });
 
 test("values of another kind are refused by name", async () => {
-  await assert.rejects(staticPaths(handler("/[x]", () => [{ x: 1 }])), /\(x\).*a string.*1.*\/\[x\]/);
-  await assert.rejects(staticPaths(handler("/[...x]", () => [{ x: "a" }])), /an array of strings/);
-  await assert.rejects(staticPaths(handler("/[x]", () => null)), /an array of objects/);
+  await assert.rejects(staticPaths(handler("/[x]", () => [{ x: 1 }]), false), /\(x\).*a string.*1.*\/\[x\]/);
+  await assert.rejects(staticPaths(handler("/[...x]", () => [{ x: "a" }]), false), /an array of strings/);
+  await assert.rejects(staticPaths(handler("/[x]", () => null), false), /an array of objects/);
 });

@@ -74,9 +74,14 @@ function requiredPath(pattern: string, params: Params): string {
   return path;
 }
 
-/** The paths that a route lists; `null` if it lists none. */
-export async function staticPaths(route: RouteDefinition): Promise<string[] | null> {
+/**
+ * The paths that a route lists; `null` if it lists none. `inParts`: pages are rendered as far as they go, so that a list
+ * that says only the first parameters of each path is no mistake.
+ */
+export async function staticPaths(route: RouteDefinition, inParts: boolean): Promise<string[] | null> {
   const { branch, modules } = await filesOf(route);
   const all = await listed(branch, modules, route.pattern);
-  return all && [...new Set(all.map((params) => (isExport ? requiredPath : pathOf)(route.pattern, params)).filter((path) => path !== null))];
+  if (all === null) return null;
+  const paths = new Set(all.map((params) => (isExport ? requiredPath : pathOf)(route.pattern, params)).filter((path) => path !== null));
+  return inParts && paths.size === 0 && all.length > 0 ? null : [...paths];
 }
