@@ -53,6 +53,8 @@ export function createSsr({ references }: SsrDefinition): Ssr {
   provideReferences(references);
   const map = moduleMap(Object.keys(references));
   let known: SsrInput["references"] | undefined;
+  /** Modules that React has at hand at once, wherever they are named. */
+  const atHand = new Set<string>();
   const announce = (input: SsrInput): void => {
     if (known === input.references) return;
     known = input.references;
@@ -69,6 +71,12 @@ export function createSsr({ references }: SsrDefinition): Ssr {
       announce(input);
       // What waits for a module would be a hole.
       await Promise.allSettled([...input.named].map(loadReference));
+      // The first payload that names a module waits for it, though it is loaded: what is rendered when is to be the same each time.
+      if (![...input.named].every((id) => atHand.has(id))) {
+        void payloadOf(input, map).catch(() => {});
+        await turn();
+        for (const id of input.named) atHand.add(id);
+      }
       return renderShell(input, map);
     },
   };
@@ -102,6 +110,10 @@ function rootOf(input: SsrInput, map: ModuleMap, inserted: InsertedHtml): ReactN
   return createElement(Root);
 }
 
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** As many turns as SSR takes to come as far as it can: it has all it needs. */
 const TURNS = 4;
 
@@ -122,7 +134,7 @@ async function renderShell(input: SsrShellInput, map: ModuleMap): Promise<SsrShe
     }),
   );
   rendering.catch(() => {});
-  for (let count = 0; count < TURNS; count++) await new Promise((resolve) => setImmediate(resolve));
+  for (let count = 0; count < TURNS; count++) await turn();
   stage.end();
   controller.abort(ENDED);
   const { prelude, postponed } = await rendering;

@@ -21,6 +21,15 @@ function complaint({ expression, kind }: UnstableValue, place: Place, work: Work
   return texts[place];
 }
 
+/** What was used that everybody would get. */
+export class UnstableValueError extends Error {
+  readonly place: Place;
+  constructor(value: UnstableValue, place: Place, work: Work) {
+    super(complaint(value, place, work));
+    this.place = place;
+  }
+}
+
 /** A stage of a prerender. */
 export class Stage {
   readonly #unstable = new AbortController();
@@ -61,7 +70,7 @@ export class Stage {
 
   /** An unstable value was used. */
   meet(value: UnstableValue, work: Work): void {
-    if (!this.#isOver && !this.signal.aborted) this.#unstable.abort(new Error(complaint(value, this.#place, work)));
+    if (!this.#isOver && !this.signal.aborted) this.#unstable.abort(new UnstableValueError(value, this.#place, work));
   }
 }
 
