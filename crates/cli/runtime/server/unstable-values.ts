@@ -16,7 +16,8 @@ export interface Realm {
   crypto: Pick<Crypto, "randomUUID" | "getRandomValues">;
 }
 
-type Tell = (value: UnstableValue) => void;
+/** `watched` is the innermost function that is none of who called. */
+type Tell = (value: UnstableValue, watched: (...args: never[]) => unknown) => void;
 
 function replace(owner: object, key: string, value: unknown): void {
   Object.defineProperty(owner, key, { ...Object.getOwnPropertyDescriptor(owner, key), value });
@@ -26,29 +27,26 @@ function replace(owner: object, key: string, value: unknown): void {
 function watch(owner: object, key: string, value: UnstableValue, tell: Tell): void {
   const method: unknown = Reflect.get(owner, key);
   if (typeof method !== "function") return;
-  const watched = new Proxy(method, {
-    apply(target, self, args: unknown[]) {
-      tell(value);
-      return Reflect.apply(target, self, args);
-    },
-  });
-  replace(owner, key, watched);
+  const apply = (target: typeof method, self: unknown, args: unknown[]): unknown => {
+    tell(value, apply);
+    return Reflect.apply(target, self, args);
+  };
+  replace(owner, key, new Proxy(method, { apply }));
 }
 
 /** A date of its own is the same each time; one of nothing, and what `Date()` says, is the current time. */
 function watchDate(realm: Realm, tell: Tell): void {
   const { Date: original } = realm;
   watch(original, "now", { expression: "Date.now()", kind: "current-time" }, tell);
-  const watched = new Proxy(original, {
-    apply(target, self, args) {
-      tell({ expression: "Date()", kind: "current-time" });
-      return Reflect.apply(target, self, args) as string;
-    },
-    construct(target, args, newTarget) {
-      if (args.length === 0) tell({ expression: "new Date()", kind: "current-time" });
-      return Reflect.construct(target, args, newTarget) as Date;
-    },
-  });
+  const apply = (target: DateConstructor, self: unknown, args: never[]): string => {
+    tell({ expression: "Date()", kind: "current-time" }, apply);
+    return Reflect.apply(target, self, args);
+  };
+  const construct = (target: DateConstructor, args: never[], newTarget: DateConstructor): Date => {
+    if (args.length === 0) tell({ expression: "new Date()", kind: "current-time" }, construct);
+    return Reflect.construct(target, args, newTarget) as Date;
+  };
+  const watched = new Proxy(original, { apply, construct });
   replace(original.prototype, "constructor", watched);
   replace(realm, "Date", watched);
 }

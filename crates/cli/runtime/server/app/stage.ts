@@ -68,9 +68,12 @@ export class Stage {
     return new Promise<never>(() => {});
   }
 
-  /** An unstable value was used. */
-  meet(value: UnstableValue, work: Work): void {
-    if (!this.#isOver && !this.signal.aborted) this.#unstable.abort(new UnstableValueError(value, this.#place, work));
+  /** An unstable value was used, by whoever called `watched`. */
+  meet(value: UnstableValue, work: Work, watched: (...args: never[]) => unknown): void {
+    if (this.#isOver || this.signal.aborted) return;
+    const error = new UnstableValueError(value, this.#place, work);
+    Error.captureStackTrace(error, watched);
+    this.#unstable.abort(error);
   }
 }
 
@@ -80,8 +83,8 @@ export function waitForOutside(): Promise<never> | null {
 }
 
 /** Tells the current stage of an unstable value. One that is kept, or comes after the response, is none of its own. */
-export function meetUnstableValue(value: UnstableValue): void {
+export function meetUnstableValue(value: UnstableValue, watched: (...args: never[]) => unknown = meetUnstableValue): void {
   const stage = stages.getStore();
   const work = stage === undefined ? undefined : currentWork();
-  if (work?.within === null) stage?.meet(value, work);
+  if (work?.within === null) stage?.meet(value, work, watched);
 }
