@@ -9,6 +9,7 @@ import { prerender } from "react-dom/static.node";
 import { createFromNodeStream } from "react-server-dom-webpack/client.node";
 import { AppRoot } from "../client/app-root.tsx";
 import { NonceContext, ServerInsertedHTMLContext } from "../client/contexts.ts";
+import { joinBytes } from "./bytes.ts";
 import { Collector } from "./collect.ts";
 import { InsertedHtml } from "./inserted-html.ts";
 import { clientConfig } from "../shared/config.ts";
@@ -142,19 +143,30 @@ async function renderShell(input: SsrShellInput, map: ModuleMap): Promise<SsrShe
   const destination = inserted.into(whole, input.onError);
   for await (const chunk of prelude) destination.write(chunk);
   destination.flush();
-  const isForBrowser = postponed != null && input.isWhole && stage.leavesOut && whole.chunks.length > 0;
-  if (isForBrowser) leaveToBrowser(rootOf(input, map, inserted), postponed, destination);
-  else destination.end();
-  await whole.ended;
-  return { html: whole.whole(), postponed: isForBrowser ? null : (postponed ?? null) };
+  destination.end();
+  const html = whole.whole();
+  if (postponed == null) return { html, postponed: null };
+  if (html.length === 0 || !input.isWhole || !stage.leavesOut) return { html, postponed };
+  return { html: joinBytes([withoutEnd(html), await leftToBrowser(rootOf(input, map, inserted), postponed)]), postponed: null };
 }
 
-/** Has the browser render the rest: no request knows more of it than this render. */
-function leaveToBrowser(node: ReactNode, postponed: unknown, destination: Destination): void {
+/** What has the browser render the rest: no request knows more of it than this render. */
+async function leftToBrowser(node: ReactNode, postponed: unknown): Promise<Uint8Array> {
   // It is no promise, whatever its type says.
   const stream = resumeToPipeableStream(node, postponed as never, { onError: digestOf }) as unknown as PipeableStream;
-  stream.abort(bailoutError("an unstable value"));
-  stream.pipe(writable(destination));
+  stream.abort(bailoutError("it differs by visit"));
+  const rest = new Collector();
+  stream.pipe(writable(rest));
+  await rest.ended;
+  return rest.whole();
+}
+
+const DOCUMENT_END = new TextEncoder().encode("</body></html>");
+
+/** A document that goes on. */
+function withoutEnd(html: Uint8Array): Uint8Array {
+  const end = html.length - DOCUMENT_END.length;
+  return DOCUMENT_END.every((byte, index) => html[end + index] === byte) ? html.subarray(0, end) : html;
 }
 
 function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {
