@@ -123,6 +123,7 @@ export default [
   { fixture: "data-isr", answer: "\\d+: /redirects", path: "headers\\.location", reason: "a location is said once; Next says it twice when it makes a stored redirect anew" },
   { fixture: "data-isr", answer: "\\d+: /(items/)?missing", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
   { fixture: "data-isr", answer: "\\d+: /(items/)?missing", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
+  { fixture: "unstable-values", answer: ".*: /(whole/server|again)", path: "headers\\.(content-type|cache-control)", reason: "the text of an error says in which characters it is, and is kept by no cache on the way" },
   { fixture: "ppr", answer: ".*: /meta.*", path: "document\\.body\\.body\\..*", reason: "metadata that comes later comes at the end of what is shown; an empty hidden element marks the place" },
   { fixture: "ppr", answer: "flow: a link shows the shell at once", path: "states\\.back home\\..*h1.*", reason: "a page that was left is not kept hidden: what hides and shows it again leaves no attribute" },
   { fixture: "not-found-stored", answer: "\\d+: GET /(nowhere|elsewhere)( in the end)?", path: 'document\\.body\\.body\\..*b id="path"\\.0', reason: "what everybody gets names nobody's path: Next's page that was made anew shows the path of whoever asked for it first" },

@@ -70,21 +70,22 @@ impl Matched {
         Self(serde_json::to_string(found).unwrap_or_default())
     }
 
-    /// A page for nobody's parameters: the match's are their own names.
+    /// A page whose last parameters are nobody's: in the match they are their own names. `refined`: there are pages of which
+    /// more is known, so that this need not be anything.
     #[must_use]
-    pub fn shell(found: &Cleared<RouteMatch>) -> Self {
-        Self::noting(found, "shell")
+    pub fn shell(found: &Cleared<RouteMatch>, refined: bool) -> Self {
+        Self::noting(found, "shell", json!({ "refined": refined }))
     }
 
     /// A page, for a request on which the proxy has set cookies: a call shows the page as it is with them.
     #[must_use]
     pub fn with_cookies_set(found: &Cleared<RouteMatch>) -> Self {
-        Self::noting(found, "cookiesSet")
+        Self::noting(found, "cookiesSet", true.into())
     }
 
-    fn noting(found: &Cleared<RouteMatch>, what: &str) -> Self {
+    fn noting(found: &Cleared<RouteMatch>, what: &str, value: serde_json::Value) -> Self {
         let mut matched = json!(found);
-        matched[what] = true.into();
+        matched[what] = value;
         Self(matched.to_string())
     }
 

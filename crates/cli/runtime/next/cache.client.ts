@@ -14,8 +14,13 @@ export function unstable_cache<A extends unknown[], R>(fetcher: (...args: A) => 
 /** Says nothing in a browser. */
 export function unstable_noStore(): void {}
 
-/** Settles at once. */
-export async function io(): Promise<void> {}
+/** For `use`: it is there at once. */
+const done = Object.assign(Promise.resolve(), { status: "fulfilled", value: undefined });
+
+/** Says that what comes next is read from outside: what is prerendered leaves it out, everything else goes on. */
+export function io(): Promise<void> {
+  return globalThis.__vinext_io__?.() ?? done;
+}
 
 export const revalidatePath = serverOnly("revalidatePath");
 export const revalidateTag = serverOnly("revalidateTag");

@@ -6,6 +6,7 @@ import { provideActions } from "./actions/registry.ts";
 import { announceBuild } from "./app/building.ts";
 import { dynamicRoutes, handleRoute } from "./app/handler.ts";
 import { renderPage } from "./app/render.ts";
+import { meetUnstableValue, waitForOutside } from "./app/stage.ts";
 import { listing } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
 import { openCacheHandler } from "./cache/handler/answer.ts";
@@ -13,18 +14,19 @@ import { handleMetadata } from "./metadata/files/route.ts";
 import { provideBuild, provideHost } from "./host-access.ts";
 import { startInstrumentation } from "./instrumentation.ts";
 import { askProxy } from "./proxy.ts";
+import { watchUnstableValues } from "./unstable-values.ts";
 import { newWork, runWork } from "./work.ts";
 import type { Host, IncomingRequest, ProxyAnswer, RenderedDocument, RouteMatch, Server } from "./host.ts";
 import type { CacheQuestion } from "./cache/handler/question.ts";
 import type { Work } from "./work.ts";
 import type { RenderEnvironment, PageRoute } from "./app/render.ts";
-import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerDefinition } from "./routes.ts";
+import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerConfig, ServerDefinition } from "./routes.ts";
 
 /** What a build asks: the paths that a route lists, or why it cannot say. */
-async function listParams(route: RouteDefinition | undefined, request: IncomingRequest, match: RouteMatch): Promise<Response> {
+async function listParams(route: RouteDefinition | undefined, request: IncomingRequest, match: RouteMatch, { cacheComponents }: ServerConfig): Promise<Response> {
   try {
     const work: Work = { ...newWork(request, "prerender"), routeId: match.routeId, pathname: match.pathname, within: "generateStaticParams" };
-    return Response.json((route && (await runWork(work, () => listing(route)))) ?? { paths: null });
+    return Response.json((route && (await runWork(work, () => listing(route, cacheComponents)))) ?? { paths: null });
   } catch (error) {
     return Response.json({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
@@ -61,6 +63,10 @@ export function createServer(definition: ServerDefinition): Server {
       }
       globalThis.__vinext = { basePath: config.basePath, trailingSlash: config.trailingSlash, keepSlashes: config.keepSlashes, strict: config.reactStrictMode, staleTime: config.staleTimes.static, partial: config.cacheComponents };
       installFetch();
+      if (config.cacheComponents) {
+        watchUnstableValues(globalThis, meetUnstableValue);
+        globalThis.__vinext_io__ = waitForOutside;
+      }
       // A build answers nobody.
       if (host.building) announceBuild();
       else await startInstrumentation(definition.instrumentation);
@@ -75,7 +81,7 @@ export function createServer(definition: ServerDefinition): Server {
         if (definition.proxy === undefined) throw new Error("this build has no proxy");
         return askProxy(definition.proxy, request, match);
       }
-      if (match.variant === "params") return listParams(definition.routes[match.routeId], request, match);
+      if (match.variant === "params") return listParams(definition.routes[match.routeId], request, match, definition.config);
       const handler = handlers.get(match.routeId);
       if (handler !== undefined) return handleRoute(handler.file, handler.pattern, definition.config.basePath, request, match);
       const made = metadata.get(match.routeId);

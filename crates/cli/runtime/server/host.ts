@@ -1,5 +1,6 @@
 // What the server module and whatever it runs on know of each other. Nothing here names a platform.
 import type { ReactNode } from "react";
+import type { Stage } from "./app/stage.ts";
 import type { CacheQuestion } from "./cache/handler/question.ts";
 
 /** What a client reference needs in the browser. */
@@ -15,7 +16,7 @@ export interface Ssr {
   /** Renders a document from a Flight stream. */
   render(input: SsrInput): Promise<SsrDocument>;
   /** Renders a document as far as it goes without what never comes. */
-  prerender(input: SsrInput): Promise<SsrShell>;
+  prerender(input: SsrShellInput): Promise<SsrShell>;
 }
 
 /** A document as far as it goes. */
@@ -58,8 +59,6 @@ export interface SsrInput {
    * modules that the page is known to need and that may not be loaded yet.
    */
   links?: { limit: number; take(link: string): void; named: ReadonlySet<string> };
-  /** Client modules that a document needs which is rendered as far as it goes. */
-  named?: ReadonlySet<string>;
   /** React's state of a document whose shell is there: the rest is rendered. */
   postponed?: unknown;
   /** Parameters whose values a shell does not have: while it is rendered, who asks for one waits. */
@@ -67,6 +66,16 @@ export interface SsrInput {
   /** Settles when there is no point in going on. */
   aborted: AbortSignal;
   onError(error: unknown): string | undefined;
+}
+
+/** What a document is rendered from that is rendered as far as it goes. */
+export interface SsrShellInput extends SsrInput {
+  /** The client modules that it needs. */
+  named: ReadonlySet<string>;
+  /** Whether the payload is all there: then no request knows more of it. */
+  isWhole: boolean;
+  /** What runs in it ends the render where it uses an unstable value. */
+  stage: Pick<Stage, "run" | "end" | "signal" | "leavesOut">;
 }
 
 /** A document whose shell is ready. */
@@ -181,8 +190,11 @@ export interface RouteMatch {
   cache?: CacheQuestion;
   /** The query that the page gets, where a rewrite made another one of it. */
   query?: string;
-  /** The page is rendered for nobody's parameters: what is shown while those of a request are not known. */
-  shell?: boolean;
+  /**
+   * The page's last parameters are nobody's: what is shown while those of a request are not known. `refined`: there are pages
+   * of which more is known.
+   */
+  shell?: { refined: boolean };
   /** The proxy has set cookies, which the request already has: what the visitor sees may look different. */
   cookiesSet?: true;
 }

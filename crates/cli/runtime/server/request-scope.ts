@@ -56,6 +56,12 @@ export function readRequest(api: Reading): Work | Promise<never> {
   return (work.dynamic === "auto" ? leaveOut(work, `${api}()`) : null) ?? work;
 }
 
+/** Something is read from outside: where that is left out, it never comes. It says nothing about the request, so what is kept may read it. */
+export function readOutside(work: Work): Promise<never> | null {
+  if (work.within === "after render") throw new Error(`Route ${routePath(work)} used \`io()\` inside \`after()\` while rendering. The \`io()\` function is not allowed in this scope. ${AFTER}`);
+  return work.holes !== null && work.within === null ? leaveOut(work, "io()") : null;
+}
+
 /** Notes that what is being rendered depends on the request, which a route may have ruled out. */
 export function dependOnRequest(work: Work, api: string): void {
   if (work.dynamic === "error") throw new Error(staticOnly(routePath(work), `\`${api}\``));

@@ -9,14 +9,15 @@ import { prerender } from "react-dom/static.node";
 import { createFromNodeStream } from "react-server-dom-webpack/client.node";
 import { AppRoot } from "../client/app-root.tsx";
 import { NonceContext, ServerInsertedHTMLContext } from "../client/contexts.ts";
+import { joinBytes } from "./bytes.ts";
 import { Collector } from "./collect.ts";
 import { InsertedHtml } from "./inserted-html.ts";
 import { clientConfig } from "../shared/config.ts";
-import { isBailout, parseAccess, parseRedirect } from "../shared/control-flow.ts";
+import { bailoutError, digestOf, isBailout, parseAccess, parseRedirect } from "../shared/control-flow.ts";
 import { toBrowserHref } from "../shared/href.ts";
 import type { Readable, Writable } from "node:stream";
 import type { RoutePayload, SegmentPayload } from "../shared/payload.ts";
-import type { Destination, Ssr, SsrDocument, SsrInput, SsrShell } from "./host.ts";
+import type { Destination, Ssr, SsrDocument, SsrInput, SsrShell, SsrShellInput } from "./host.ts";
 
 type ModuleMap = Record<string, { "*": { id: string; chunks: string[]; name: string } }>;
 
@@ -53,6 +54,8 @@ export function createSsr({ references }: SsrDefinition): Ssr {
   provideReferences(references);
   const map = moduleMap(Object.keys(references));
   let known: SsrInput["references"] | undefined;
+  /** Modules that React has at hand at once, wherever they are named. */
+  const atHand = new Set<string>();
   const announce = (input: SsrInput): void => {
     if (known === input.references) return;
     known = input.references;
@@ -65,10 +68,16 @@ export function createSsr({ references }: SsrDefinition): Ssr {
       if (input.links) await Promise.allSettled([...input.links.named].map(loadReference));
       return render(input, map);
     },
-    async prerender(input: SsrInput): Promise<SsrShell> {
+    async prerender(input: SsrShellInput): Promise<SsrShell> {
       announce(input);
       // What waits for a module would be a hole.
-      await Promise.allSettled([...(input.named ?? [])].map(loadReference));
+      await Promise.allSettled([...input.named].map(loadReference));
+      // The first payload that names a module waits for it, though it is loaded: what is rendered when is to be the same each time.
+      if (![...input.named].every((id) => atHand.has(id))) {
+        void payloadOf(input, map).catch(() => {});
+        await turn();
+        for (const id of input.named) atHand.add(id);
+      }
       return renderShell(input, map);
     },
   };
@@ -102,23 +111,32 @@ function rootOf(input: SsrInput, map: ModuleMap, inserted: InsertedHtml): ReactN
   return createElement(Root);
 }
 
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** As many turns as SSR takes to come as far as it can: it has all it needs. */
 const TURNS = 4;
 
 /** Why a render was ended that has come as far as it goes. */
 const ENDED = new Error("what is left differs by request");
 
-async function renderShell(input: SsrInput, map: ModuleMap): Promise<SsrShell> {
+async function renderShell(input: SsrShellInput, map: ModuleMap): Promise<SsrShell> {
+  const { stage } = input;
   const inserted = new InsertedHtml();
   const controller = new AbortController();
-  const rendering = prerender(rootOf(input, map, inserted), {
-    signal: controller.signal,
-    bootstrapScriptContent: input.bootstrapScript,
-    bootstrapModules: [input.bootstrap.module],
-    onError: (error: unknown) => (error === ENDED ? undefined : input.onError(error)),
-  });
+  stage.signal.addEventListener("abort", () => controller.abort(ENDED));
+  const rendering = stage.run(() =>
+    prerender(rootOf(input, map, inserted), {
+      signal: controller.signal,
+      bootstrapScriptContent: input.bootstrapScript,
+      bootstrapModules: [input.bootstrap.module],
+      onError: (error: unknown) => (error === ENDED ? undefined : input.onError(error)),
+    }),
+  );
   rendering.catch(() => {});
-  for (let count = 0; count < TURNS; count++) await new Promise((resolve) => setImmediate(resolve));
+  for (let count = 0; count < TURNS; count++) await turn();
+  stage.end();
   controller.abort(ENDED);
   const { prelude, postponed } = await rendering;
   const whole = new Collector();
@@ -126,7 +144,29 @@ async function renderShell(input: SsrInput, map: ModuleMap): Promise<SsrShell> {
   for await (const chunk of prelude) destination.write(chunk);
   destination.flush();
   destination.end();
-  return { html: whole.whole(), postponed: postponed ?? null };
+  const html = whole.whole();
+  if (postponed == null) return { html, postponed: null };
+  if (html.length === 0 || !input.isWhole || !stage.leavesOut) return { html, postponed };
+  return { html: joinBytes([withoutEnd(html), await leftToBrowser(rootOf(input, map, inserted), postponed)]), postponed: null };
+}
+
+/** What has the browser render the rest: no request knows more of it than this render. */
+async function leftToBrowser(node: ReactNode, postponed: unknown): Promise<Uint8Array> {
+  // It is no promise, whatever its type says.
+  const stream = resumeToPipeableStream(node, postponed as never, { onError: digestOf }) as unknown as PipeableStream;
+  stream.abort(bailoutError("it differs by visit"));
+  const rest = new Collector();
+  stream.pipe(writable(rest));
+  await rest.ended;
+  return rest.whole();
+}
+
+const DOCUMENT_END = new TextEncoder().encode("</body></html>");
+
+/** A document that goes on. */
+function withoutEnd(html: Uint8Array): Uint8Array {
+  const end = html.length - DOCUMENT_END.length;
+  return DOCUMENT_END.every((byte, index) => html[end + index] === byte) ? html.subarray(0, end) : html;
 }
 
 function render(input: SsrInput, map: ModuleMap): Promise<SsrDocument> {

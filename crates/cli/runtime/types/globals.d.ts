@@ -17,6 +17,8 @@ declare global {
   /** The same for the SSR graph. */
   var __vinext_ssr_require__: unknown;
   var __vinext_ssr_load__: unknown;
+  /** What a Client Component waits for that reads from outside, where a page is prerendered: it never comes. Set by the server module. */
+  var __vinext_io__: (() => Promise<never> | null) | undefined;
   /** What the compiler's references to server functions call. */
   var __vinext_call_server__: (id: string, args: unknown[]) => Promise<unknown>;
 }

@@ -111,13 +111,19 @@ pub(super) fn jobs(routes: &[Route], listed: &BTreeMap<RouteId, Listed>) -> Vec<
 
 /// What pages with parameters show while none of these are known, or not all of them.
 fn shells(candidates: &[Route], listed: &BTreeMap<RouteId, Listed>) -> Vec<Job> {
-    let pages = candidates.iter().filter(|route| route.tree().is_some() && route.pattern.is_dynamic());
-    let jobs = pages.flat_map(|route| {
-        let partly = listed.get(&route.id).into_iter().flat_map(|listed| &listed.shells).cloned();
-        let job = |path| Job { route: route.id.clone(), file: file_of(route), what: What::Shell(path) };
-        route.pattern.shell_path().into_iter().chain(partly).map(job)
-    });
-    jobs.collect()
+    let nothing = Listed::default();
+    let mut jobs = Vec::new();
+    for route in candidates.iter().filter(|route| route.tree().is_some() && route.pattern.is_dynamic()) {
+        let Route { id, pattern, .. } = route;
+        let Listed { paths, shells } = listed.get(id).unwrap_or(&nothing);
+        let mut refined: BTreeSet<CanonicalPath> = paths.iter().flat_map(|path| pattern.shell_paths(path)).collect();
+        refined.extend(shells.iter().flat_map(|shell| pattern.shell_paths(shell).filter(move |above| above != shell)));
+        for path in pattern.shell_path().iter().chain(shells) {
+            let what = What::Shell { path: path.clone(), refined: refined.contains(path) };
+            jobs.push(Job { route: id.clone(), file: file_of(route), what });
+        }
+    }
+    jobs
 }
 
 /// The file of a route, for people.

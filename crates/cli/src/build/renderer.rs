@@ -36,8 +36,12 @@ pub(super) struct Job {
 pub(super) enum What {
     /// The page at a path.
     Page(CanonicalPath),
-    /// What pages show while their parameters are not known: the path has the names in their places.
-    Shell(CanonicalPath),
+    /// What pages show while their last parameters are not known: the path has the names in their places.
+    Shell {
+        path: CanonicalPath,
+        /// There are pages of which more is known.
+        refined: bool,
+    },
     /// The page for what is not there.
     NotFound,
 }
@@ -46,7 +50,7 @@ impl std::fmt::Display for What {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Page(path) => write!(f, "{path}"),
-            Self::Shell(path) => write!(f, "{path} (for any parameters)"),
+            Self::Shell { path, .. } => write!(f, "{path} (for any parameters)"),
             Self::NotFound => f.write_str("/_not-found"),
         }
     }
@@ -134,7 +138,7 @@ impl Renderer {
             let rendered = stream::iter(jobs).map(async |job: Job| {
                 let page = match &job.what {
                     What::Page(path) => prerenderer.render(path).await,
-                    What::Shell(path) => prerenderer.render_shell(path).await,
+                    What::Shell { path, refined } => prerenderer.render_shell(path, *refined).await,
                     What::NotFound => prerenderer.render_not_found().await,
                 };
                 let made = keep(&job, page).await;
@@ -146,7 +150,7 @@ impl Renderer {
             while let Some((job, page)) = rendered.next().await {
                 let pages = made.entry(job.route).or_default();
                 match job.what {
-                    What::Shell(path) => drop(pages.shells.insert(path, page?)),
+                    What::Shell { path, .. } => drop(pages.shells.insert(path, page?)),
                     What::Page(_) | What::NotFound => pages.own.push(page?),
                 }
             }

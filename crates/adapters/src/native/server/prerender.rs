@@ -142,20 +142,25 @@ impl Prerenderer {
         self.render_as(path, Matched::route).await
     }
 
-    /// Renders what a route with parameters shows while they are not known. `path` has their names in their places. `None`:
-    /// that depends on the request.
+    /// Renders what a route with parameters shows while the last of them, or all, are not known. `path` has their names in
+    /// their places. `None`: that depends on the request, or it is nothing, which only `refined` may be: there are pages of
+    /// which more is known.
     ///
     /// # Errors
     ///
     /// [`PrerenderError`].
-    pub async fn render_shell(&self, path: &CanonicalPath) -> Result<Option<RenderedPage>, PrerenderError> {
-        self.render_as(path, Matched::shell).await
+    pub async fn render_shell(
+        &self,
+        path: &CanonicalPath,
+        refined: bool,
+    ) -> Result<Option<RenderedPage>, PrerenderError> {
+        self.render_as(path, |found| Matched::shell(found, refined)).await
     }
 
     async fn render_as(
         &self,
         path: &CanonicalPath,
-        matched: fn(&Cleared<RouteMatch>) -> Matched,
+        matched: impl FnOnce(&Cleared<RouteMatch>) -> Matched,
     ) -> Result<Option<RenderedPage>, PrerenderError> {
         let target = self.target(path);
         let header = |name: &str| (name == "host").then_some(HOST.as_bytes());

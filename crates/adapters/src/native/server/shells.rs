@@ -67,7 +67,7 @@ impl Shells {
         tokio::spawn(async move {
             // Another instance may have made it already.
             let Err(guard) = guard.find_elsewhere().await else { return };
-            match shells.prerenderer.render_shell(&path).await {
+            match shells.prerenderer.render_shell(&path, true).await {
                 Ok(Some(page)) => page.fill(guard),
                 Ok(None) | Err(_) => guard.fail_for(RETRY),
             }

@@ -89,6 +89,8 @@ export interface Attempt {
   extent: { known?: KnownSegment | null; cut?: number };
   /** What a form without JavaScript has led to. */
   formState: FormState | null;
+  /** Why there is no document of it: only a frame in which the browser renders it. */
+  fault: Error | null;
   /** What is left to do of a page whose shell is there. */
   rest: Rest | null;
   /** Whether metadata comes after the page; `null` if that depends on how soon it is known, "never" leaves it out. */
@@ -111,7 +113,7 @@ function isUnknown(name: string, value: string | string[]): boolean {
 
 /** Whether a page is rendered for nobody's parameters: their names stand in their places. */
 export function unknownParams({ match, work }: Attempt): ReadonlySet<string> {
-  if (match.shell !== true || work.holes === null) return new Set();
+  if (match.shell === undefined || work.holes === null) return new Set();
   return new Set(Object.entries(match.params).filter(([name, value]) => isUnknown(name, value)).map(([name]) => name));
 }
 
@@ -124,7 +126,7 @@ export function statusOf(route: PageRoute): number {
 export function newAttempt(environment: RenderEnvironment, route: PageRoute, tree: LoadedSegment, match: RouteMatch, work: Work): Attempt {
   work.routeId = match.routeId;
   work.pathname = match.pathname;
-  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, forceStatic: false, staleTime: null, links: new Set(), extent: {}, formState: null, rest: null, late: null };
+  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, forceStatic: false, staleTime: null, links: new Set(), extent: {}, formState: null, fault: null, rest: null, late: null };
 }
 
 /** Parameters as pages get them: every value encoded in one way, however the URL wrote it. */

@@ -14,6 +14,7 @@ import { Holes, turn } from "./holes.ts";
 import { provideKept } from "./kept.ts";
 import { applyConfig, cacheControl } from "./segment-config.ts";
 import { METHODS, allowedMethods, handlerConfig } from "./handler-config.ts";
+import { Stage } from "./stage.ts";
 import { staticRequest } from "./static-request.ts";
 import type { IncomingRequest, RenderedDocument, RouteMatch } from "../host.ts";
 import type { Kept } from "./kept.ts";
@@ -141,7 +142,10 @@ async function answerInTime(all: () => Promise<RenderedDocument | null>, begin: 
     return Promise.race([all(), late.then(() => null)]);
   };
   await attempt(new Holes("fill")).catch(() => null);
-  return attempt(new Holes("final"));
+  const stage = new Stage("server");
+  const made = await stage.run(() => attempt(new Holes("final")));
+  stage.end();
+  return stage.signal.aborted ? null : made;
 }
 
 /** Routes whose answers have turned out to depend on the request: the same for all requests of a server. */

@@ -17,17 +17,35 @@ export function turn(): Promise<void> {
 /** How long the first render waits after the last cache was filled: modules may still be loading. */
 const QUIET = 12;
 
+/** How often it looks whether that is over. */
+const BREAK = 2;
+
+/** The time, in milliseconds, as far as a render waits for it. */
+export interface Clock {
+  now(): number;
+  wait(milliseconds: number): Promise<void>;
+  turn(): Promise<void>;
+}
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  turn,
+};
+
 /** What is being left out of one render. */
 export class Holes {
   /** What was asked for that differs by request, in order. */
   readonly asked: string[] = [];
   /** Called before the render begins: settles when everything that can be part of it is. */
   readonly patience: () => Promise<void>;
+  readonly #clock: Clock;
   #pending = 0;
   #last = 0;
 
-  constructor(kind: "fill" | "final") {
-    this.patience = kind === "final" ? turn : () => this.#quiet();
+  constructor(kind: "fill" | "final", clock: Clock = CLOCK) {
+    this.#clock = clock;
+    this.patience = kind === "final" ? () => clock.turn() : () => this.#quiet();
   }
 
   /** Something that differs by request was asked for: it never comes. */
@@ -43,12 +61,13 @@ export class Holes {
       return await action();
     } finally {
       this.#pending--;
-      this.#last = performance.now();
+      this.#last = this.#clock.now();
     }
   }
 
   async #quiet(): Promise<void> {
-    this.#last = performance.now();
-    while (this.#pending > 0 || performance.now() - this.#last < QUIET) await new Promise((resolve) => setTimeout(resolve, 2));
+    const clock = this.#clock;
+    this.#last = clock.now();
+    while (this.#pending > 0 || clock.now() - this.#last < QUIET) await clock.wait(BREAK);
   }
 }

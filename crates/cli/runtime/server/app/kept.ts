@@ -51,5 +51,6 @@ export function decodeRest(bytes: Uint8Array): Rest {
     kept.set(key, body.subarray(at, at + length));
     at += length;
   }
+  if (at !== body.length) throw new Error("what is left of a page has another length than it says");
   return { postponed: head.postponed, late: head.late, unknown: head.unknown, kept };
 }

@@ -9,6 +9,7 @@ import { COMPONENTS, reportError } from "./errors.ts";
 import { Holes } from "./holes.ts";
 import { encodeRest, keptBy, provideKept } from "./kept.ts";
 import { pageTrail } from "./payload.tsx";
+import { Stage } from "./stage.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
 import type { RenderedDocument, SsrInput, SsrShell } from "../host.ts";
 import type { Attempt, Built, Steer } from "./attempt.ts";
@@ -28,16 +29,18 @@ async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> 
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The payload's bytes as far as they go. */
-async function flightOf({ environment, work }: Attempt, payload: RoutePayload, isLast: boolean): Promise<Flight> {
+/** The payload's bytes as far as they go; those that are used, if there is a stage. */
+async function flightOf({ environment, work }: Attempt, payload: RoutePayload, stage: Stage | null): Promise<Flight> {
   const controller = new AbortController();
   let isWhole = false;
   const named = new Set<string>();
   const patience = work.holes?.patience();
-  const rendering = prerender(payload, noting(environment.host.clientReferences, named), {
-    signal: controller.signal,
-    onError: (error) => (error === ENDED || !isLast ? undefined : reportError(environment.host, work, error, COMPONENTS)),
-  });
+  const render = (): ReturnType<typeof prerender> =>
+    prerender(payload, noting(environment.host.clientReferences, named), {
+      signal: controller.signal,
+      onError: (error) => (error === ENDED || stage === null ? undefined : reportError(environment.host, work, error, COMPONENTS)),
+    });
+  const rendering = stage === null ? render() : stage.run(render);
   void rendering.then(
     () => (isWhole = true),
     () => {},
@@ -46,6 +49,7 @@ async function flightOf({ environment, work }: Attempt, payload: RoutePayload, i
   // What has come just now is part of it.
   await Promise.resolve();
   const isDone = isWhole;
+  stage?.end();
   controller.abort(ENDED);
   const { prelude } = await rendering;
   return { bytes: await bytesOf(prelude), named, isWhole: isDone };
@@ -65,7 +69,7 @@ async function fill(attempt: Attempt, kept: Kept, steer: Steer): Promise<void> {
   work.holes = new Holes("fill");
   provideKept(work, kept);
   const built = await build(attempt, steer);
-  if ("payload" in built) await flightOf(attempt, built.payload, false);
+  if ("payload" in built) await flightOf(attempt, built.payload, null);
 }
 
 /** What SSR of a shell is told, besides the payload. */
@@ -84,33 +88,40 @@ export async function renderPartly(make: () => Attempt, input: ShellInput, steer
 
 /** The last render: everything that is kept is at hand. */
 export async function renderShell(attempt: Attempt, input: ShellInput, steer: Steer): Promise<Response | RenderedDocument> {
-  const built = await build(attempt, steer);
+  const before = new Stage("server");
+  const built = await before.run(() => build(attempt, steer));
+  before.end();
+  before.signal.throwIfAborted();
   if (!("payload" in built)) return built;
-  const flight = await flightOf(attempt, built.payload, true);
+  const server = new Stage("server");
+  const flight = await flightOf(attempt, built.payload, server);
+  server.signal.throwIfAborted();
   const { default: ssr } = await attempt.environment.host.loadSsr();
   const failures: unknown[] = [];
+  const client = new Stage("client");
   let shell;
   try {
-    shell = await ssr.prerender({ ...input(attempt, streamOf(flight), failures), named: flight.named });
+    shell = await ssr.prerender({ ...input(attempt, streamOf(flight), failures), named: flight.named, isWhole: flight.isWhole, stage: client });
   } catch (error) {
     const answer = await steer(attempt, error, built.access() ?? pageTrail(branchOf(attempt.tree)));
     if (answer !== null) return answer;
     throw error;
   }
   if (shell.html.length === 0) {
+    client.signal.throwIfAborted();
     const steering = failures.find((error) => parseAccess(error) !== null);
     const answer = steering === undefined ? null : await steer(attempt, steering, built.access() ?? pageTrail(branchOf(attempt.tree)));
     if (answer !== null) return answer;
     throw new NoShell("page", attempt.work.holes?.asked[0]);
   }
   // As in Next: where nothing else differs by request, that metadata does is a mistake more often than not.
-  if (built.late !== undefined && attempt.environment.host.building && (await isWholeWithoutMetadata(attempt, steer))) throw new NoShell("metadata");
+  if (built.late !== undefined && !client.leavesOut && attempt.environment.host.building && (await isWholeWithoutMetadata(attempt, steer))) throw new NoShell("metadata");
   return documentOf(attempt, built, flight, shell);
 }
 
 async function isWholeWithoutMetadata(attempt: Attempt, steer: Steer): Promise<boolean> {
   const built = await build({ ...attempt, late: "never" }, steer);
-  return "payload" in built && (await flightOf(attempt, built.payload, false)).isWhole;
+  return "payload" in built && (await flightOf(attempt, built.payload, null)).isWhole;
 }
 
 function documentOf(attempt: Attempt, built: Built, flight: Flight, shell: SsrShell): RenderedDocument {

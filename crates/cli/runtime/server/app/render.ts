@@ -20,6 +20,7 @@ import { frameless, isExport } from "./exporting.ts";
 import { decodeRest, provideKept } from "./kept.ts";
 import { renderPartly, renderShell } from "./partial.ts";
 import { applyConfig, applyFetchConfig, cacheControl, routeConfig } from "./segment-config.ts";
+import { UnstableValueError } from "./stage.ts";
 import type { Writable } from "node:stream";
 import type { Redirect } from "../../shared/control-flow.ts";
 import type { RoutePayload } from "../../shared/payload.ts";
@@ -93,7 +94,7 @@ function withoutShell(route: PageRoute, error: NoShell): Error {
 }
 
 /** Answers a request for a page that is rendered as far as it is the same for everybody, and the rest per request. */
-async function renderComponents(route: PageRoute, { listed, waits }: RouteConfig, request: IncomingRequest, attempt: (mode: "prerender" | "dynamic") => Attempt, isRead: boolean): Promise<Response | RenderedDocument> {
+async function renderComponents(route: PageRoute, { waits }: RouteConfig, request: IncomingRequest, attempt: (mode: "prerender" | "dynamic") => Attempt, isRead: boolean): Promise<Response | RenderedDocument> {
   const now = attempt("dynamic");
   const { environment, match } = now;
   if (request.rest !== undefined) {
@@ -109,14 +110,18 @@ async function renderComponents(route: PageRoute, { listed, waits }: RouteConfig
     const answer = await renderPartly(make, ssrInput, navigation);
     return answer instanceof Response || environment.host.building ? prerenderedAnswer(answer, last.work) : answer;
   } catch (error) {
+    if (error instanceof UnstableValueError && error.place === "client" && !environment.host.building) {
+      const fault = error;
+      return runWork(now.work, () => run({ ...now, fault }));
+    }
     if (!(error instanceof NoShell)) throw error;
     if (environment.host.building) {
-      // Without parameters there is nothing to show: each page of the route is rendered when it is asked for.
-      if ((match.shell === true && listed) || waits) return dynamicAnswer();
+      // Without its parameters there is nothing to show: each page is rendered when it is asked for.
+      if (match.shell?.refined === true || waits) return dynamicAnswer();
       throw withoutShell(route, error);
     }
     // Who asks for what is shown of no page in particular has no page to be shown.
-    if (match.shell === true) return dynamicAnswer();
+    if (match.shell !== undefined) return dynamicAnswer();
   }
   route.dynamic = true;
   return renderNow(attempt("dynamic"), request);
@@ -225,6 +230,10 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
   const { nonce } = input;
   let document;
   try {
+    if (attempt.fault !== null) {
+      input.onError(attempt.fault);
+      throw attempt.fault;
+    }
     document = attempt.rest?.postponed === null ? SENT : await ssr.render(input);
     if (work.mode === "prerender") await document.complete;
     // Who runs no script sees no more than the document itself.
@@ -235,7 +244,8 @@ async function run(attempt: Attempt): Promise<Response | RenderedDocument> {
     const answer = await navigation(attempt, error, built.access() ?? pageTrail(branchOf(tree)));
     if (answer !== null) return answer;
     // Without a root layout there is no place for the interface of a status: the browser shows the built-in one.
-    return documentResponse({ ...attempt, status: parseAccess(error) ?? 500 }, nonce, tee, await ssr.render({ ...input, errorFrame: [head, await late?.known] }));
+    const errorFrame = attempt.fault === null ? [head, await late?.known] : [];
+    return documentResponse({ ...attempt, status: parseAccess(error) ?? 500 }, nonce, tee, await ssr.render({ ...input, errorFrame }));
   }
   return documentResponse(attempt, nonce, tee, document);
 }

@@ -22,8 +22,6 @@ export interface RouteConfig {
   fetchCache: FetchCache | undefined;
   /** Seconds for which a client may show it again, if it is made per request: the least that a segment says. */
   staleTime: number | null;
-  /** Whether `generateStaticParams` lists its pages. */
-  listed: boolean;
   /** Whether it says that it may be waited for: `instant = false`. */
   waits: boolean;
 }
@@ -56,7 +54,7 @@ export function routeConfig(pattern: string, segments: readonly LoadedSegment[],
   // As Next does: a route of which one segment is dynamic is so, whatever those below say, and "auto" that is written
   // out is for every request.
   const prerender = !forceDynamic && stance !== "auto" && revalidate !== 0 && possible;
-  return { prerender, revalidate, forceStatic: stance === "force-static", dynamic: stance ?? "auto", forceDynamic, fetchCache, staleTime, listed, waits };
+  return { prerender, revalidate, forceStatic: stance === "force-static", dynamic: stance ?? "auto", forceDynamic, fetchCache, staleTime, waits };
 }
 
 /** Tells a request's state what its route says about fetches. */

@@ -109,12 +109,16 @@ export interface Listing {
   shells: string[];
 }
 
-/** The paths that a route lists; `null` if it lists none. */
-export async function listing(route: RouteDefinition): Promise<Listing | null> {
+/**
+ * The paths that a route lists; `null` if it lists none. `inParts`: pages are rendered as far as they go, so that a list
+ * that does not say all of any path is no mistake.
+ */
+export async function listing(route: RouteDefinition, inParts: boolean): Promise<Listing | null> {
   const { branch, modules } = await filesOf(route);
   const all = await listed(branch, modules, route.pattern);
   if (all === null) return null;
   const paths = all.map((params) => (isExport ? requiredPath : pathOf)(route.pattern, params)).filter((path) => path !== null);
-  const shells = route.kind === "page" ? all.flatMap((params) => shellsOf(route.pattern, params)) : [];
+  const shells = inParts && route.kind === "page" ? all.flatMap((params) => shellsOf(route.pattern, params)) : [];
+  if (inParts && all.length > 0 && paths.length + shells.length === 0) return null;
   return { paths: [...new Set(paths)], shells: [...new Set(shells)] };
 }

@@ -181,7 +181,7 @@ fn plan(
     let (pages, files): (Vec<_>, Vec<_>) = jobs.iter().partition(|job| pages.contains(&job.route));
     let path = |job: &'_ Job| match &job.what {
         What::Page(path) => Some(path.clone()),
-        What::Shell(_) | What::NotFound => None,
+        What::Shell { .. } | What::NotFound => None,
     };
     let contents = Contents {
         pages: pages.into_iter().filter_map(path).collect(),
