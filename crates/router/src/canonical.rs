@@ -35,7 +35,8 @@ use crate::encoding::{self, DecodeError};
 ///
 /// let path = CanonicalPath::from("//evil.example");
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct CanonicalPath {
     text: String,
 }
@@ -179,6 +180,20 @@ impl FromStr for CanonicalPath {
         } else {
             Err(PathError::NotCanonical { path: path.to_owned(), canonical: read.path.text })
         }
+    }
+}
+
+impl TryFrom<String> for CanonicalPath {
+    type Error = PathError;
+
+    fn try_from(path: String) -> Result<Self, Self::Error> {
+        path.parse()
+    }
+}
+
+impl From<CanonicalPath> for String {
+    fn from(path: CanonicalPath) -> Self {
+        path.text
     }
 }
 

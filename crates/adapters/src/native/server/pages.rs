@@ -11,7 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup, StorableResponse};
-use vinext_router::{CanonicalPath, Cleared, FLIGHT_HEADERS, RouteMatch, Variant};
+use vinext_router::{Cleared, FLIGHT_HEADERS, RouteMatch, Variant};
 
 use super::body::{self, Body};
 use super::compress;
@@ -211,7 +211,7 @@ impl Shared {
                 drop(guard);
                 self.rendered(request).await
             }
-            Lookup::Miss(guard) => match self.shell(&request).await {
+            Lookup::Miss(guard) => match self.shell(&request.found).await {
                 // The page itself is rendered for this request, and for nobody else.
                 Some(entry) => {
                     drop(guard);
@@ -223,8 +223,7 @@ impl Shared {
     }
 
     /// What can be shown at once of a document that is not stored.
-    async fn shell(&self, request: &PageRequest) -> Option<Arc<Entry>> {
-        let found = &request.found;
+    async fn shell(&self, found: &Cleared<RouteMatch>) -> Option<Arc<Entry>> {
         let is_own = found.variant() == Variant::Html && found.rewritten_from().is_none() && !found.is_intercepted();
         if is_own { self.shells.find(&self.cache, found).await } else { None }
     }

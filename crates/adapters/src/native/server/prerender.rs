@@ -162,13 +162,18 @@ impl Prerenderer {
         path: &CanonicalPath,
         matched: impl FnOnce(&Cleared<RouteMatch>) -> Matched,
     ) -> Result<Option<RenderedPage>, PrerenderError> {
+        let found = self.find(path)?;
+        self.rendered(&found, matched(&found)).await
+    }
+
+    fn find(&self, path: &CanonicalPath) -> Result<Cleared<RouteMatch>, PrerenderError> {
         let target = self.target(path);
         let header = |name: &str| (name == "host").then_some(HOST.as_bytes());
         let head = RequestHead { method: "GET", target: &target, header: &header };
-        let Decision::Match(found) = self.pipeline.decide(&head, |_| Verdict::Next) else {
-            return Err(PrerenderError::NoRoute(target));
-        };
-        self.rendered(&found, matched(&found)).await
+        match self.pipeline.decide(&head, |_| Verdict::Next) {
+            Decision::Match(found) => Ok(found),
+            _ => Err(PrerenderError::NoRoute(target)),
+        }
     }
 
     /// Renders the not-found page, which is one for all paths. `None`: it depends on the request.
