@@ -7,6 +7,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::encoding::{self, DecodeError};
 
 /// A decoded-once, consistently encoded URL path: `/`, `/blog/a%20b`.

@@ -1,7 +1,7 @@
 "use client";
 // What stands between a thrown error and the page: the app's `error` files, the interfaces of `notFound`, `forbidden`
 // and `unauthorized`, and redirects. Errors that steer rendering pass through the app's error boundaries.
-import { Component, startTransition, use, useLayoutEffect } from "react";
+import { Component, startTransition, use, useLayoutEffect, useMemo } from "react";
 import type { ComponentType, ReactNode } from "react";
 import { isFollowed } from "./action-errors.ts";
 import { PathnameContext, RouterContext } from "./contexts.ts";
@@ -146,11 +146,17 @@ export interface AccessBoundaryProps {
   children: ReactNode;
 }
 
+/** Changes with the segment and with the path: a segment that stays mounted when it is left comes back without its error. */
+function usePlace(segment: SegmentPayload): unknown {
+  const path = use(PathnameContext);
+  return useMemo(() => ({ segment, path }), [segment, path]);
+}
+
 /** Shows the interface of `notFound`, `forbidden` or `unauthorized`, if it has one, and follows redirects. */
 export function AccessBoundary({ fallbacks, segment, children }: AccessBoundaryProps): ReactNode {
   return (
     <Catch
-      resetOn={segment}
+      resetOn={process.env.__NEXT_CACHE_COMPONENTS === "true" ? usePlace(segment) : segment}
       render={(error) => {
         const redirect = parseRedirect(error);
         // Until the router shows another page, there is nothing to show here.

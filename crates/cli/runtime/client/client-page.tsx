@@ -3,7 +3,7 @@
 // the route dynamic.
 import { use } from "react";
 import type { ComponentType, ReactNode } from "react";
-import { NEVER, ParamsContext, SearchParamsContext } from "./contexts.ts";
+import { NEVER, ParamsContext, SearchParamsContext, SegmentContext } from "./contexts.ts";
 import { clientConfig } from "../shared/config.ts";
 import { DYNAMIC, digestError } from "../shared/control-flow.ts";
 import { queryRecord } from "../shared/query.ts";
@@ -43,8 +43,10 @@ function promiseOf<T>(source: object, make: () => T): Promise<T> {
 export function ClientPage({ Page }: { Page: ComponentType<PageProps> }): ReactNode {
   const params = use(ParamsContext);
   const search = use(SearchParamsContext);
+  // A page that is hidden keeps the parameters with which its segment was shown; the address has others then.
+  const segment = process.env.__NEXT_CACHE_COMPONENTS === "true" ? use(SegmentContext) : null;
   const searchParams = search === null ? pending() : promiseOf(search, () => queryRecord(search));
-  return <Page params={params === null ? NEVER : promiseOf(params, () => params)} searchParams={searchParams} />;
+  return <Page params={params === null ? NEVER : promiseOf(segment ?? params, () => params)} searchParams={searchParams} />;
 }
 
 /** A prerendered page has no query: whoever reads it has to be rendered per request, or all of the page has. */

@@ -1,10 +1,11 @@
 "use client";
 // Where a layout shows what is below it. The layout's own element never changes while its segment stays; what is in the
 // slot comes from the segment's context.
-import { Fragment, Suspense, use, useLayoutEffect, useRef } from "react";
+import { Activity, Fragment, Suspense, use, useLayoutEffect, useRef, useState } from "react";
 import type { FragmentInstance, ReactNode } from "react";
 import { AccessBoundary, ErrorBoundary } from "./boundaries.tsx";
 import { MetadataContext, SegmentContext, SlotContentContext } from "./contexts.ts";
+import { withShown } from "./mounted.ts";
 import { noteArrival } from "./router/arrivals.ts";
 import { HttpErrorPage } from "../shared/fallbacks.tsx";
 import type { AccessStatus } from "../shared/control-flow.ts";
@@ -16,7 +17,7 @@ export interface SlotProps {
   /** "children" or the name of a parallel slot. */
   name: string;
   /** The root layout's: what it does not answer itself has the built-in interface, inside of it. */
-  root?: boolean;
+  root?: true;
   /** This is in the body, and in it is every page: the place for metadata that is streamed. */
   metadata?: boolean;
   /** `<Template><SlotContent/></Template>`. */
@@ -29,9 +30,27 @@ export interface SlotProps {
 }
 
 /** Shows the segment that is in a slot of the surrounding one. */
-export function Slot({ name, root = false, metadata = false, template, error, loading, notFound, forbidden, unauthorized }: SlotProps): ReactNode {
-  const segment = use(SegmentContext)?.slots[name];
+export function Slot(props: SlotProps): ReactNode {
+  const segment = use(SegmentContext)?.slots[props.name];
   if (segment === undefined) return null;
+  const slot = process.env.__NEXT_CACHE_COMPONENTS === "true" ? <Mounted key="slot" slot={props} shown={segment} /> : filled(props, segment);
+  return props.metadata ? [<LateMetadata key="metadata" />, slot] : slot;
+}
+
+/** What the slot shows, and hidden after it what it has shown before, with its state and without its effects. */
+function Mounted({ slot, shown }: { slot: SlotProps; shown: SegmentPayload }): ReactNode {
+  const [before, setMounted] = useState<readonly SegmentPayload[]>(() => [shown]);
+  const mounted = withShown(before, shown);
+  if (mounted !== before) setMounted(mounted);
+  return mounted.map((segment) => (
+    <Activity key={segment.key} mode={segment === shown ? "visible" : "hidden"}>
+      {filled(slot, segment)}
+    </Activity>
+  ));
+}
+
+/** A segment with the files around its slot. */
+function filled({ root, template, error, loading, notFound, forbidden, unauthorized }: SlotProps, segment: SegmentPayload): ReactNode {
   let content: ReactNode = (
     <AccessBoundary
       fallbacks={{ 401: unauthorized ?? builtIn(root, 401), 403: forbidden ?? builtIn(root, 403), 404: notFound ?? builtIn(root, 404) }}
@@ -43,12 +62,11 @@ export function Slot({ name, root = false, metadata = false, template, error, lo
   if (loading !== undefined && loading !== null) content = <Suspense fallback={loading}>{content}</Suspense>;
   if (error) content = <ErrorBoundary fallback={error}>{content}</ErrorBoundary>;
   // Another segment is another component: its state, its template and its loading interface start anew.
-  const slot = (
+  return (
     <SlotContentContext key={segment.key} value={content}>
       <Arrival segment={segment}>{template ?? <SlotContent />}</Arrival>
     </SlotContentContext>
   );
-  return metadata ? [<LateMetadata key="metadata" />, slot] : slot;
 }
 
 /** Metadata that nobody waits for. React hoists it; an element keeps its boundary out of the way of the layout. */
@@ -64,8 +82,8 @@ function LateMetadata(): ReactNode {
   );
 }
 
-function builtIn(root: boolean, status: AccessStatus): ReactNode {
-  return root ? <HttpErrorPage status={status} /> : undefined;
+function builtIn(root: true | undefined, status: AccessStatus): ReactNode {
+  return root && <HttpErrorPage status={status} />;
 }
 
 const never = new Promise<never>(() => {});

@@ -474,6 +474,19 @@ test("segments keep their id until a navigation creates them anew", () => {
   assert.deepEqual(ids(back), ids(first));
 });
 
+test("going back to a segment that was shown again since says the newer id where segments stay mounted", (t) => {
+  const ids = (state: RouterState) => segments(state.view.tree).map(({ id }) => id);
+  const go = (state: RouterState, href: string, id: number) => arrive(navigate(state, href, { id, key: `k${id}` }), href, { id });
+  const walked = go(go(go(start("/"), "/a", 1), "/b", 2), "/a", 3);
+  const back = (state: RouterState, key: string, href: string) => reduce(state, { type: "restore", id: 4, href, key, now: 0 });
+  assert.deepEqual(ids(back(walked, "k1", "/a")), ["0", "1", "1"]);
+  process.env["__NEXT_CACHE_COMPONENTS"] = "true";
+  t.after(() => delete process.env["__NEXT_CACHE_COMPONENTS"]);
+  assert.deepEqual(ids(back(walked, "k1", "/a")), ["0", "3", "3"]);
+  assert.deepEqual(ids(back(walked, "k2", "/b")), ["0", "2", "2"]);
+  assert.equal(back(walked, "k2", "/b").view.tree, walked.visited.get("k2")?.tree);
+});
+
 test("a page that is the same for every query stays where it is when only the query changes", () => {
   const go = (from: string, to: string, seconds: number) =>
     arrive(navigate(start(from), to), to, { payload: payload(to, "server", seconds) }).view.scroll;

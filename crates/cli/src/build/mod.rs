@@ -181,7 +181,8 @@ fn defines(config: &Config, env: &ProjectEnv) -> BTreeMap<String, String> {
     let interrupts = ("__NEXT_EXPERIMENTAL_AUTH_INTERRUPTS".to_owned(), config.auth_interrupts.to_string());
     let output = if config.export.is_some() { "export" } else { "" };
     let output = ("__NEXT_CONFIG_OUTPUT".to_owned(), output.to_owned());
-    let variables = env.public().into_iter().chain(config.env.clone()).chain([interrupts, output]);
+    let components = ("__NEXT_CACHE_COMPONENTS".to_owned(), config.caching.components.to_string());
+    let variables = env.public().into_iter().chain(config.env.clone()).chain([interrupts, output, components]);
     variables.map(|(name, value)| (format!("process.env.{name}"), Value::from(value).to_string())).collect()
 }
 

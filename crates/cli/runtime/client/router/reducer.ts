@@ -1,7 +1,7 @@
 // The router as a pure function: state and action to state. Time, keys and network answers come in with the action;
 // what must happen outside follows from the new state: `pending` asks for a payload, `leave` for a document.
 import { splitHref, withoutHash } from "../../shared/href.ts";
-import { withIds } from "./ids.ts";
+import { withIds, withLastIds } from "./ids.ts";
 import { isComplete, isOtherDocument, keptHrefs, mergeTree, refreshKept, withKept } from "./merge.ts";
 import { BYTES_LIMIT, CACHE_LIMIT } from "./state.ts";
 import type { RoutePayload, SegmentPayload } from "../../shared/payload.ts";
@@ -146,7 +146,10 @@ function restore(state: RouterState, action: Extract<Action, { type: "restore" }
   const { id, href, key } = action;
   const seen = state.visited.get(key);
   const same = seen?.href === href ? seen : undefined;
-  if (same && !same.outdated && isComplete(same.tree)) return shown(state, { ...same, history: "none", scroll: "none" });
+  if (same && !same.outdated && isComplete(same.tree)) {
+    const view = process.env.__NEXT_CACHE_COMPONENTS === "true" ? withCurrentIds(state, same) : same;
+    return shown(state, { ...view, history: "none", scroll: "none" });
+  }
   const { from } = same ?? action;
   const kept = same ? keptHrefs(same.tree) : (action.kept ?? []);
   const pending: Pending = { id, href, key, mode: "navigate", history: "none", scroll: "restore", ...(from !== undefined && { from }), kept };
@@ -154,6 +157,11 @@ function restore(state: RouterState, action: Extract<Action, { type: "restore" }
     return shown(state, { ...state.view, href, key, history: "none", scroll: "none" });
   }
   return follow(state, pending, action.now);
+}
+
+/** A view that was seen before. A segment that stays mounted has one state for all entries, and so it has one id. */
+function withCurrentIds({ visited }: RouterState, view: View): View {
+  return { ...view, tree: withLastIds(view.tree, [...visited.values()].map(({ tree }) => tree)) };
 }
 
 function patch(state: RouterState, action: Extract<Action, { type: "patch" }>): RouterState {
