@@ -31,7 +31,7 @@ function reading(choose: (lang: string) => string[]): { runs: string[]; call(wor
       return values.join("-");
     });
     runs.push(text);
-    return { life: { stale: NEVER, revalidate: NEVER, expire: NEVER }, tags: [], roots: [...reads.names], bytes: new TextEncoder().encode(text), isWhole: true };
+    return { life: { stale: NEVER, revalidate: NEVER, expire: NEVER }, tags: [], roots: [...reads.names], bytes: new TextEncoder().encode(text), failure: null };
   };
   return { runs, call: async (work) => new TextDecoder().decode((await keptResult(work, CALL, () => make(work))).bytes) };
 }
@@ -88,7 +88,7 @@ test("whoever waits for a result does not make it again", async () => {
 
 test("a result that has failed leaves nothing behind", async () => {
   const host = testHost();
-  const failed: MadeResult = { life: { stale: 0, revalidate: 1, expire: 1 }, tags: [], roots: ["lang"], bytes: new Uint8Array(1), isWhole: false };
+  const failed: MadeResult = { life: { stale: 0, revalidate: 1, expire: 1 }, tags: [], roots: ["lang"], bytes: new Uint8Array(1), failure: "on purpose" };
   await keptResult(page("en", "us"), CALL, async () => failed);
   await host.settled();
   assert.equal(host.entries.size, 0);

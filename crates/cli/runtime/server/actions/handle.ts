@@ -73,7 +73,7 @@ async function calling(work: Work, call: () => unknown): Promise<unknown> {
   try {
     return await runWork(work, call);
   } finally {
-    settleInvalidations(work);
+    await settleInvalidations(work);
   }
 }
 

@@ -28,22 +28,32 @@ export interface Result extends Head {
 
 /** A result that was made just now. */
 export interface MadeResult extends Result {
-  /** Nothing of it has failed. */
-  isWhole: boolean;
+  /** What the first of its errors says; `null` if there was none. */
+  failure: string | null;
 }
 
 /** That a result depends on these root parameters, and is elsewhere. */
-interface Note {
+export interface Note {
   elsewhere: string[];
 }
 
+export type Stored = Result | Note;
+
+/** What was made for a place, and what is to be there instead of it. */
+export interface Making {
+  made: MadeResult;
+  note: Note | null;
+}
+
 /** Where a result is. */
-interface Place {
-  /** The key of the call. */
-  call: string;
+export interface Place {
+  key: string;
   /** The root parameters whose values are part of the key. */
   roots: readonly string[];
 }
+
+/** What there is at a place: as it is kept, or made now, which is kept then. */
+export type Store = (work: Work, place: Place, make: () => Promise<Making>) => Promise<Stored>;
 
 const NOTHING = new Uint8Array(0);
 
@@ -52,52 +62,61 @@ function unknowable(roots: string[]): Result {
   return { life: { stale: NEVER, revalidate: NEVER, expire: NEVER }, tags: [], roots, bytes: NOTHING };
 }
 
-function recordOf({ life, tags, roots, bytes }: Result): Uint8Array {
+/** What is kept, as bytes. */
+export function recordOf(stored: Stored): Uint8Array {
+  if ("elsewhere" in stored) return encodeRecord(JSON.stringify({ elsewhere: stored.elsewhere } satisfies Note), NOTHING);
+  const { life, tags, roots, bytes } = stored;
   return encodeRecord(JSON.stringify({ life, tags, roots } satisfies Head), bytes);
+}
+
+/** What is kept, out of its bytes. */
+export function readStored(record: Uint8Array): Stored {
+  const { head, body } = decodeRecord<Head | Note>(record);
+  return "elsewhere" in head ? head : { ...head, bytes: body };
 }
 
 function optionsOf({ life, tags }: Result): DataOptions {
   return { tags, revalidate: life.revalidate >= NEVER ? false : life.revalidate, ...(life.expire < NEVER && { expire: life.expire }) };
 }
 
-function union(one: readonly string[], other: readonly string[]): string[] {
-  return [...new Set([...one, ...other])];
-}
-
-type Ask = typeof remember;
-
-function entryOf(work: Work, ask: Ask, place: Place, make: () => Promise<MadeResult>): Entry<Result | Note> {
-  // As on Next, what a build has made is for its own pages.
-  const onlyForBuild = currentHost().building;
+function dataEntry(make: () => Promise<Making>): Entry<Stored> {
   return {
-    read(bytes) {
-      const { head, body } = decodeRecord<Head | Note>(bytes);
-      return "elsewhere" in head ? head : { ...head, bytes: body };
-    },
+    read: readStored,
     async make() {
-      const made = await make();
+      const { made, note } = await make();
       // What is to be made anew each time is not kept, and what has failed may not fail the next time.
-      if (!made.isWhole || made.life.revalidate <= 0) return { value: made, bytes: Promise.resolve(null) };
-      const elsewhere = union(place.roots, made.roots);
-      if (elsewhere.length === place.roots.length) return { value: made, bytes: Promise.resolve(recordOf(made)), options: { ...optionsOf(made), onlyForBuild } };
-      // There before it is said to be there: who waits for this would make it a second time.
-      await resultAt(work, ask, { ...place, roots: elsewhere }, async () => made);
-      const note = encodeRecord(JSON.stringify({ elsewhere } satisfies Note), NOTHING);
-      return { value: made, bytes: Promise.resolve(note), options: { tags: [], revalidate: false, onlyForBuild } };
+      if (made.failure !== null || made.life.revalidate <= 0) return { value: made, bytes: Promise.resolve(null) };
+      // As on Next, what a build has made is for its own pages.
+      const onlyForBuild = currentHost().building;
+      const options = note === null ? optionsOf(made) : { tags: [], revalidate: false as const };
+      return { value: made, bytes: Promise.resolve(recordOf(note ?? made)), options: { ...options, onlyForBuild } };
     },
   };
 }
 
-async function resultAt(work: Work, ask: Ask, place: Place, make: () => Promise<MadeResult>): Promise<Result> {
-  const values = place.roots.length === 0 ? "" : rootValues(work, place.roots);
-  if (values === null) return unknowable([...place.roots]);
-  const key = values === "" ? place.call : await keyWithRoots(place.call, values);
-  const found = await ask(work, { key, tags: [], revalidate: false }, entryOf(work, ask, place, make));
-  return "elsewhere" in found ? resultAt(work, ask, { ...place, roots: union(place.roots, found.elsewhere) }, make) : found;
+/** The data cache. */
+const inData: Store = (work, { key }, make) => {
+  // A part of something that is made anew is made anew, too.
+  const ask = work.within === "unstable_cache" ? makeAnew : remember;
+  return ask(work, { kind: "use cache", key, tags: [], revalidate: false }, dataEntry(make));
+};
+
+function union(one: readonly string[], other: readonly string[]): string[] {
+  return [...new Set([...one, ...other])];
 }
 
 /** The result of a call: as it is kept, or made now. */
-export function keptResult(work: Work, call: string, make: () => Promise<MadeResult>): Promise<Result> {
-  // A part of something that is made anew is made anew, too.
-  return resultAt(work, work.within === "unstable_cache" ? makeAnew : remember, { call, roots: [] }, make);
+export async function keptResult(work: Work, call: string, make: () => Promise<MadeResult>, store: Store = inData, roots: readonly string[] = []): Promise<Result> {
+  const values = roots.length === 0 ? "" : rootValues(work, roots);
+  if (values === null) return unknowable([...roots]);
+  const place: Place = { key: values === "" ? call : await keyWithRoots(call, values), roots };
+  const found = await store(work, place, async () => {
+    const made = await make();
+    const elsewhere = union(roots, made.roots);
+    if (elsewhere.length === roots.length) return { made, note: null };
+    // There before it is said to be there: who waits for this would make it a second time.
+    await keptResult(work, call, async () => made, store, elsewhere);
+    return { made, note: { elsewhere } };
+  });
+  return "elsewhere" in found ? keptResult(work, call, make, store, union(roots, found.elsewhere)) : found;
 }

@@ -12,6 +12,9 @@ import { routePath } from "../request-scope.ts";
 import { allRootValues, joinRootParams, observeRootParams } from "../root-params.ts";
 import { currentWork, leaveOut, runWork } from "../work.ts";
 import { currentProfiles } from "./cache-life.ts";
+import { callsOf } from "./calls.ts";
+import { askedOf, hasHandler, refreshTags } from "./handlers/ask.ts";
+import { storeOf } from "./handlers/store.ts";
 import { keyOfParts } from "./key.ts";
 import { joinTags, lowerLife, shorterLife } from "./lifetime.ts";
 import { keptResult } from "./results.ts";
@@ -60,7 +63,7 @@ async function make(work: Work, within: "use cache" | "use cache: private", call
   const temporaryReferences = createServerReferences();
   const decoded = await decodeReply<unknown[]>(call.encoded, serverManifest(), { temporaryReferences });
   const args = within === "use cache" ? withQuery(decoded, captured.given, work) : decoded;
-  let isWhole = true;
+  let failure: string | null = null;
   let running: Promise<unknown> | undefined;
   const start = (): Promise<unknown> => runWork(scope, () => Promise.resolve().then(() => captured.run(...args)));
   // Called by the renderer, so that what React keeps for one render is the result's own.
@@ -69,22 +72,13 @@ async function make(work: Work, within: "use cache" | "use cache: private", call
     encodeFlight(result, {
       temporaryReferences,
       onError(error) {
-        isWhole = false;
+        failure ??= error instanceof Error ? error.message : String(error);
         // What has no value yet is no mistake.
         return reads.isUnknown ? undefined : reportError(host, scope, error);
       },
     }),
   );
-  return { life: scope.ownLife ?? shorterLife(currentProfiles().default, scope), tags: [...scope.tags], roots: [...reads.names], bytes, isWhole: isWhole && !reads.isUnknown };
-}
-
-/** Within one request, one call is made once. */
-function callsOf(work: Work): Map<string, Promise<Result>> {
-  const known = work.memo.get(callsOf) as Map<string, Promise<Result>> | undefined;
-  if (known !== undefined) return known;
-  const calls = new Map<string, Promise<Result>>();
-  work.memo.set(callsOf, calls);
-  return calls;
+  return { life: scope.ownLife ?? shorterLife(currentProfiles().default, scope), tags: [...scope.tags], roots: [...reads.names], bytes, failure: reads.isUnknown ? "a parameter has no value yet" : failure };
 }
 
 function checkNesting(work: Work, kind: string): void {
@@ -94,10 +88,14 @@ function checkNesting(work: Work, kind: string): void {
 }
 
 async function keptOf(work: Work, kind: string, key: string, made: () => Promise<MadeResult>): Promise<Result> {
+  const isOwn = hasHandler(kind);
   // For one visitor, and for whom the app is written: nothing is looked up, nothing stays.
-  if (kind === "private" || isDraft(work, currentHost())) return made();
+  if (kind === "private" || isDraft(work, currentHost())) {
+    if (isOwn) await refreshTags(work, kind);
+    return made();
+  }
   // Caches of different names are different caches.
-  return keptResult(work, `${kind} ${key}`, made);
+  return isOwn ? keptResult(work, key, made, storeOf(kind)) : keptResult(work, `${kind} ${key}`, made);
 }
 
 /** Calls a cached function: `captured` is what it uses of the functions around it, `count` how many arguments it takes. */
@@ -113,6 +111,7 @@ export async function cached(kind: string, id: string, captured: readonly unknow
   const encoded = await encodeReply(isPrivate ? args : withoutQuery(args), { temporaryReferences: references });
   const key = await keyOfParts([currentBuild(), id, captured.length === 0 ? "" : await textOfCaptured(captured)], encoded);
   const calls = callsOf(work);
+  askedOf(work);
   const call = `${kind} ${key} ${allRootValues(work)}`;
   const made = (): Promise<MadeResult> => make(work, isPrivate ? "use cache: private" : "use cache", { encoded, references }, { run, given: args });
   let kept = calls.get(call);
