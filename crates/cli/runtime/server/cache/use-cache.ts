@@ -5,7 +5,7 @@ import { serverManifest } from "../actions/registry.ts";
 import { reportError } from "../app/errors.ts";
 import { isPageProps, queryInCache } from "../app/page-props.ts";
 import { keptBy } from "../app/kept.ts";
-import { isDraft } from "../draft.ts";
+import { asksForDraft } from "../draft.ts";
 import { decodeFlight, encodeAll, encodeFlight } from "../flight-values.ts";
 import { currentBuild, currentHost } from "../host-access.ts";
 import { routePath } from "../request-scope.ts";
@@ -89,8 +89,9 @@ function checkNesting(work: Work, kind: string): void {
 
 async function keptOf(work: Work, kind: string, key: string, made: () => Promise<MadeResult>): Promise<Result> {
   const isOwn = hasHandler(kind);
-  // For one visitor, and for whom the app is written: nothing is looked up, nothing stays.
-  if (kind === "private" || isDraft(work, currentHost())) {
+  // For one visitor, and for whom the app is written (from the next request on, where one turns that on): nothing is looked
+  // up, nothing stays.
+  if (kind === "private" || asksForDraft(work.request, currentHost())) {
     if (isOwn) await refreshTags(work, kind);
     return made();
   }
