@@ -61,6 +61,7 @@ pub(crate) async fn start(
     }
     let options = V8Options { host, ..crate::engine::options(dir, manifest, variables) };
     let engine = V8Engine::start(options).await.map_err(|error| match error {
+        // Of several, what is said names the one that is meant.
         StartError::Module(message) => CliError::CacheHandler { path: root.join(first), problem: message },
         other => CliError::Engine { source: other.into() },
     })?;
