@@ -139,4 +139,5 @@ export default [
   { fixture: "data-profiles", answer: "\\d+: /items/again", path: "stored|document\\..*", reason: "what was to be gone at once does not come back when it is marked once more" },
   { fixture: "not-found-stored", answer: "\\d+: GET /items/0", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
   { fixture: "export-trailing-slash", answer: "flow: a segment with a dot", path: "documents", reason: "a document is loaded once; Next loads the one of a path with a dot again and again" },
+  { fixture: "use-cache-root-params", answer: "\\d+: /.*/live/given", path: "document\\.body\\..*", reason: "a result that has read no root parameter is one for all of them, also where the same function has read one for other arguments" },
 ];

@@ -196,6 +196,9 @@ pub struct ServerConfig {
     /// The module of the app's `cacheHandler`: relative to the project, or absolute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_handler: Option<Utf8PathBuf>,
+    /// The modules of the app's `cacheHandlers` by the names of their caches: relative to the project, or absolute.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cache_handlers: BTreeMap<String, Utf8PathBuf>,
     /// `cacheMaxMemorySize`: bytes of memory for what is stored.
     pub cache_memory: u64,
 }
@@ -228,6 +231,7 @@ impl Default for ServerConfig {
             proxy_sees_all: false,
             config_routes: ConfigRouteDefinitions::default(),
             cache_handler: None,
+            cache_handlers: BTreeMap::new(),
             cache_memory: CACHE_MEMORY,
         }
     }
@@ -348,6 +352,7 @@ impl Manifest {
             "bootstrap": { "module": self.client.entry, "preload": self.client.preload },
             "building": false,
             "dynamicRoutes": self.dynamic,
+            "cacheHandlers": self.config.cache_handlers.keys().collect::<Vec<_>>(),
         })
     }
 }

@@ -53,6 +53,7 @@ impl App {
             logger: Arc::new(move |_level, line| log.lock().unwrap().push(line.to_owned())),
             invalidator: Arc::new(|_tags, _expire| {}),
             data: vinext_cache::Cache::in_memory(1 << 20),
+            handlers: None,
         })
         .await
     }

@@ -44,6 +44,7 @@ pub(crate) fn options(dir: &BuildDir, manifest: &Manifest, variables: BTreeMap<S
         logger: Arc::new(log),
         data: Cache::in_memory(0),
         invalidator: Arc::new(|_tags, _expire| {}),
+        handlers: None,
     }
 }
 

@@ -69,11 +69,13 @@ pub(crate) enum CliError {
     #[diagnostic(code(vinext::config::value), help("{help}"))]
     ConfigValue { path: Utf8PathBuf, key: String, problem: String, help: String },
 
-    /// The app's `cacheHandler` cannot be used.
+    /// The app's `cacheHandler`, or one of its `cacheHandlers`, cannot be used.
     #[error("the cacheHandler `{path}` cannot be started: {problem}")]
     #[diagnostic(
         code(vinext::cache_handler),
-        help("it is a module whose export is a class: module.exports = class CacheHandler {{ ... }}")
+        help(
+            "it is a module whose export is a class (`cacheHandler`), or an object with `get`, `set`, `refreshTags`, `getExpiration` and `updateTags` (each of `cacheHandlers`)"
+        )
     )]
     CacheHandler { path: Utf8PathBuf, problem: String },
 

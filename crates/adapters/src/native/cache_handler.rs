@@ -7,8 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Method, StatusCode};
-use http_body_util::{BodyExt as _, Full};
 use serde::{Deserialize, Serialize};
 use vinext_cache::{
     BoxFuture, CacheKey, Demand, Entry, Mark, MemoryStore, Stamp, StorableResponse, Store, StoreError, Subject,
@@ -18,7 +16,7 @@ use vinext_cache::{
 use super::engine::{BUILD_TAG, USE_CACHE};
 use super::policy::cache_policy;
 use super::server::{PAYLOAD, REST};
-use crate::engine::{EngineRequest, JsEngine, Matched};
+use crate::engine::JsEngine;
 
 const NAME: &str = "cacheHandler";
 
@@ -127,15 +125,7 @@ impl CacheHandler {
     /// Asks, and gives the bytes of the answer if there is one.
     async fn ask(&self, question: &Question<'_>, body: Bytes) -> Result<Option<Bytes>, StoreError> {
         let question = serde_json::to_value(question).map_err(|error| StoreError::Refused(error.to_string()))?;
-        let mut request = EngineRequest::internal(Matched::cache(&question));
-        request.method = Method::POST;
-        request.body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
-        let failed = |error: &dyn std::fmt::Display| StoreError::Unavailable(error.to_string());
-        let response = self.engine.handle(request).await.map_err(|error| failed(&error))?;
-        if response.status == StatusCode::NO_CONTENT {
-            return Ok(None);
-        }
-        response.bytes().await.map(Some).map_err(|error| failed(&error))
+        super::engine::ask(&*self.engine, &question, body).await.map_err(StoreError::Unavailable)
     }
 
     async fn look(&self, key: &CacheKey, demand: &Demand<'_>) -> Result<Option<Arc<Entry>>, StoreError> {

@@ -33,7 +33,7 @@ async function run(work: Work, tasks: Task[]): Promise<void> {
   // Nobody saw this attempt: another one, with tasks of its own, has answered.
   if (work.mode === "prerender" && work.usedDynamic !== null) return;
   while (tasks.length > 0) await Promise.all(tasks.splice(0).map(settle));
-  settleInvalidations(work);
+  await settleInvalidations(work);
   // What comes later starts anew.
   work.memo.delete(after);
 }

@@ -10,6 +10,8 @@ import { meetUnstableValue, waitForOutside } from "./app/stage.ts";
 import { listing } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
 import { openCacheHandler } from "./cache/handler/answer.ts";
+import { openCacheHandlers } from "./cache/handlers/answer.ts";
+import { isAboutResults } from "./cache/handlers/question.ts";
 import { handleMetadata } from "./metadata/files/route.ts";
 import { provideBuild, provideHost } from "./host-access.ts";
 import { startInstrumentation } from "./instrumentation.ts";
@@ -18,6 +20,7 @@ import { watchUnstableValues } from "./unstable-values.ts";
 import { newWork, runWork } from "./work.ts";
 import type { Host, IncomingRequest, ProxyAnswer, RenderedDocument, RouteMatch, Server } from "./host.ts";
 import type { CacheQuestion } from "./cache/handler/question.ts";
+import type { ResultQuestion } from "./cache/handlers/question.ts";
 import type { Work } from "./work.ts";
 import type { RenderEnvironment, PageRoute } from "./app/render.ts";
 import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerConfig, ServerDefinition } from "./routes.ts";
@@ -32,6 +35,17 @@ async function listParams(route: RouteDefinition | undefined, request: IncomingR
   }
 }
 
+/** Loads the app's cache handlers, and gives what answers for them. */
+async function openHandlers(host: Host, modules: Record<string, string>): Promise<(request: IncomingRequest, question: CacheQuestion | ResultQuestion) => Promise<Response>> {
+  const askStore = host.cacheHandler === undefined ? null : await openCacheHandler(host, host.cacheHandler);
+  const askCaches = await openCacheHandlers(host, modules);
+  return async (request, question) => {
+    if (isAboutResults(question)) return askCaches(request, question);
+    if (askStore === null) throw new Error("this isolate has no cacheHandler");
+    return askStore(request, question);
+  };
+}
+
 /** Makes the server module of an app. */
 export function createServer(definition: ServerDefinition): Server {
   const pages = new Map<string, PageRoute>();
@@ -43,7 +57,7 @@ export function createServer(definition: ServerDefinition): Server {
     else handlers.set(id, route);
   }
   let environment: RenderEnvironment | undefined;
-  let askCacheHandler: ((request: IncomingRequest, question: CacheQuestion) => Promise<Response>) | undefined;
+  let askHandlers: ((request: IncomingRequest, question: CacheQuestion | ResultQuestion) => Promise<Response>) | undefined;
   return {
     async init(host: Host): Promise<void> {
       const { buildId, config } = definition;
@@ -51,8 +65,8 @@ export function createServer(definition: ServerDefinition): Server {
       environment = { host, buildId, config, htmlLimitedBots: htmlLimitedBots === null ? undefined : new RegExp(htmlLimitedBots, "i") };
       provideHost(host);
       provideBuild(buildId, config);
-      if (host.cacheHandler !== undefined) {
-        askCacheHandler = await openCacheHandler(host, host.cacheHandler);
+      if (host.handlerModules !== undefined) {
+        askHandlers = await openHandlers(host, host.handlerModules);
         return;
       }
       provideActions(host);
@@ -74,8 +88,8 @@ export function createServer(definition: ServerDefinition): Server {
     async handle(request: IncomingRequest, match: RouteMatch): Promise<Response | RenderedDocument | ProxyAnswer> {
       if (environment === undefined) throw new Error("the server module was not initialised");
       if (match.cache !== undefined) {
-        if (askCacheHandler === undefined) throw new Error("this isolate has no cacheHandler");
-        return askCacheHandler(request, match.cache);
+        if (askHandlers === undefined) throw new Error("this isolate has no cache handlers");
+        return askHandlers(request, match.cache);
       }
       if (match.variant === "proxy") {
         if (definition.proxy === undefined) throw new Error("this build has no proxy");

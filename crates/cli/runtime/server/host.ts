@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Stage } from "./app/stage.ts";
 import type { CacheQuestion } from "./cache/handler/question.ts";
+import type { ResultQuestion } from "./cache/handlers/question.ts";
 
 /** What a client reference needs in the browser. */
 export interface ReferenceChunks {
@@ -183,11 +184,11 @@ export interface RouteMatch {
   params: Record<string, string | string[]>;
   /**
    * "params" is a build that asks for what `generateStaticParams` lists, "proxy" a server that asks the proxy, "cache" one
-   * that asks the app's `cacheHandler`.
+   * that asks the app's cache handlers.
    */
   variant: "html" | "rsc" | "handler" | "params" | "proxy" | "cache";
-  /** What the `cacheHandler` is asked. */
-  cache?: CacheQuestion;
+  /** What the app's cache handlers are asked. */
+  cache?: CacheQuestion | ResultQuestion;
   /** The query that the page gets, where a rewrite made another one of it. */
   query?: string;
   /**
@@ -236,7 +237,7 @@ export interface DataCache {
    * those that it was filled with, those that are given here, and `softTags`, which are of the page and not of the value.
    * A value that is older than `revalidate` seconds is stale, whatever it was filled with.
    */
-  look(key: string, tags: string[], softTags: string[], revalidate: number | false): Promise<DataFound>;
+  look(key: string, kind: "data" | "use cache", tags: string[], softTags: string[], revalidate: number | false): Promise<DataFound>;
   /** Stores a value. What was invalidated since the look is not served. */
   fill(ticket: number, value: Uint8Array, options: DataOptions): Promise<void>;
   /** Gives the ticket back: what there is stays, and the next one tries. */
@@ -270,7 +271,13 @@ export interface Host {
   building: boolean;
   /** The ids of routes that the build found to depend on the request: they are not rendered for everybody in vain. */
   dynamicRoutes?: readonly string[];
-  /** This isolate answers for the app's `cacheHandler`, and nothing else. */
+  /** The caches of functions that are the app's own. */
+  cacheHandlers?: readonly string[];
+  /** Asks what answers for them. */
+  askHandlers?(question: ResultQuestion, body: Uint8Array): Promise<Uint8Array | null>;
+  /** This isolate answers for the app's cache handlers, and nothing else: the modules of its `cacheHandlers` by name, */
+  handlerModules?: Record<string, string>;
+  /** and its `cacheHandler`. */
   cacheHandler?: CacheHandlerFacts;
   loadSsr(): Promise<{ default: Ssr }>;
   /** The value of draft mode's cookie. */

@@ -1,5 +1,7 @@
 // What server functions and route handlers do to what is stored.
 import { Revalidated } from "../shared/action-wire.ts";
+import { forgetCalls } from "./cache/calls.ts";
+import { askHandlers } from "./cache/handlers/ask.ts";
 import { expiryOf, sooner } from "./cache/expiry.ts";
 import { TAG_LENGTH } from "./cache/limits.ts";
 import { currentProfiles } from "./cache/cache-life.ts";
@@ -10,7 +12,8 @@ import { isCaching, requireWork } from "./work.ts";
 import { PATH_LIMIT, tagOfPath } from "./tags.ts";
 import type { CacheProfile } from "./cache/profiles.ts";
 import type { PathKind } from "./tags.ts";
-import type { Work } from "./work.ts";
+import type { Durations } from "./cache/handlers/question.ts";
+import type { Invalidation, Work } from "./work.ts";
 
 /** The request that is being answered, if it may change what is stored. */
 function writing(call: string): Work {
@@ -28,25 +31,44 @@ function writing(call: string): Work {
   );
 }
 
-function forget(work: Work, tags: string[], expire: number | null): void {
-  for (const tag of tags) work.invalidated.set(tag, { expire: sooner(expire, work.invalidated.get(tag)?.expire ?? null), isOpen: true });
+function forget(work: Work, tags: string[], expire: number | null, durations: Durations | null): void {
+  for (const tag of tags) work.invalidated.set(tag, { expire: sooner(expire, work.invalidated.get(tag)?.expire ?? null), isOpen: true, durations });
+  forgetCalls(work);
   currentHost().invalidate(tags, expire);
+}
+
+/** Tells the app's `cacheHandlers`. Never rejects. */
+async function tellHandlers(open: readonly (readonly [string, Invalidation])[]): Promise<void> {
+  const host = currentHost();
+  if (host.cacheHandlers === undefined || host.cacheHandlers.length === 0) return;
+  const groups = new Map<string, { tags: string[]; durations: Durations | null }>();
+  for (const [tag, { durations }] of open) {
+    const text = JSON.stringify(durations);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, { tags: [tag], durations });
+    else group.tags.push(tag);
+  }
+  for (const group of groups.values()) {
+    const answer = await askHandlers({ ask: "updateTags", ...group }).catch((error: unknown) => ({ failure: String(error) }));
+    if (answer?.failure !== undefined) host.log("error", `a cacheHandler failed to update tags: ${answer.failure}`);
+  }
 }
 
 /**
  * Says again what was invalidated, when what did it is over: what others have read and stored in between may be from
- * before a change that came after the call.
+ * before a change that came after the call. The app's `cacheHandlers` are told now.
  */
-export function settleInvalidations(work: Work): void {
+export async function settleInvalidations(work: Work): Promise<void> {
   const open = [...work.invalidated].filter(([, said]) => said.isOpen);
   for (const expire of new Set(open.map(([, said]) => said.expire))) {
     currentHost().invalidate(open.filter(([, said]) => said.expire === expire).map(([tag]) => tag), expire);
   }
   for (const [, said] of open) said.isOpen = false;
+  await tellHandlers(open);
 }
 
 function expireNow(work: Work, tags: string[]): void {
-  forget(work, tags, 0);
+  forget(work, tags, 0, null);
   if (work.mode === "action") work.revalidated = Revalidated.All;
 }
 
@@ -82,7 +104,8 @@ export function revalidateTag(tag: string, profile?: string | Partial<CacheProfi
     return currentHost().log("error", `revalidateTag("${tag}", ${JSON.stringify(profile)}) does nothing: there is no such profile. There are ${Object.keys(currentProfiles()).join(", ")}`);
   }
   const expire = expiryOf(times);
-  forget(work, [known], expire);
+  // Also a deadline that has come is one: only what has no second argument is at once.
+  forget(work, [known], expire, profile ? { ...(times.expire !== undefined && { expire: times.expire }) } : null);
   // What is stale may still be shown: only what may not is told to the client.
   if (work.mode === "action" && expire === 0) work.revalidated = Revalidated.All;
 }

@@ -160,9 +160,9 @@ function childrenFirst<T>(slots: [string, T][]): [string, T][] {
 }
 
 /** The segments from the root to the page, along `children`. */
-export function branch(tree: LoadedSegment): LoadedSegment[] {
-  const segments: LoadedSegment[] = [];
-  for (let next: LoadedSegment | undefined = tree; next; next = next.slots["children"]) segments.push(next);
+export function branch<S extends { slots: Record<string, S> }>(tree: S): S[] {
+  const segments: S[] = [];
+  for (let next: S | undefined = tree; next; next = next.slots["children"]) segments.push(next);
   return segments;
 }
 

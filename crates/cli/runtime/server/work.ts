@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Revalidated } from "../shared/action-wire.ts";
 import type { Holes } from "./app/holes.ts";
+import type { Durations } from "./cache/handlers/question.ts";
 import type { FetchCache } from "./cache/fetch-policy.ts";
 import type { CacheProfile } from "./cache/profiles.ts";
 import type { IncomingRequest } from "./host.ts";
@@ -20,6 +21,8 @@ export interface Invalidation {
   expire: number | null;
   /** What comes after it may still have changed what carries the tag. */
   isOpen: boolean;
+  /** As it is told the app's `cacheHandlers`: `null` is at once. */
+  durations: Durations | null;
 }
 
 /** The state of one request. */

@@ -17,7 +17,7 @@ export interface TestHost {
   open: Map<number, string>;
   /** Keys that were given back without a value. */
   failed: string[];
-  looks: { key: string; tags: string[]; softTags: string[]; revalidate: number | false }[];
+  looks: { key: string; kind: string; tags: string[]; softTags: string[]; revalidate: number | false }[];
   errors: string[];
   /** Everything that somebody was asked to wait for. */
   settled(): Promise<void>;
@@ -67,8 +67,8 @@ export function testHost(more: Partial<Host> = {}): TestHost {
       for (const tag of tags) test.invalidate(tag, expire === 0 ? "gone" : "stale");
     },
     data: {
-      async look(key: string, tags: string[], softTags: string[], revalidate: number | false): Promise<DataFound> {
-        test.looks.push({ key, tags, softTags, revalidate });
+      async look(key: string, kind: string, tags: string[], softTags: string[], revalidate: number | false): Promise<DataFound> {
+        test.looks.push({ key, kind, tags, softTags, revalidate });
         for (;;) {
           const entry = entries.get(key);
           if (entry?.state === "fresh" && revalidate !== 0) return { state: "fresh", value: entry.value };

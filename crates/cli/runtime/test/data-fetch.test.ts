@@ -30,7 +30,7 @@ function upstream(): Upstream {
 }
 
 const next = (options: { revalidate?: number | false; tags?: string[] }): RequestInit => ({ next: options }) as RequestInit;
-const said = (tag: string): Work["invalidated"] => new Map([[tag, { expire: null, isOpen: true }]]);
+const said = (tag: string): Work["invalidated"] => new Map([[tag, { expire: null, isOpen: true, durations: null }]]);
 const inWork = <T>(work: Work, action: () => T): T => runWork(work, action);
 const text = async (work: Work, server: Upstream, init?: RequestInit, input: string | Request = URL_X): Promise<string> => (await inWork(work, () => server.fetch(input, init))).text();
 

@@ -1,9 +1,11 @@
 //! The engine that runs an app while it is built.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use vinext_adapters::engine::JsEngine;
 use vinext_adapters::manifest::{BuildDir, Manifest};
 use vinext_adapters::native::engine::{V8Engine, V8Options};
 use vinext_cache::Cache;
@@ -26,13 +28,15 @@ pub(super) fn variables(env: &ProjectEnv) -> BTreeMap<String, String> {
     variables
 }
 
-/// Starts `isolates` isolates for the server module in `dir`; what they fetch is kept in `data`.
+/// Starts `isolates` isolates for the server module in `dir`; what they fetch is kept in `data`, and what functions give
+/// by `handlers`, where the app has its own.
 pub(super) async fn start(
     dir: &BuildDir,
     manifest: &Manifest,
     env: &ProjectEnv,
     isolates: usize,
     data: Cache,
+    handlers: Option<Arc<dyn JsEngine>>,
 ) -> Result<V8Engine, CliError> {
     let mut host = manifest.host();
     host["building"] = Value::Bool(true);
@@ -43,6 +47,7 @@ pub(super) async fn start(
         queue: QUEUE,
         host,
         data,
+        handlers,
         ..crate::engine::options(dir, manifest, variables(env))
     };
     V8Engine::start(options).await.map_err(|error| CliError::Engine { source: error.into() })

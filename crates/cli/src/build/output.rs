@@ -62,6 +62,7 @@ pub(super) fn manifest(
             proxy_sees_all: config.proxy_sees_all,
             config_routes: config.routes.clone(),
             cache_handler: config.caching.handler.clone(),
+            cache_handlers: config.caching.handlers.clone(),
             cache_memory: config.caching.memory,
         },
     }

@@ -84,8 +84,8 @@ impl Made {
 pub(super) struct Renderer {
     engine: Arc<dyn JsEngine>,
     data: Cache,
-    /// The app's own, below `data`.
-    handler: Option<crate::cache_handler::Running>,
+    /// The app's own cache handlers.
+    handlers: Option<crate::cache_handler::Running>,
     isolates: usize,
 }
 
@@ -98,15 +98,16 @@ impl Renderer {
         env: &ProjectEnv,
         routes: usize,
     ) -> Result<Self, CliError> {
-        let handler = crate::cache_handler::start(root, dir, manifest, engine::variables(env)).await?;
-        let data = match &handler {
-            Some(handler) => handler.cache.clone(),
+        let handlers = crate::cache_handler::start(root, dir, manifest, engine::variables(env), true).await?;
+        let data = match handlers.as_ref().and_then(|running| running.cache.clone()) {
+            Some(cache) => cache,
             None => crate::page_cache::data(dir, manifest.config.cache_memory)?,
         };
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let isolates = cores.min(routes).max(1);
-        let engine = engine::start(dir, manifest, env, isolates, data.clone()).await?;
-        Ok(Self { engine: Arc::new(engine), data, handler, isolates })
+        let functions = handlers.as_ref().and_then(|running| running.functions.clone());
+        let engine = engine::start(dir, manifest, env, isolates, data.clone(), functions).await?;
+        Ok(Self { engine: Arc::new(engine), data, handlers, isolates })
     }
 
     /// The paths that routes with parameters list. `in_parts`: pages are rendered as far as they are the same for everybody.
@@ -165,11 +166,10 @@ impl Renderer {
             self.data.invalidate(&tag);
         }
         self.engine.shutdown().await;
-        // What was fetched is the server's as well.
-        match self.handler {
-            Some(handler) => handler.end().await,
-            // A cache that cannot be written has said so.
-            None => drop(self.data.flush().await),
+        // What was fetched is the server's as well. A cache that cannot be written has said so.
+        drop(self.data.flush().await);
+        if let Some(handlers) = self.handlers {
+            handlers.end().await;
         }
     }
 }

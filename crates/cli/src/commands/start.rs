@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use console::{Term, style};
 use tokio::net::TcpListener;
+use vinext_adapters::engine::JsEngine;
 use vinext_adapters::manifest::{BuildDir, Manifest, ManifestError};
 use vinext_adapters::native::engine::{StartError, V8Engine, V8Options};
 use vinext_adapters::native::server::{NativeServer, ServeError, ServerOptions, invalidate};
@@ -41,18 +42,17 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let port = listener.local_addr().map_or(args.port, |address| address.port());
         let mut options = ServerOptions::new(dir.root());
         let variables = variables(&env, port);
-        // The operator's word wins over the app's.
-        let handler = match args.cache {
-            None => cache_handler::start(&project.root, &dir, &manifest, variables.clone()).await?,
-            Some(_) => None,
-        };
+        // The operator's word about where pages are stored wins over the app's.
+        let handlers =
+            cache_handler::start(&project.root, &dir, &manifest, variables.clone(), args.cache.is_none()).await?;
         let name = args.cache.as_deref().unwrap_or("disk");
-        options.cache = match &handler {
-            Some(handler) => handler.cache.clone(),
+        options.cache = match handlers.as_ref().and_then(|running| running.cache.clone()) {
+            Some(cache) => cache,
             None => page_cache::open(name, &dir, manifest.config.cache_memory)?,
         };
         let cache = options.cache.clone();
-        let engine = start_engine(args, &dir, &manifest, variables, cache.clone()).await?;
+        let functions = handlers.as_ref().and_then(|running| running.functions.clone());
+        let engine = start_engine(args, &dir, &manifest, variables, cache.clone(), functions).await?;
         options.public_dir = Some(project.root.join("public")).filter(|public| public.is_dir());
         options.keep_alive = Duration::from_millis(args.keep_alive_timeout);
         if let Some(path) = std::env::var_os("NODE_EXTRA_CA_CERTS") {
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
                 eprintln!("warning: no certificates from NODE_EXTRA_CA_CERTS ({}): {error}", path.to_string_lossy());
             }
         }
-        let engine: Arc<dyn vinext_adapters::engine::JsEngine> = Arc::new(engine);
+        let engine: Arc<dyn JsEngine> = Arc::new(engine);
         let server = NativeServer::new(listener, &manifest, options, Arc::clone(&engine))
             .map_err(|error| cannot_serve(&dir, error))?;
         let signals = StopSignals::new().map_err(|source| CliError::Signals { source })?;
@@ -69,10 +69,10 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let mut status = 0;
         server.run(async { status = signals.stopped().await }).await;
         engine.shutdown().await;
-        match handler {
-            Some(handler) => handler.end().await,
-            // A cache that cannot be written has said so.
-            None => drop(cache.flush().await),
+        // A cache that cannot be written has said so.
+        drop(cache.flush().await);
+        if let Some(handlers) = handlers {
+            handlers.end().await;
         }
         Ok(ExitCode::from(status))
     })
@@ -136,6 +136,7 @@ async fn start_engine(
     manifest: &Manifest,
     variables: BTreeMap<String, String>,
     cache: Cache,
+    handlers: Option<Arc<dyn JsEngine>>,
 ) -> Result<V8Engine, CliError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = V8Options {
@@ -143,6 +144,7 @@ async fn start_engine(
         heap_limit: args.heap_limit.saturating_mul(1024 * 1024),
         cpu_limit: Duration::from_secs(args.cpu_limit),
         data: cache.clone(),
+        handlers,
         invalidator: Arc::new(move |tags, expire| invalidate(&cache, tags, expire)),
         ..crate::engine::options(dir, manifest, variables)
     };

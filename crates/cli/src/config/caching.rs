@@ -1,4 +1,4 @@
-//! `cacheComponents`, `cacheLife`, `cacheHandler` and what else says how results are kept, and where.
+//! `cacheComponents`, `cacheLife`, `cacheHandler`, `cacheHandlers` and what else says how results are kept, and where.
 
 use std::collections::BTreeMap;
 
@@ -34,8 +34,8 @@ pub(crate) struct Caching {
     pub(crate) profiles: BTreeMap<String, Profile>,
     /// Seconds for which a page is served that says nothing about it.
     pub(crate) expire_time: f64,
-    /// Caches besides Next's own that a function may name.
-    pub(crate) kinds: Vec<String>,
+    /// The modules of caches of functions, by the names of the caches.
+    pub(crate) handlers: BTreeMap<String, Utf8PathBuf>,
     /// The module of the app's own store: relative to the project, if it is inside.
     pub(crate) handler: Option<Utf8PathBuf>,
     /// Bytes of memory for what is stored.
@@ -49,7 +49,7 @@ impl Default for Caching {
             functions: false,
             profiles: BTreeMap::new(),
             expire_time: EXPIRE_TIME,
-            kinds: Vec::new(),
+            handlers: BTreeMap::new(),
             handler: None,
             memory: vinext_adapters::manifest::CACHE_MEMORY,
         }
@@ -59,14 +59,13 @@ impl Default for Caching {
 impl Caching {
     /// The caches that `"use cache: name"` may name besides Next's own; `None` if there are no cached functions.
     pub(crate) fn named(&self) -> Option<Vec<String>> {
-        (self.components || self.functions).then(|| self.kinds.clone())
+        (self.components || self.functions).then(|| self.handlers.keys().cloned().collect())
     }
 }
 
 /// Reads the keys of caching.
 pub(super) fn read(reader: &Reader<'_>) -> Result<Caching, CliError> {
     let default = Caching::default();
-    let kinds = reader.get("cacheHandlers").and_then(Value::as_object);
     Ok(Caching {
         components: reader.boolean("cacheComponents", false)?,
         functions: reader.experimental("useCache"),
@@ -75,7 +74,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Caching, CliError> {
             None => default.expire_time,
             Some(value) => seconds(reader, "expireTime", value)?,
         },
-        kinds: kinds.map(|kinds| kinds.keys().cloned().collect()).unwrap_or_default(),
+        handlers: handlers(reader)?,
         handler: handler(reader)?,
         memory: memory(reader, default.memory)?,
     })
@@ -120,7 +119,24 @@ fn seconds(reader: &Reader<'_>, key: &str, value: &Value) -> Result<f64, CliErro
 /// The module of `cacheHandler`: relative to the project, if it is inside.
 fn handler(reader: &Reader<'_>) -> Result<Option<Utf8PathBuf>, CliError> {
     let key = "cacheHandler";
-    let Some(value) = reader.get(key) else { return Ok(None) };
+    reader.get(key).map(|value| module(reader, key, value)).transpose()
+}
+
+/// The modules of `cacheHandlers` by the names of their caches.
+fn handlers(reader: &Reader<'_>) -> Result<BTreeMap<String, Utf8PathBuf>, CliError> {
+    let key = "cacheHandlers";
+    let Some(value) = reader.get(key) else { return Ok(BTreeMap::new()) };
+    let Some(named) = value.as_object() else {
+        let help = "write modules by the names of their caches: { remote: require.resolve(\"./remote.js\") }";
+        return Err(reader.wrong(key, format!("is `{value}`"), help));
+    };
+    // A name without a module is one of Next's own.
+    let given = named.iter().filter(|(_, value)| !value.is_null());
+    given.map(|(name, value)| Ok((name.clone(), module(reader, &format!("{key}.{name}"), value)?))).collect()
+}
+
+/// The module of a handler: relative to the project, if it is inside.
+fn module(reader: &Reader<'_>, key: &str, value: &Value) -> Result<Utf8PathBuf, CliError> {
     let help = "write the path of a module: require.resolve(\"./cache-handler.js\")";
     let Value::String(text) = value else { return Err(reader.wrong(key, format!("is `{value}`"), help)) };
     // What `import.meta.resolve` gives.
@@ -128,7 +144,7 @@ fn handler(reader: &Reader<'_>) -> Result<Option<Utf8PathBuf>, CliError> {
     let root = reader.path.parent().unwrap_or_else(|| Utf8Path::new(""));
     let path = root.join(text);
     if path.is_file() {
-        return Ok(Some(path.strip_prefix(root).map(Utf8Path::to_owned).unwrap_or(path)));
+        return Ok(path.strip_prefix(root).map(Utf8Path::to_owned).unwrap_or(path));
     }
     Err(reader.wrong(key, format!("names `{text}`, and there is no such file"), help))
 }
@@ -163,6 +179,24 @@ mod tests {
             assert_eq!(found(&value).unwrap().unwrap(), "cache-handler.js", "{value}");
         }
         assert!(matches!(found("./none.js"), Err(CliError::ConfigValue { key, .. }) if key == "cacheHandler"));
+    }
+
+    #[test]
+    fn handlers_of_functions_have_the_names_of_their_caches() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(folder.path().to_owned()).unwrap();
+        std::fs::write(root.join("remote.js"), "").unwrap();
+        let config = root.join("next.config.js");
+        let found =
+            |value: Value| read(&config, &json!({ "cacheHandlers": value })).map(|read| read.config.caching.handlers);
+        let handlers = found(json!({ "default": null, "remote": root.join("remote.js") })).unwrap();
+        assert_eq!(handlers.into_iter().collect::<Vec<_>>(), [("remote".to_owned(), "remote.js".into())]);
+        assert!(
+            matches!(found(json!({ "remote": "./none.js" })), Err(CliError::ConfigValue { key, .. }) if key == "cacheHandlers.remote")
+        );
+        assert!(
+            matches!(found(json!(["remote.js"])), Err(CliError::ConfigValue { key, .. }) if key == "cacheHandlers")
+        );
     }
 
     #[test]

@@ -20,6 +20,7 @@ const HONOURED: &[&str] = &[
     "basePath",
     "cacheComponents",
     "cacheHandler",
+    "cacheHandlers",
     "cacheLife",
     "cacheMaxMemorySize",
     "compress",
@@ -66,7 +67,6 @@ const WITHOUT_EFFECT: &[&str] = &[
 const NEXT: &[&str] = &[
     "adapterPath",
     "bundlePagesRouterDependencies",
-    "cacheHandlers",
     "compiler",
     "crossOrigin",
     "deploymentId",

@@ -49,7 +49,7 @@ pub(super) struct Terms {
 /// What values carry that are worth nothing after the build that made them: it is invalidated when the build ends.
 pub const BUILD_TAG: &str = "_N_B_";
 
-/// What keys of `"use cache"` are of: the name of their cache stands before them.
+/// What keys of `"use cache"` are of.
 pub(in crate::native) const USE_CACHE: &str = "use cache";
 
 impl DataCache {
@@ -57,11 +57,11 @@ impl DataCache {
         Self { cache, guards: RefCell::default(), next: Cell::new(0) }
     }
 
-    /// What is stored under `key`. `tags` are the caller's own besides those of the value, and what is as old as
+    /// What is stored under `key`, which is of `"use cache"` or of other data. `tags` are the caller's own besides those of the value, and what is as old as
     /// `revalidate` seconds is stale.
-    pub(super) async fn look(&self, key: &str, tags: &[String], revalidate: f64) -> Looked {
+    pub(super) async fn look(&self, key: &str, of_functions: bool, tags: &[String], revalidate: f64) -> Looked {
         // No build is part of the key: as in Next, data outlives the build that has fetched it.
-        let route = if key.contains(' ') { USE_CACHE } else { "data" };
+        let route = if of_functions { USE_CACHE } else { "data" };
         let key = CacheKey::builder(route, Variant::Data).part(key).finish();
         let tags = known(tags);
         let demand = Demand::default().within(&tags);
@@ -126,14 +126,14 @@ mod tests {
         let cache = Cache::in_memory(1024 * 1024);
         let [one, other] = [cache.clone(), cache.clone()].map(DataCache::new);
         let key = "k".repeat(64);
-        let missed = one.look(&key, &[], -1.0).await;
+        let missed = one.look(&key, false, &[], -1.0).await;
         let terms = Terms { revalidate: -1.0, expire: -1.0, tags: vec!["t".to_owned()], only_for_build: false };
         one.fill(missed.ticket.unwrap(), Bytes::from_static(b"first"), terms);
-        assert_eq!(other.look(&key, &[], -1.0).await.state, State::Fresh);
+        assert_eq!(other.look(&key, false, &[], -1.0).await.state, State::Fresh);
         cache.mark_stale(&"t".parse().unwrap(), None);
-        let making = one.look(&key, &[], -1.0).await;
+        let making = one.look(&key, false, &[], -1.0).await;
         assert!(making.ticket.is_some());
-        let looked = other.look(&key, &[], -1.0).await;
+        let looked = other.look(&key, false, &[], -1.0).await;
         assert_eq!((looked.state, looked.ticket, looked.value), (State::Stale, None, making.value));
     }
 }

@@ -2,6 +2,7 @@
 // write straight into the exchange. Part of the startup snapshot.
 import {
   op_vinext_accept,
+  op_vinext_ask_handlers,
   op_vinext_begin,
   op_vinext_decide,
   op_vinext_closed,
@@ -173,8 +174,8 @@ function store(id, policy) {
 
 /** Data that is kept for every request. */
 const data = {
-  async look(key, tags, softTags, revalidate) {
-    const { state, value, ticket } = await op_vinext_data_look(key, [...tags, ...softTags], seconds(revalidate));
+  async look(key, kind, tags, softTags, revalidate) {
+    const { state, value, ticket } = await op_vinext_data_look(key, kind === "use cache", [...tags, ...softTags], seconds(revalidate));
     return { state, ...(value !== null && { value: new Uint8Array(value) }), ...(ticket !== null && { ticket }) };
   },
   async fill(ticket, value, { revalidate, expire, tags, onlyForBuild }) {
@@ -250,6 +251,12 @@ async function handle(server, accepted) {
   }
 }
 
+/** Asks what answers for the app's `cacheHandlers`. */
+async function askHandlers(question, body) {
+  const answer = await op_vinext_ask_handlers(JSON.stringify(question), body);
+  return answer === null ? null : new Uint8Array(answer);
+}
+
 /** Keeps the isolate until the promise has settled. */
 function waitUntil(promise) {
   op_vinext_task(true);
@@ -276,6 +283,7 @@ async function serve(rscUrl, ssrUrl, hostJson, env) {
       loadSsr: () => (ssr ??= import(ssrUrl)),
       importServer: (file) => import(new URL(file, rscUrl).href),
       data,
+      askHandlers,
       invalidate: (tags, expire) => op_vinext_invalidate(tags, expire ?? -1),
       log,
       waitUntil,

@@ -22,7 +22,7 @@ use super::ops::vinext_host;
 use super::queue::{Job, Queue};
 use super::snapshot::{self, Snapshot};
 use super::watchdog::Heartbeat;
-use crate::engine::{EngineError, EngineRequest};
+use crate::engine::{EngineError, EngineRequest, JsEngine};
 
 /// How many requests one isolate runs at a time; more wait in the queue for whichever isolate is free first.
 const CONCURRENT: usize = 256;
@@ -50,6 +50,7 @@ pub(super) struct Blueprint {
     pub(super) logger: Logger,
     pub(super) invalidator: Invalidator,
     pub(super) data: vinext_cache::Cache,
+    pub(super) handlers: Option<Arc<dyn JsEngine>>,
 }
 
 /// What the operations of one isolate share.
@@ -67,6 +68,8 @@ pub(super) struct Shared {
     logger: Logger,
     invalidator: Invalidator,
     pub(super) data: DataCache,
+    /// What answers for the app's `cacheHandlers`.
+    pub(super) handlers: Option<Arc<dyn JsEngine>>,
 }
 
 impl Shared {
@@ -238,6 +241,7 @@ pub(super) async fn run(
         logger: Arc::clone(&blueprint.logger),
         invalidator: Arc::clone(&blueprint.invalidator),
         data: DataCache::new(blueprint.data.clone()),
+        handlers: blueprint.handlers.clone(),
     });
     worker.js_runtime.op_state().borrow_mut().put(Rc::clone(&shared));
     let handle = worker.js_runtime.v8_isolate().thread_safe_handle();

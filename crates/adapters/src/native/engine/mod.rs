@@ -10,6 +10,7 @@
 mod config;
 mod data;
 mod exchange;
+mod handlers;
 mod isolate;
 mod loader;
 mod ops;
@@ -35,6 +36,8 @@ use crate::engine::{EngineError, EngineRequest, EngineResponse, JsEngine};
 pub use config::evaluate_config;
 pub use data::BUILD_TAG;
 pub(super) use data::USE_CACHE;
+#[cfg(feature = "native")]
+pub(super) use handlers::ask;
 pub use isolate::{Invalidator, Logger};
 pub use snapshot::{SnapshotMaker, make_snapshot};
 
@@ -70,6 +73,8 @@ pub struct V8Options {
     pub invalidator: Invalidator,
     /// What `fetch` and `unstable_cache` keep.
     pub data: vinext_cache::Cache,
+    /// What answers for the app's `cacheHandlers`, if it has some: an engine whose isolate is one for all of this engine's.
+    pub handlers: Option<Arc<dyn JsEngine>>,
 }
 
 /// The engine's name and version.
@@ -136,6 +141,7 @@ impl V8Engine {
             logger: options.logger,
             invalidator: options.invalidator,
             data: options.data,
+            handlers: options.handlers,
         });
         let mut threads = Vec::new();
         let mut heartbeats = Vec::new();

@@ -7,13 +7,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use deno_core::{OpState, op2};
+use deno_core::{JsBuffer, OpState, op2};
 use deno_error::JsErrorBox;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 
 use super::data::{State, Terms};
+use super::handlers::ask;
 use super::isolate::Shared;
 use crate::engine::{EngineError, PagePolicy};
 
@@ -41,6 +42,7 @@ deno_core::extension!(
         op_vinext_data_look,
         op_vinext_data_fill,
         op_vinext_data_fail,
+        op_vinext_ask_handlers,
     ]
 );
 
@@ -257,18 +259,19 @@ struct Stored {
     ticket: Option<u32>,
 }
 
-/// What the data cache has under `key`. `tags` can outdate it besides its own; `revalidate` is in seconds, negative for
+/// What the data cache has under `key`, which is of `"use cache"` or of other data. `tags` can outdate it besides its own; `revalidate` is in seconds, negative for
 /// never.
 #[op2]
 #[serde]
 async fn op_vinext_data_look(
     state: Rc<RefCell<OpState>>,
     #[string] key: String,
+    of_functions: bool,
     #[serde] tags: Vec<String>,
     revalidate: f64,
 ) -> Stored {
     let shared = shared(&state.borrow());
-    let looked = shared.data.look(&key, &tags, revalidate).await;
+    let looked = shared.data.look(&key, of_functions, &tags, revalidate).await;
     Stored { state: looked.state, value: looked.value.map(|bytes| bytes.to_vec().into()), ticket: looked.ticket }
 }
 
@@ -282,4 +285,22 @@ fn op_vinext_data_fill(state: &OpState, #[smi] ticket: u32, #[buffer] value: &[u
 #[op2(fast)]
 fn op_vinext_data_fail(state: &OpState, #[smi] ticket: u32) {
     shared(state).data.fail(ticket);
+}
+
+/// Asks the app's `cacheHandlers`: `null` is no answer.
+#[op2]
+#[serde]
+async fn op_vinext_ask_handlers(
+    state: Rc<RefCell<OpState>>,
+    #[string] question: String,
+    #[buffer] body: JsBuffer,
+) -> Result<Option<deno_core::ToJsBuffer>, JsErrorBox> {
+    let shared = shared(&state.borrow());
+    let Some(engine) = shared.handlers.clone() else {
+        return Err(JsErrorBox::generic("the app has no cacheHandlers"));
+    };
+    let failed = |error: String| JsErrorBox::generic(format!("the cacheHandlers do not answer: {error}"));
+    let question = serde_json::from_str(&question).map_err(|error| failed(error.to_string()))?;
+    let answer = ask(&*engine, &question, Bytes::copy_from_slice(&body)).await.map_err(failed)?;
+    Ok(answer.map(|bytes| bytes.to_vec().into()))
 }

@@ -3,11 +3,14 @@ import { createTemporaryReferenceSet, decodeAction, decodeFormState, decodeReply
 import { ACTION_NOT_FOUND_HEADER, ACTION_REDIRECT_HEADER, ACTION_REVALIDATED_HEADER, Revalidated } from "../../shared/action-wire.ts";
 import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { RSC_CONTENT_TYPE, RSC_VARY } from "../../shared/wire.ts";
+import { encodedParams } from "../app/attempt.ts";
 import { PAYLOAD, reportError } from "../app/errors.ts";
 import { renderFormResult, renderPayload } from "../app/render.ts";
 import { cacheControl } from "../app/segment-config.ts";
 import { headerOf } from "../host.ts";
 import { settleInvalidations } from "../invalidate.ts";
+import { provideRootParams } from "../root-params.ts";
+import { branch } from "../routes.ts";
 import { newWork, runWork } from "../work.ts";
 import { isMultipart } from "./call.ts";
 import { isForeign } from "./origin.ts";
@@ -40,6 +43,7 @@ export async function handleCall(environment: RenderEnvironment, route: PageRout
   const work = newWork(request, "action");
   work.routeId = match.routeId;
   work.pathname = match.pathname;
+  provideRootParams(work, branch(route.tree), encodedParams(match.params));
   const scene: Scene = { environment, route, request, match, work };
   const from = { origin: headerOf(request, "origin"), forwardedHost: headerOf(request, "x-forwarded-host"), host: headerOf(request, "host") };
   if (isForeign(from, environment.host.actions.allowedOrigins)) {
@@ -69,7 +73,7 @@ async function calling(work: Work, call: () => unknown): Promise<unknown> {
   try {
     return await runWork(work, call);
   } finally {
-    settleInvalidations(work);
+    await settleInvalidations(work);
   }
 }
 

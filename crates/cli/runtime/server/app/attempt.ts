@@ -130,7 +130,7 @@ export function newAttempt(environment: RenderEnvironment, route: PageRoute, tre
 }
 
 /** Parameters as pages get them: every value encoded in one way, however the URL wrote it. */
-function encodedParams(params: RouteMatch["params"]): Params {
+export function encodedParams(params: RouteMatch["params"]): Params {
   return mapParams(params, (value) => encodeURIComponent(decodeSegment(value)));
 }
 
@@ -187,8 +187,9 @@ export async function build(attempt: Attempt, steer: Steer): Promise<Built | Res
   const { environment, tree, match, work } = attempt;
   const branch = branchOf(tree);
   const params: Params = encodedParams(match.params);
-  provideRootParams(work, branch, params);
-  const missing: UnknownParams = { unknown: unknownParams(attempt), hang: (what) => work.holes?.hang(what) ?? new Promise<never>(() => {}) };
+  const unknown = unknownParams(attempt);
+  provideRootParams(work, branch, params, unknown);
+  const missing: UnknownParams = { unknown, hang: (what) => work.holes?.hang(what) ?? new Promise<never>(() => {}) };
   const props: SegmentProps = pageProps({ params: promisedParams(params, missing), searchParams: searchParams(attempt) });
   let access: Trail | null = null;
 

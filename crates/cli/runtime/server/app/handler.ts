@@ -71,7 +71,7 @@ async function answer(call: Call): Promise<Response> {
     if (response === null) throw error;
     return response;
   } finally {
-    settleInvalidations(work);
+    await settleInvalidations(work);
   }
   if (!(given instanceof Response)) {
     throw new Error(`No response is returned from route handler '${file.id}'. Expected a Response object but received '${typeName(given)}' (method: ${request.method}, url: ${work.request.url.replace(/^[a-z]+:\/\/[^/]*/, "")}). Ensure you return a \`Response\` or a \`NextResponse\` in all branches of your handler.`);

@@ -10,6 +10,8 @@ import type { Work } from "../work.ts";
 
 /** Which entry is asked for. */
 export interface Question {
+  /** Of what it is a key, if not of a `fetch` or of `unstable_cache`. */
+  kind?: "use cache";
   key: string;
   tags: string[];
   revalidate: number | false;
@@ -37,7 +39,7 @@ function tell(what: string, error: unknown): void {
 }
 
 /** The tags that the page has which asks. */
-function softTagsOf(work: Work | undefined): string[] {
+export function softTagsOf(work: Work | undefined): string[] {
   return work?.routeId === undefined ? [] : pathTags(work.routeId, work.pathname);
 }
 
@@ -47,9 +49,9 @@ function mustBeFresh(work: Work | undefined, { tags }: Question, softTags: strin
   return isForAll(work) || [...tags, ...softTags].some((tag) => work.invalidated.has(tag));
 }
 
-async function look(data: DataCache, { key, tags, revalidate }: Question, softTags: string[]): Promise<DataFound | null> {
+async function look(data: DataCache, { kind, key, tags, revalidate }: Question, softTags: string[]): Promise<DataFound | null> {
   try {
-    return await data.look(key, tags, softTags, revalidate);
+    return await data.look(key, kind ?? "data", tags, softTags, revalidate);
   } catch (error) {
     tell("the data cache could not be asked", error);
     return null;

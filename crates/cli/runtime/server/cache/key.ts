@@ -74,3 +74,8 @@ export async function keyOfParts(parts: readonly string[], args: string | FormDa
   const text = JSON.stringify(["cached 1", parts, typeof args === "string" ? args : await formParts(args)]);
   return digest(new TextEncoder().encode(text));
 }
+
+/** Says which entry a call has whose result depends on root parameters: what stands before the digest stays. */
+export async function keyWithRoots(call: string, values: string): Promise<string> {
+  return call.slice(0, call.lastIndexOf(" ") + 1) + digest(new TextEncoder().encode(JSON.stringify(["roots 1", call, values])));
+}

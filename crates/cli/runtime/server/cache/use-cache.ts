@@ -5,34 +5,24 @@ import { serverManifest } from "../actions/registry.ts";
 import { reportError } from "../app/errors.ts";
 import { isPageProps, queryInCache } from "../app/page-props.ts";
 import { keptBy } from "../app/kept.ts";
-import { isDraft } from "../draft.ts";
+import { asksForDraft } from "../draft.ts";
 import { decodeFlight, encodeAll, encodeFlight } from "../flight-values.ts";
 import { currentBuild, currentHost } from "../host-access.ts";
 import { routePath } from "../request-scope.ts";
+import { allRootValues, joinRootParams, observeRootParams } from "../root-params.ts";
 import { currentWork, leaveOut, runWork } from "../work.ts";
 import { currentProfiles } from "./cache-life.ts";
-import { makeAnew, remember } from "./data.ts";
+import { callsOf } from "./calls.ts";
+import { askedOf, hasHandler, refreshTags } from "./handlers/ask.ts";
+import { storeOf } from "./handlers/store.ts";
 import { keyOfParts } from "./key.ts";
 import { joinTags, lowerLife, shorterLife } from "./lifetime.ts";
-import { NEVER } from "./profiles.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
-import type { Entry } from "./data.ts";
-import type { CacheProfile } from "./profiles.ts";
+import { keptResult } from "./results.ts";
+import type { MadeResult, Result } from "./results.ts";
 import type { Work } from "../work.ts";
 
 /** A function as it is written, without its cache. */
 type Run = (...args: unknown[]) => Promise<unknown>;
-
-/** What is kept beside the bytes of a result. */
-interface Head {
-  life: CacheProfile;
-  tags: string[];
-}
-
-/** A result, as it is kept. */
-interface Kept extends Head {
-  bytes: Uint8Array;
-}
 
 /** Below so many seconds a result is none that a page could be rendered with ahead of who asks. */
 const SHORT = 300;
@@ -64,15 +54,16 @@ async function textOfCaptured(captured: readonly unknown[]): Promise<string> {
 }
 
 /** Runs the function within its cache, and has its result ready to be kept. */
-async function make(work: Work, within: "use cache" | "use cache: private", call: Call, captured: { run: Run; given: readonly unknown[] }): Promise<Kept & { isWhole: boolean }> {
+async function make(work: Work, within: "use cache" | "use cache: private", call: Call, captured: { run: Run; given: readonly unknown[] }): Promise<MadeResult> {
   const host = currentHost();
   const scope: Work = { ...work, within, revalidate: false, expire: false, stale: false, ownLife: null, tags: new Set(), fetchCache: undefined, forceDynamic: false, noStore: false, failed: false, onDynamic: null, holes: null, memo: new Map(work.memo) };
   // What it is made of is its own matter.
   scope.memo.delete(keptBy);
+  const reads = observeRootParams(scope, work);
   const temporaryReferences = createServerReferences();
   const decoded = await decodeReply<unknown[]>(call.encoded, serverManifest(), { temporaryReferences });
   const args = within === "use cache" ? withQuery(decoded, captured.given, work) : decoded;
-  let isWhole = true;
+  let failure: string | null = null;
   let running: Promise<unknown> | undefined;
   const start = (): Promise<unknown> => runWork(scope, () => Promise.resolve().then(() => captured.run(...args)));
   // Called by the renderer, so that what React keeps for one render is the result's own.
@@ -81,39 +72,13 @@ async function make(work: Work, within: "use cache" | "use cache: private", call
     encodeFlight(result, {
       temporaryReferences,
       onError(error) {
-        isWhole = false;
-        return reportError(host, scope, error);
+        failure ??= error instanceof Error ? error.message : String(error);
+        // What has no value yet is no mistake.
+        return reads.isUnknown ? undefined : reportError(host, scope, error);
       },
     }),
   );
-  return { life: scope.ownLife ?? shorterLife(currentProfiles().default, scope), tags: [...scope.tags], bytes, isWhole };
-}
-
-function entryOf(made: () => Promise<Kept & { isWhole: boolean }>): Entry<Kept> {
-  return {
-    read(bytes) {
-      const { head, body } = decodeRecord<Head>(bytes);
-      return { ...head, bytes: body };
-    },
-    async make() {
-      const { isWhole, ...kept } = await made();
-      const { life, tags, bytes } = kept;
-      // What is to be made anew each time is not kept, and what has failed may not fail the next time.
-      const record = isWhole && life.revalidate > 0 ? encodeRecord(JSON.stringify({ life, tags } satisfies Head), bytes) : null;
-      // As on Next, what a build has made is for its own pages.
-      const options = { tags, onlyForBuild: currentHost().building, revalidate: life.revalidate >= NEVER ? (false as const) : life.revalidate, ...(life.expire < NEVER && { expire: life.expire }) };
-      return { value: kept, bytes: Promise.resolve(record), options };
-    },
-  };
-}
-
-/** Within one request, one call is made once. */
-function callsOf(work: Work): Map<string, Promise<Kept>> {
-  const known = work.memo.get(callsOf) as Map<string, Promise<Kept>> | undefined;
-  if (known !== undefined) return known;
-  const calls = new Map<string, Promise<Kept>>();
-  work.memo.set(callsOf, calls);
-  return calls;
+  return { life: scope.ownLife ?? shorterLife(currentProfiles().default, scope), tags: [...scope.tags], roots: [...reads.names], bytes, failure: reads.isUnknown ? "a parameter has no value yet" : failure };
 }
 
 function checkNesting(work: Work, kind: string): void {
@@ -122,13 +87,16 @@ function checkNesting(work: Work, kind: string): void {
   if (work.within === "use cache" && isPrivate) throw new Error('"use cache: private" must not be used within "use cache". It can only be used inside of another "use cache: private".');
 }
 
-async function keptOf(work: Work, kind: string, key: string, made: () => Promise<Kept & { isWhole: boolean }>): Promise<Kept> {
-  // For one visitor, and for whom the app is written: nothing is looked up, nothing stays.
-  if (kind === "private" || isDraft(work, currentHost())) return made();
+async function keptOf(work: Work, kind: string, key: string, made: () => Promise<MadeResult>): Promise<Result> {
+  const isOwn = hasHandler(kind);
+  // For one visitor, and for whom the app is written (from the next request on, where one turns that on): nothing is looked
+  // up, nothing stays.
+  if (kind === "private" || asksForDraft(work.request, currentHost())) {
+    if (isOwn) await refreshTags(work, kind);
+    return made();
+  }
   // Caches of different names are different caches.
-  const question = { key: `${kind} ${key}`, tags: [], revalidate: false as const };
-  const ask = work.within === "unstable_cache" ? makeAnew : remember;
-  return ask(work, question, entryOf(made));
+  return isOwn ? keptResult(work, key, made, storeOf(kind)) : keptResult(work, `${kind} ${key}`, made);
 }
 
 /** Calls a cached function: `captured` is what it uses of the functions around it, `count` how many arguments it takes. */
@@ -144,13 +112,16 @@ export async function cached(kind: string, id: string, captured: readonly unknow
   const encoded = await encodeReply(isPrivate ? args : withoutQuery(args), { temporaryReferences: references });
   const key = await keyOfParts([currentBuild(), id, captured.length === 0 ? "" : await textOfCaptured(captured)], encoded);
   const calls = callsOf(work);
-  const made = (): Promise<Kept & { isWhole: boolean }> => make(work, isPrivate ? "use cache: private" : "use cache", { encoded, references }, { run, given: args });
-  let kept = calls.get(`${kind} ${key}`);
+  askedOf(work);
+  const call = `${kind} ${key} ${allRootValues(work)}`;
+  const made = (): Promise<MadeResult> => make(work, isPrivate ? "use cache: private" : "use cache", { encoded, references }, { run, given: args });
+  let kept = calls.get(call);
   if (kept === undefined) {
     kept = keptOf(work, kind, key, made);
-    calls.set(`${kind} ${key}`, kept);
+    calls.set(call, kept);
   }
-  const { life, tags, bytes } = await kept;
+  const { life, tags, roots, bytes } = await kept;
+  await joinRootParams(work, roots);
   if (work.mode === "prerender" && work.within === null && (life.revalidate === 0 || life.expire < SHORT)) await leaveOut(work, '"use cache" with a short `cacheLife`');
   lowerLife(work, life);
   joinTags(work, tags);
