@@ -193,7 +193,13 @@ impl Shared {
         if let Some(whole) = self.whole(&request) {
             match self.payload(whole).await {
                 Payload::Stored(answer) => return *answer,
-                Payload::PerRequest => return self.rendered(request).await,
+                Payload::PerRequest(rest) => {
+                    let rest = match rest {
+                        None => self.shell(&request.found).await.as_deref().and_then(rest_of),
+                        known => known,
+                    };
+                    return self.rendered_after(rest, request).await;
+                }
                 Payload::Elsewhere => {}
             }
         }
@@ -211,6 +217,7 @@ impl Shared {
                 drop(guard);
                 self.rendered(request).await
             }
+            Lookup::Miss(guard) if request.found.variant() != Variant::Html => self.fill(guard, request).await,
             Lookup::Miss(guard) => match self.shell(&request.found).await {
                 // The page itself is rendered for this request, and for nobody else.
                 Some(entry) => {
@@ -222,9 +229,9 @@ impl Shared {
         }
     }
 
-    /// What can be shown at once of a document that is not stored.
+    /// What can be shown at once of a page that is not stored.
     async fn shell(&self, found: &Cleared<RouteMatch>) -> Option<Arc<Entry>> {
-        let is_own = found.variant() == Variant::Html && found.rewritten_from().is_none() && !found.is_intercepted();
+        let is_own = found.rewritten_from().is_none() && !found.is_intercepted();
         if is_own { self.shells.find(&self.cache, found).await } else { None }
     }
 
@@ -249,7 +256,7 @@ impl Shared {
             }
             // Who waited for another's render may have learned from it.
             Lookup::Miss(_) if self.is_dynamic(&question.route) => Payload::Elsewhere,
-            Lookup::Miss(_) if self.shells.has(&question.route) => Payload::PerRequest,
+            Lookup::Miss(_) if self.shells.has(&question.route) => Payload::PerRequest(None),
             Lookup::Miss(guard) => match self.engine.handle(request).await {
                 Ok(rendered) if rendered.shared => match self.store(guard, rendered).await {
                     Ok(entry) => self.payload_of(&entry, &question, "MISS"),
@@ -269,7 +276,7 @@ impl Shared {
         match (stored.part(PAYLOAD), stored.part(REST)) {
             (None, _) => Payload::Elsewhere,
             // Who navigates wants all of it.
-            (Some(_), Some(_)) if !question.is_prefetch => Payload::PerRequest,
+            (Some(_), Some(rest)) if !question.is_prefetch => Payload::PerRequest(Some(rest.clone())),
             (Some(_), rest) => {
                 let mut answer = self.answer(entry, question, state);
                 if rest.is_some() {
@@ -332,10 +339,15 @@ impl Shared {
     }
 
     async fn rendered(&self, request: PageRequest) -> Response<Body> {
+        self.rendered_after(None, request).await
+    }
+
+    /// Renders for a request. `rest`: of a page that has a shell, so that it shows the same as that.
+    async fn rendered_after(&self, rest: Option<Bytes>, request: PageRequest) -> Response<Body> {
         let question = Question::of(&request);
         let is_handler = question.variant == Variant::Handler;
         let key = if is_handler && request.method == Method::GET { self.key_of_shared(&request) } else { None };
-        match self.engine.handle(engine_request(request)).await {
+        match self.engine.handle(EngineRequest { rest, ..engine_request(request) }).await {
             Ok(rendered) if rendered.shared => self.keep(key, rendered, &question).await,
             Ok(rendered) => self.stream(rendered, &question),
             // A handler's client is a program, which wants no text.
@@ -497,8 +509,8 @@ impl Shared {
 enum Payload {
     /// It is stored.
     Stored(Box<Response<Body>>),
-    /// It differs by request.
-    PerRequest,
+    /// It differs by request; what a stored shell of it was made with.
+    PerRequest(Option<Bytes>),
     /// It has to be asked for by itself.
     Elsewhere,
 }

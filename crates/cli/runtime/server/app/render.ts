@@ -100,6 +100,7 @@ async function renderComponents(route: PageRoute, { waits }: RouteConfig, reques
   if (request.rest !== undefined) {
     const rest = decodeRest(request.rest);
     provideKept(now.work, rest.kept);
+    if (match.variant === "rsc") return renderNow(now, request);
     return runWork(now.work, () => run({ ...now, rest, late: rest.late }));
   }
   const prerender = match.variant === "html" && isRead && route.dynamic !== true && !asksForDraft(request, environment.host);
