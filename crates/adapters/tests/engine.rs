@@ -301,6 +301,11 @@ async fn configuration_is_evaluated_in_every_form_that_next_takes() {
             "import plugin from 'plugin';\nimport { basePath } from './base';\nexport default plugin({ basePath });",
             r#"{"basePath":"/docs","plugin":true}"#,
         ),
+        (
+            "d/next.config.ts",
+            "const { relative } = require('node:path');\nexport default { env: { itself: relative(__dirname, require.resolve('./next.config.ts')), name: relative(__dirname, __filename) } };",
+            r#"{"env":{"itself":"next.config.ts","name":"next.config.ts"}}"#,
+        ),
     ];
     for (name, source, expected) in cases {
         let path = write(name, source);

@@ -123,14 +123,16 @@ fn strings(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
-    fn edited(model: &str, removed: &[&str]) -> Option<Edited> {
-        Some(Edited { model: model.to_owned(), removed: removed.iter().map(ToString::to_string).collect() })
+    fn edited(model: &str, removed: &[&str]) -> Edited {
+        Edited { model: model.to_owned(), removed: removed.iter().map(ToString::to_string).collect() }
     }
 
     fn pruned(payload: &str, model: &str, removed: &[&str]) -> Option<String> {
-        prune(payload.as_bytes(), |_| edited(model, removed)).map(|bytes| String::from_utf8(bytes).unwrap())
+        prune(payload.as_bytes(), |_| Some(edited(model, removed))).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
     #[test]

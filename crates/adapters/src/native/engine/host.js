@@ -302,6 +302,12 @@ async function serve(rscUrl, ssrUrl, hostJson, env) {
 /** Evaluates a configuration file and gives its value as JSON; what JSON cannot hold is named by its type. */
 async function evaluateConfig(url, phase, env) {
   Object.assign(process.env, env);
+  // Next makes a CommonJS module of it.
+  if (/\.[cm]?ts$/.test(url)) {
+    const [{ createRequire }, { fileURLToPath }, { dirname }] = await Promise.all([import("node:module"), import("node:url"), import("node:path")]);
+    const file = fileURLToPath(url);
+    Object.assign(globalThis, { require: createRequire(url), __filename: file, __dirname: dirname(file) });
+  }
   const { default: loaded, ...named } = await import(url);
   let value = loaded ?? named;
   if (typeof value === "function") value = await value(phase, { defaultConfig: {} });

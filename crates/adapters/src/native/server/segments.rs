@@ -88,6 +88,8 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn known(text: &str) -> Option<Known> {
