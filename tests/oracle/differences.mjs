@@ -88,8 +88,6 @@ export default [
   { fixture: "handlers-request", answer: "GET /read/(url|clonedUrl|changedUrl|made)\\?.*", path: "body", reason: "the query is as it was sent" },
   { fixture: "handlers-request", answer: "the framework's own query", path: "body", reason: "`_rsc` is between the router and the server" },
   { fixture: "draft-mode", answer: "GET /api/both", path: "headers\\.set-cookie", reason: "what a response sets by itself stays as the app wrote it" },
-  { fixture: "draft-mode", answer: "flow: a visit with draft mode", path: "states\\.a page that is not listed", reason: "not done yet: a draft of a page that a closed route does not list" },
-  { fixture: "draft-mode", answer: "flow: a visit with draft mode", path: "console\\..*404 \\(Not Found\\)", reason: "not done yet: a draft of a page that a closed route does not list" },
   { fixture: "after", answer: "GET /redirects", path: "headers\\.(content-type|vary)|document|body", reason: "a redirect needs no body" },
   { fixture: "after", answer: "GET /missing", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
   { fixture: "proxy.*", answer: "GET /next-headers", path: "headers\\.vary", reason: "what the app says its answer depends on is added to what the framework says; Next drops it" },

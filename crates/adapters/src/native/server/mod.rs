@@ -50,11 +50,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vinext_cache::Cache;
 use vinext_router::{
-    Admitted, Answered, CanonicalPath, ConfigRoutes, Decision, Gate, Passed, Pipeline, Refusal, RequestHead, RouteId,
+    Admitted, Answered, CanonicalPath, ConfigRoutes, Decision, Gate, Passed, Pipeline, Refusal, RequestHead,
+    RouteGraph, RouteId,
 };
 
 use self::added::is_framing;
 use self::body::Body;
+use self::draft::{Draft, draft};
 use self::external::External;
 use self::forwarded::Arrival;
 use self::headers::strip_reserved;
@@ -156,6 +158,8 @@ impl std::fmt::Debug for NativeServer {
 /// What every connection shares.
 struct App {
     pipeline: Pipeline,
+    /// What a draft may be of: pages that a route does not list, too. There only if that makes a difference.
+    drafts: Option<Pipeline>,
     files: StaticFiles,
     pages: Pages,
     external: External,
@@ -227,7 +231,13 @@ impl NativeServer {
             ..options.outbound.clone()
         };
         let base_path = rules.base_path.clone();
-        let pipeline = Pipeline::new(&manifest.graph(), rules).with_config_routes(routes);
+        let matcher = manifest.proxy.as_ref().map(|proxy| proxy.matcher(&base_path)).transpose()?;
+        let pipeline = |graph: &RouteGraph| {
+            let pipeline = Pipeline::new(graph, rules.clone()).with_config_routes(routes.clone());
+            matcher.iter().cloned().fold(pipeline, Pipeline::with_proxy)
+        };
+        let mut all = manifest.graph();
+        let is_closed = all.routes.iter_mut().filter_map(|route| route.listed.take()).count() > 0;
         let app = App {
             external: External::new(outbound),
             owners: owners(manifest),
@@ -236,10 +246,8 @@ impl NativeServer {
                 body_limit: manifest.config.proxy_body_limit,
                 sees_all: manifest.config.proxy_sees_all,
             },
-            pipeline: match &manifest.proxy {
-                None => pipeline,
-                Some(proxy) => pipeline.with_proxy(proxy.matcher(&base_path)?),
-            },
+            pipeline: pipeline(&manifest.graph()),
+            drafts: is_closed.then(|| pipeline(&all)),
             files,
             pages: Pages::new(engine, manifest, options.cache.clone())?,
             config: manifest.config.clone(),
@@ -397,9 +405,10 @@ impl App {
 
     /// Answers a request that has passed.
     async fn routed(&self, parts: Parts, body: RequestBody, passed: Passed, way: &Way) -> Response<Body> {
-        let decision = with_head(&parts, |head| {
-            self.pipeline.route(&passed, head, &|path| self.files.find(path.as_str()).is_some())
-        });
+        let drafts = self.drafts.as_ref().filter(|_| draft(&parts.headers, &self.config.draft_secret) == Draft::On);
+        let pipeline = drafts.unwrap_or(&self.pipeline);
+        let decision =
+            with_head(&parts, |head| pipeline.route(&passed, head, &|path| self.files.find(path.as_str()).is_some()));
         let admitted = passed.admitted();
         if let Decision::External(url) = decision {
             // As in Next, what is configured for this app's answers is not for another server's.
