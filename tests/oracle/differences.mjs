@@ -36,7 +36,6 @@ export default [
   { fixture: "link-header", answer: "GET /late", path: "document\\.head\\.link: .* rel=(preconnect|dns-prefetch)", reason: "what is known when the first bytes are sent is in the head" },
   { fixture: "root-layout-interrupts", answer: "flow: what is shown when a root layout ends in missing", path: "states\\.there\\.(html|head|body).*", reason: "without a root layout the built-in interface is shown, not an empty document" },
   { fixture: "root-layout-interrupts", answer: "flow: what is shown when a root layout ends in error", path: "states\\.there\\.(html|head|body).*", reason: "the built-in interface for errors is a document of its own, with a title" },
-  { fixture: "auth-interrupts-off", answer: ".*caught|flow: in the browser", path: "body|states\\.(forbidden|unauthorized)\\.body.*output\\.0", reason: "the message says what to turn on, in words of our own" },
   { fixture: "page-extensions", answer: "GET /shown\\?gone", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
   { fixture: "page-extensions", answer: "GET /robots.txt", path: ".*", reason: "a page extension with a dot is one for metadata files as well" },
   { fixture: "search-params", answer: "GET /.*[?&](__proto__|0)=.*", path: 'document\\.body.*p id="hook"\\.0', reason: "the hook gives the query as it was sent, before hydration as after it" },
