@@ -27,7 +27,8 @@ pub(super) fn start(dir: &Path, files: &[(&'static str, Vec<u8>)]) -> anyhow::Re
         .map(|name| format!("{name}_temp_path {};\n", tmp.join(name).display()))
         .collect();
     let configuration = format!(
-        "worker_processes auto;\ndaemon off;\npid {pid};\nerror_log /dev/null;\nevents {{ worker_connections 1024; }}\n\
+        // Who starts it as root keeps its files where nobody else looks.
+        "user root;\nworker_processes auto;\ndaemon off;\npid {pid};\nerror_log /dev/null;\nevents {{ worker_connections 1024; }}\n\
          http {{\naccess_log off;\nsendfile on;\ntcp_nopush on;\nopen_file_cache max=100;\nkeepalive_requests 1000000000;\n\
          default_type text/html;\n{temporary}server {{ listen 127.0.0.1:{port}; root {root}; }}\n}}\n",
         pid = dir.join("pid").display(),
