@@ -398,6 +398,12 @@ impl BuildDir {
         self.0.join("cache")
     }
 
+    /// What the engine has made of the server's scripts: as old as they are.
+    #[must_use]
+    pub fn code(&self) -> Utf8PathBuf {
+        self.0.join("server/code")
+    }
+
     /// A path of the manifest, which is relative to the build.
     #[must_use]
     pub fn resolve(&self, path: &Utf8Path) -> Utf8PathBuf {

@@ -46,6 +46,7 @@ impl App {
             queue: 20_000,
             cache_dir: cache_dir(),
             snapshot: SnapshotMaker::ThisProcess,
+            code: Some(self.dir.path().join("code")),
             rsc: self.dir.path().join("rsc.mjs"),
             ssr: self.dir.path().join("ssr.mjs"),
             host: serde_json::json!({ "greeting": "hello" }),

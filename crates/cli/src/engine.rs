@@ -37,6 +37,7 @@ pub(crate) fn options(dir: &BuildDir, manifest: &Manifest, variables: BTreeMap<S
         queue: QUEUE,
         cache_dir: cache_dir(),
         snapshot: snapshot_maker(),
+        code: Some(dir.code().into_std_path_buf()),
         rsc: dir.resolve(&manifest.server.rsc).into_std_path_buf(),
         ssr: dir.resolve(&manifest.server.ssr).into_std_path_buf(),
         host: manifest.host(),

@@ -9,9 +9,6 @@ import { renderPage } from "./app/render.ts";
 import { meetUnstableValue, waitForOutside } from "./app/stage.ts";
 import { listing } from "./app/static-params.ts";
 import { installFetch } from "./cache/fetch.ts";
-import { openCacheHandler } from "./cache/handler/answer.ts";
-import { openCacheHandlers } from "./cache/handlers/answer.ts";
-import { isAboutResults } from "./cache/handlers/question.ts";
 import { handleMetadata } from "./metadata/files/route.ts";
 import { provideBuild, provideHost } from "./host-access.ts";
 import { startInstrumentation } from "./instrumentation.ts";
@@ -19,8 +16,7 @@ import { askProxy } from "./proxy.ts";
 import { watchUnstableValues } from "./unstable-values.ts";
 import { newWork, runWork } from "./work.ts";
 import type { Host, IncomingRequest, ProxyAnswer, RenderedDocument, RouteMatch, Server } from "./host.ts";
-import type { CacheQuestion } from "./cache/handler/question.ts";
-import type { ResultQuestion } from "./cache/handlers/question.ts";
+import type { AskHandlers } from "./cache/open-handlers.ts";
 import type { Work } from "./work.ts";
 import type { RenderEnvironment, PageRoute } from "./app/render.ts";
 import type { MetadataFileDefinition, RouteDefinition, RouteFile, ServerConfig, ServerDefinition } from "./routes.ts";
@@ -35,17 +31,6 @@ async function listParams(route: RouteDefinition | undefined, request: IncomingR
   }
 }
 
-/** Loads the app's cache handlers, and gives what answers for them. */
-async function openHandlers(host: Host, modules: Record<string, string>): Promise<(request: IncomingRequest, question: CacheQuestion | ResultQuestion) => Promise<Response>> {
-  const askStore = host.cacheHandler === undefined ? null : await openCacheHandler(host, host.cacheHandler);
-  const askCaches = await openCacheHandlers(host, modules);
-  return async (request, question) => {
-    if (isAboutResults(question)) return askCaches(request, question);
-    if (askStore === null) throw new Error("this isolate has no cacheHandler");
-    return askStore(request, question);
-  };
-}
-
 /** Makes the server module of an app. */
 export function createServer(definition: ServerDefinition): Server {
   const pages = new Map<string, PageRoute>();
@@ -57,7 +42,7 @@ export function createServer(definition: ServerDefinition): Server {
     else handlers.set(id, route);
   }
   let environment: RenderEnvironment | undefined;
-  let askHandlers: ((request: IncomingRequest, question: CacheQuestion | ResultQuestion) => Promise<Response>) | undefined;
+  let askHandlers: AskHandlers | undefined;
   return {
     async init(host: Host): Promise<void> {
       const { buildId, config } = definition;
@@ -66,6 +51,7 @@ export function createServer(definition: ServerDefinition): Server {
       provideHost(host);
       provideBuild(buildId, config);
       if (host.handlerModules !== undefined) {
+        const { openHandlers } = await import("./cache/open-handlers.ts");
         askHandlers = await openHandlers(host, host.handlerModules);
         return;
       }

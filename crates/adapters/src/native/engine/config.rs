@@ -9,6 +9,7 @@ use deno_core::ModuleSpecifier;
 use deno_core::v8;
 use deno_runtime::worker::MainWorker;
 
+use super::code_cache::CodeCache;
 use super::snapshot::{self, SnapshotMaker};
 use super::watchdog::{self, Heartbeat};
 use super::{StartError, isolate, loader, platform};
@@ -24,6 +25,8 @@ pub async fn evaluate_config(
     limit: Duration,
 ) -> Result<serde_json::Value, StartError> {
     let snapshot = snapshot::load(cache_dir, maker).map_err(StartError::Snapshot)?;
+    // A configuration changes more often than it is read.
+    let code = CodeCache { platform: Some(snapshot::code_folder(cache_dir)), app: None };
     let main = ModuleSpecifier::from_file_path(path).map_err(|()| StartError::Path(path.to_owned()))?;
     let call = format!(
         "globalThis.__vinext_host.evaluateConfig({}, {}, {})",
@@ -36,7 +39,9 @@ pub async fn evaluate_config(
     watchdog::watch(std::slice::from_ref(&heartbeat)).map_err(StartError::Thread)?;
     platform::spawn("v8-config".to_owned(), move || {
         let result = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => tokio::task::LocalSet::new().block_on(&runtime, evaluate(snapshot, &main, call, &heartbeat)),
+            Ok(runtime) => {
+                tokio::task::LocalSet::new().block_on(&runtime, evaluate(snapshot, code, &main, call, &heartbeat))
+            }
             Err(error) => Err(error.to_string()),
         };
         let _ = sender.send(result);
@@ -48,11 +53,12 @@ pub async fn evaluate_config(
 
 async fn evaluate(
     snapshot: snapshot::Snapshot,
+    code: CodeCache,
     main: &ModuleSpecifier,
     call: String,
     heartbeat: &Heartbeat,
 ) -> Result<String, String> {
-    let mut worker = isolate::worker(snapshot, &loader::Node::new(), main, None);
+    let mut worker = isolate::worker(snapshot, code, &loader::Node::new(), main, None);
     heartbeat.attach(worker.js_runtime.v8_isolate().thread_safe_handle());
     let value = {
         let mut evaluation = std::pin::pin!(run(&mut worker, call));

@@ -15,6 +15,7 @@ use deno_runtime::worker::{MainWorker, WorkerOptions, WorkerServiceOptions};
 use sys_traits::impls::RealSys;
 use tokio::sync::{Notify, oneshot, watch};
 
+use super::code_cache::CodeCache;
 use super::data::DataCache;
 use super::exchange::Exchange;
 use super::loader::{FileLoader, Node};
@@ -40,6 +41,7 @@ pub type Invalidator = Arc<dyn Fn(&[String], Option<Duration>) + Send + Sync>;
 /// What every isolate of an engine is started with.
 pub(super) struct Blueprint {
     pub(super) snapshot: Snapshot,
+    pub(super) code: CodeCache,
     pub(super) node: Node,
     pub(super) heap_limit: usize,
     pub(super) queue: Arc<Queue>,
@@ -191,14 +193,20 @@ pub(super) enum End {
 }
 
 /// Creates a worker from the snapshot.
-pub(super) fn worker(snapshot: Snapshot, node: &Node, main: &ModuleSpecifier, heap_limit: Option<usize>) -> MainWorker {
+pub(super) fn worker(
+    snapshot: Snapshot,
+    code: CodeCache,
+    node: &Node,
+    main: &ModuleSpecifier,
+    heap_limit: Option<usize>,
+) -> MainWorker {
     let services = WorkerServiceOptions::<DenoInNpmPackageChecker, NpmResolver<RealSys>, RealSys> {
         blob_store: deno_runtime::deno_web::BlobStore::default_arc(),
         broadcast_channel: deno_runtime::deno_web::InMemoryBroadcastChannel::default(),
         deno_rt_native_addon_loader: None,
         feature_checker: Arc::default(),
         fs: Arc::new(deno_runtime::deno_fs::RealFs),
-        module_loader: Rc::new(FileLoader { node: node.clone() }),
+        module_loader: Rc::new(FileLoader { node: node.clone(), code }),
         node_services: Some(node.services()),
         npm_process_state_provider: None,
         // The app is the user's own server code: it may do what their Node server may do.
@@ -228,7 +236,8 @@ pub(super) async fn run(
     heartbeat: &Arc<Heartbeat>,
     ready: Option<oneshot::Sender<Result<(), String>>>,
 ) -> End {
-    let mut worker = worker(blueprint.snapshot, &blueprint.node, &blueprint.main, Some(blueprint.heap_limit));
+    let code = blueprint.code.clone();
+    let mut worker = worker(blueprint.snapshot, code, &blueprint.node, &blueprint.main, Some(blueprint.heap_limit));
     let shared = Rc::new(Shared {
         queue: Arc::clone(&blueprint.queue),
         exchanges: RefCell::default(),

@@ -2,13 +2,15 @@
 //! configuration file with what it imports.
 
 use std::borrow::Cow;
+use std::future::Future;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use deno_core::url::Url;
 use deno_core::{
     FastString, ModuleLoadOptions, ModuleLoadReferrer, ModuleLoadResponse, ModuleLoader, ModuleResolveResponse,
-    ModuleSource, ModuleSourceCode, ModuleSpecifier, ModuleType, ResolutionKind,
+    ModuleSource, ModuleSourceCode, ModuleSpecifier, ModuleType, ResolutionKind, SourceCodeCacheInfo,
 };
 use deno_error::JsErrorBox;
 use deno_resolver::npm::{
@@ -23,6 +25,8 @@ use node_resolver::{
     PackageJsonResolver, ResolutionMode,
 };
 use sys_traits::impls::RealSys;
+
+use super::code_cache::CodeCache;
 
 type Resolver = NodeResolver<DenoInNpmPackageChecker, DenoIsBuiltInNodeModuleChecker, NpmResolver<RealSys>, RealSys>;
 
@@ -111,6 +115,7 @@ impl NodeRequireLoader for Node {
 #[derive(Debug)]
 pub(super) struct FileLoader {
     pub(super) node: Node,
+    pub(super) code: CodeCache,
 }
 
 impl FileLoader {
@@ -132,7 +137,8 @@ impl FileLoader {
         } else {
             text.into()
         };
-        Ok(ModuleSource::new(ModuleType::JavaScript, ModuleSourceCode::String(code), specifier, None))
+        let known = self.code.find(specifier, code.as_str());
+        Ok(ModuleSource::new(ModuleType::JavaScript, ModuleSourceCode::String(code), specifier, known))
     }
 }
 
@@ -182,6 +188,20 @@ impl ModuleLoader for FileLoader {
         _options: ModuleLoadOptions,
     ) -> ModuleLoadResponse {
         ModuleLoadResponse::Sync(self.read(specifier))
+    }
+
+    fn get_code_cache(&self, specifier: &ModuleSpecifier, source: &str) -> Option<SourceCodeCacheInfo> {
+        self.code.find(specifier, source)
+    }
+
+    fn code_cache_ready(
+        &self,
+        specifier: ModuleSpecifier,
+        hash: u64,
+        code: &[u8],
+    ) -> Pin<Box<dyn Future<Output = ()>>> {
+        self.code.keep(&specifier, hash, code);
+        Box::pin(std::future::ready(()))
     }
 }
 

@@ -7,6 +7,7 @@
 //! ```
 //! The JavaScript side is `host.js`, part of the startup [`snapshot`]; the Rust side of its calls is [`ops`].
 
+mod code_cache;
 mod config;
 mod data;
 mod exchange;
@@ -41,6 +42,7 @@ pub(super) use handlers::ask;
 pub use isolate::{Invalidator, Logger};
 pub use snapshot::{SnapshotMaker, make_snapshot};
 
+use self::code_cache::CodeCache;
 use self::isolate::{Blueprint, End};
 use self::queue::{Job, Queue};
 use self::watchdog::Heartbeat;
@@ -59,6 +61,8 @@ pub struct V8Options {
     pub cache_dir: PathBuf,
     /// How the snapshot is made when it is not there.
     pub snapshot: SnapshotMaker,
+    /// Where what V8 makes of the app's scripts is kept for the next start; without it they are compiled at each.
+    pub code: Option<PathBuf>,
     /// Path of the server module.
     pub rsc: PathBuf,
     /// Path of the module that renders client components on the server.
@@ -128,8 +132,10 @@ impl V8Engine {
         ];
         let [rsc, ssr, host, env] = arguments;
         let queue = Arc::new(Queue::new(options.queue));
+        let code = CodeCache { platform: Some(snapshot::code_folder(&options.cache_dir)), app: options.code };
         let blueprint = Arc::new(Blueprint {
             snapshot,
+            code,
             node: loader::Node::new(),
             heap_limit: options.heap_limit,
             queue: Arc::clone(&queue),

@@ -19,7 +19,7 @@ use super::ops::vinext_host;
 use super::platform;
 
 const HEAP: &str = "heap.bin";
-const LAZY: &str = "lazy.json";
+const LAZY: &str = "lazy.txt";
 const HOST: &str = include_str!("host.js");
 
 /// How a missing snapshot is made.
@@ -41,10 +41,13 @@ pub(super) struct Snapshot {
     pub(super) lazy_modules: &'static [(&'static str, &'static str)],
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct LazySources {
-    scripts: Vec<(String, String)>,
-    modules: Vec<(String, String)>,
+/// A text of the file with the sources that a snapshot does not hold. The file begins with a line that lists them, as JSON;
+/// the texts follow, one after the other: nothing of them has to be copied.
+#[derive(Debug, Serialize, Deserialize)]
+struct Lazy {
+    name: String,
+    is_module: bool,
+    bytes: usize,
 }
 
 /// The one snapshot of this process.
@@ -60,30 +63,51 @@ pub(super) fn load(cache_dir: &Path, maker: SnapshotMaker) -> io::Result<Snapsho
     if let Some(snapshot) = *loaded {
         return Ok(snapshot);
     }
-    let dir = cache_dir.join(format!("engine-{}", version()));
+    let dir = folder(cache_dir);
     if !dir.join(HEAP).is_file() {
         make_beside(&dir, maker)?;
     }
     let heap = fs::read(dir.join(HEAP))?;
-    let lazy: LazySources = serde_json::from_slice(&fs::read(dir.join(LAZY))?)?;
-    let snapshot =
-        Snapshot { heap: Some(heap.leak()), lazy_scripts: leak(lazy.scripts), lazy_modules: leak(lazy.modules) };
+    let [lazy_scripts, lazy_modules] = lazy(fs::read_to_string(dir.join(LAZY))?.leak())?;
+    let snapshot = Snapshot { heap: Some(heap.leak()), lazy_scripts, lazy_modules };
     *loaded = Some(snapshot);
     Ok(snapshot)
 }
 
-fn leak(sources: Vec<(String, String)>) -> &'static [(&'static str, &'static str)] {
-    let sources: Vec<(&'static str, &'static str)> =
-        sources.into_iter().map(|(name, text)| (&*name.leak(), &*text.leak())).collect();
-    sources.leak()
+fn folder(cache_dir: &Path) -> PathBuf {
+    cache_dir.join(format!("engine-{}", version()))
+}
+
+/// Where it is kept what V8 has made of the scripts that a snapshot does not hold.
+pub(super) fn code_folder(cache_dir: &Path) -> PathBuf {
+    folder(cache_dir).join("code")
+}
+
+type Sources = &'static [(&'static str, &'static str)];
+
+/// The scripts and the modules of a file.
+fn lazy(file: &'static str) -> io::Result<[Sources; 2]> {
+    let cut_short = || io::Error::new(io::ErrorKind::UnexpectedEof, "the engine's sources are cut short");
+    let (list, mut texts) = file.split_once('\n').ok_or_else(cut_short)?;
+    let (mut scripts, mut modules) = (Vec::new(), Vec::new());
+    for Lazy { name, is_module, bytes } in serde_json::from_str::<Vec<Lazy>>(list)? {
+        let (text, rest) = texts.split_at_checked(bytes).ok_or_else(cut_short)?;
+        texts = rest;
+        if is_module { &mut modules } else { &mut scripts }.push((&*name.leak(), text));
+    }
+    Ok([scripts.leak(), modules.leak()])
 }
 
 /// What the snapshot depends on.
 fn version() -> String {
     let mut hasher = blake3::Hasher::new();
-    for part in
-        [env!("CARGO_PKG_VERSION"), v8::VERSION_STRING, HOST, &deno_runtime::BootstrapOptions::default().user_agent]
-    {
+    for part in [
+        env!("CARGO_PKG_VERSION"),
+        v8::VERSION_STRING,
+        HOST,
+        LAZY,
+        &deno_runtime::BootstrapOptions::default().user_agent,
+    ] {
         hasher.update(&part.len().to_le_bytes());
         hasher.update(part.as_bytes());
     }
@@ -130,7 +154,7 @@ pub(super) fn host_with_source() -> Extension {
 fn make(dir: &Path) -> io::Result<()> {
     let options = SnapshotOptions { v8_version: v8::VERSION_STRING, ..SnapshotOptions::default() };
     let output = create_runtime_snapshot(dir.join(HEAP), options, vec![host_with_source()]);
-    let mut lazy = LazySources::default();
+    let (mut list, mut texts) = (Vec::new(), String::new());
     for file in output.lazy_extension_files {
         if output.consumed_lazy_specifiers.contains(&file.specifier) {
             continue;
@@ -138,11 +162,9 @@ fn make(dir: &Path) -> io::Result<()> {
         let text = fs::read_to_string(&file.path)?;
         let (code, _) = deno_runtime::transpile::maybe_transpile_source(file.specifier.clone().into(), text.into())
             .map_err(|error| io::Error::other(error.to_string()))?;
-        let entry = (file.specifier, code.as_str().to_owned());
-        match file.kind {
-            LazyExtensionFileKind::Js => lazy.scripts.push(entry),
-            LazyExtensionFileKind::Esm => lazy.modules.push(entry),
-        }
+        let is_module = matches!(file.kind, LazyExtensionFileKind::Esm);
+        list.push(Lazy { name: file.specifier, is_module, bytes: code.as_str().len() });
+        texts.push_str(code.as_str());
     }
-    fs::write(dir.join(LAZY), serde_json::to_vec(&lazy)?)
+    fs::write(dir.join(LAZY), format!("{}\n{texts}", serde_json::to_string(&list)?))
 }
