@@ -192,6 +192,24 @@ async fn a_client_that_goes_away_aborts_the_signal() {
 }
 
 #[tokio::test]
+async fn documents_whose_clients_have_gone_take_nobody_s_place() {
+    // As React does: whoever is told that the client has gone writes no more, and ends nothing.
+    let app = App::handling(
+        "if (request.url.endsWith('/next')) return new Response('alive');
+         return { status: 200, headers: [], cache: Promise.resolve(null),
+           pipe(sink) { sink.on('close', () => {}); sink.write('<p>begun'); sink.flush(); } };",
+    );
+    let engine = app.start(1).await.unwrap();
+    // More than one isolate runs at a time.
+    for _ in 0..300 {
+        let mut response = engine.handle(get("/")).await.unwrap();
+        assert!(response.body.next().await.is_some());
+    }
+    assert_eq!(text(engine.handle(get("/next")).await.unwrap()).await, "alive");
+    engine.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_slow_client_makes_the_producer_pause() {
     let app = App::handling(
         "if (request.url.endsWith('/count')) return new Response(String(globalThis.produced));

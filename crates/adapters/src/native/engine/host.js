@@ -103,9 +103,12 @@ class Sink {
   }
 
   async #watch() {
-    if (await op_vinext_closed(this.#id)) {
-      for (const listener of this.#close) listener();
-    }
+    if (!(await op_vinext_closed(this.#id))) return;
+    for (const listener of this.#close) listener();
+    // A renderer that is told so ends nothing: there is nobody to end it for.
+    if (this.#over) return;
+    this.#over = true;
+    op_vinext_end(this.#id);
   }
 }
 

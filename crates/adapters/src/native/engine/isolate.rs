@@ -2,10 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::future::poll_fn;
+use std::future::{Future as _, poll_fn};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deno_core::{ModuleSpecifier, PollEventLoopOptions, v8};
 use deno_resolver::npm::{DenoInNpmPackageChecker, NpmResolver};
@@ -21,6 +21,7 @@ use super::exchange::Exchange;
 use super::loader::{FileLoader, Node};
 use super::ops::vinext_host;
 use super::queue::{Job, Queue};
+use super::quiet::{Quiet, Turn};
 use super::snapshot::{self, Snapshot};
 use super::watchdog::Heartbeat;
 use crate::engine::{EngineError, EngineRequest, JsEngine};
@@ -230,6 +231,15 @@ pub(super) fn worker(
     MainWorker::bootstrap_from_options(main, services, options)
 }
 
+/// Has V8 give back the memory that it does not need now.
+fn give_back(worker: &mut MainWorker) {
+    #[cfg(not(feature = "quickjs"))]
+    worker.js_runtime.v8_isolate().low_memory_notification();
+    // QuickJS counts references: it has given back what is not needed.
+    #[cfg(feature = "quickjs")]
+    let _ = worker;
+}
+
 /// Runs one isolate until it ends. `ready` is told when the server module is loaded.
 pub(super) async fn run(
     blueprint: &Blueprint,
@@ -267,10 +277,22 @@ pub(super) async fn run(
     let outcome = if let Err(error) = worker.execute_script("vinext:start", blueprint.start.clone().into()) {
         Some(error.to_string())
     } else {
+        let mut quiet = Quiet::new(Instant::now());
+        let mut timer = std::pin::pin!(tokio::time::sleep(Duration::ZERO));
         let event_loop = poll_fn(|cx| {
             heartbeat.busy();
             let progress = worker.js_runtime.poll_event_loop(cx, PollEventLoopOptions::default());
             heartbeat.idle();
+            match quiet.turn(!shared.exchanges.borrow().is_empty(), Instant::now()) {
+                Turn::Quiet => give_back(&mut worker),
+                Turn::Wait(until) => {
+                    timer.as_mut().reset(until.into());
+                    if timer.as_mut().poll(cx).is_ready() {
+                        cx.waker().wake_by_ref();
+                    }
+                }
+                Turn::Nothing => {}
+            }
             if heartbeat.expired() || exhausted.get() {
                 return std::task::Poll::Ready(Some("execution was terminated".to_owned()));
             }

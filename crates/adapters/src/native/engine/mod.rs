@@ -17,6 +17,7 @@ mod loader;
 mod ops;
 mod platform;
 mod queue;
+mod quiet;
 mod snapshot;
 mod watchdog;
 
