@@ -45,7 +45,7 @@ export function provideDispatch(dispatcher: (id: string, args: unknown[]) => Pro
 
 /** Calls a server function. */
 export function callServer(id: string, args: unknown[]): Promise<unknown> {
-  if (dispatch === null) return Promise.reject(new Error("a server function was called before the page has started"));
+  if (dispatch === null) return Promise.reject(new Error("the page has not started yet"));
   return dispatch(id, args);
 }
 

@@ -27,7 +27,7 @@ export interface AppRootProps {
 }
 
 function unavailable(): never {
-  throw new Error("the router can only be used in the browser: in an effect or an event handler");
+  throw new Error("the router is there for effects and event handlers");
 }
 
 const serverRouter: AppRouterInstance = {

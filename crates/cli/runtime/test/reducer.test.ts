@@ -536,7 +536,7 @@ test("a page beside which a slot was kept is not kept itself", () => {
 test("layouts are borrowed from the page whose address is the most alike, for as long as it may be shown", () => {
   const state = prefetched(prefetched(start("/"), "/docs/a", 100), "/shop/x", 300);
   const of = (href: string, now = 0): unknown => {
-    const { tree, expires } = nearest(state, href, now);
+    const { payload: { tree }, expires } = nearest(state, href, now);
     return [tree && segments(tree).at(-1)?.node, expires];
   };
   assert.deepEqual(of("/docs/b"), ["page /docs/a by prefetch", 100_000]);
@@ -548,10 +548,10 @@ test("nothing is borrowed from what is outdated, until there is something new", 
   const seen = prefetched(start("/docs/a"), "/docs/b");
   for (const type of ["refresh", "outdate"] as const) {
     const before = reduce(seen, { type, id: 1 });
-    assert.deepEqual(nearest(before, "/docs/c", 0), { tree: null, expires: Infinity }, type);
+    assert.deepEqual(nearest(before, "/docs/c", 0), { payload: { tree: null }, expires: Infinity }, type);
     const moved = reduce(before, { type: "shallow", href: "/docs/a?x", key: "k2" });
-    assert.equal(nearest(moved, "/docs/c", 0).tree, null, type);
+    assert.equal(nearest(moved, "/docs/c", 0).payload.tree, null, type);
     const after = arrive(navigate(before, "/docs/d"), "/docs/d");
-    assert.strictEqual(nearest(after, "/docs/c", 0).tree, after.view.tree, type);
+    assert.strictEqual(nearest(after, "/docs/c", 0).payload.tree, after.view.tree, type);
   }
 });

@@ -156,7 +156,7 @@ test("the router cannot be used during SSR, but may be read", async () => {
     navigation.useRouter().push("/");
     return null;
   };
-  await assert.rejects(render(app(oneSlot(h(Pushes)))), /only be used in the browser/);
+  await assert.rejects(render(app(oneSlot(h(Pushes)))), /for effects and event handlers/);
 });
 
 test("the query that hooks return is read-only", () => {

@@ -233,22 +233,22 @@ export function fresh(state: RouterState, href: string, now: number): CacheEntry
   return isFresh(own) ? own : null;
 }
 
-/** What is known of a page before it is asked for. */
+/** Something with layouts that another page may be shown with, until `expires` (milliseconds). */
 export interface Nearest {
-  tree: SegmentPayload | null;
-  /** Milliseconds. */
+  payload: { tree: SegmentPayload | null };
   expires: number;
 }
 
 /** The page that is likely to share the most layouts with the one at `href`: its address is the most alike. */
 export function nearest({ basis, view, cache }: RouterState, href: string, now: number): Nearest {
-  let best: Nearest = { tree: basis, expires: Infinity };
+  let best: Nearest = { payload: { tree: basis }, expires: Infinity };
   let most = basis ? alike(view.href, href) : -1;
-  for (const [at, { payload, expires }] of cache) {
+  for (const [at, entry] of cache) {
     const length = alike(at, href);
-    if (length <= most || expires <= now) continue;
-    most = length;
-    best = { tree: payload.tree, expires };
+    if (length > most && entry.expires > now) {
+      most = length;
+      best = entry;
+    }
   }
   return best;
 }

@@ -154,7 +154,7 @@ export function createRouter(): BrowserRouter {
   /** Fetches a page in advance. A navigation to it that starts meanwhile waits for the same answer. */
   async function speculate(href: string, full: boolean): Promise<Outcome> {
     if (!state) return "declined";
-    const { tree, expires } = nearest(state, href, Date.now());
+    const { payload: { tree }, expires } = nearest(state, href, Date.now());
     const request = ask(href, splitHref(state.view.href).pathname, !full, tree).then((answer) => {
       // Layouts that are here already are as they are here.
       if (answer && tree) answer.payload.tree = mergeTree(tree, answer.payload.tree, "refresh", null);
@@ -181,7 +181,7 @@ export function createRouter(): BrowserRouter {
 
   function navigate(href: string, replace: boolean, options?: NavigateOptions): void {
     const target = resolveTarget(href, location.href, clientConfig());
-    if (target.kind === "refused") throw new Error(`"${href}" is not an address that can be navigated to`);
+    if (target.kind === "refused") throw new Error(`cannot navigate to "${href}"`);
     transitionStarts(href, replace ? "replace" : "push");
     if (target.kind === "document") return loadDocument(target.url, replace);
     const scroll = options?.scroll ?? true;
@@ -245,7 +245,7 @@ export function createRouter(): BrowserRouter {
   }
 
   async function perform(id: string, args: unknown[]): Promise<unknown> {
-    if (!state) throw new Error("a server function was called before the page has started");
+    if (!state) throw new Error("the page has not started yet");
     const asked = state.view;
     const { result, page, revalidated, redirect } = await requestAction(id, args, { href: asked.href, tree: asked.tree, from: asked.from });
     // Whoever waits for it handles it; the page is changed first.
