@@ -134,14 +134,13 @@ impl RoutePattern {
     pub fn shell_paths(&self, path: &CanonicalPath) -> impl Iterator<Item = CanonicalPath> {
         let segments: Vec<&str> = raw_segments(&self.text).collect();
         let values: Vec<&str> = path.segments().collect();
-        let firsts = (0..segments.len()).rev().filter(|&index| segments[index].starts_with('['));
-        let paths = firsts.filter_map(|first| {
+        (0..segments.len()).rev().filter_map(move |first| {
+            segments[first].starts_with('[').then_some(())?;
             let known = values.get(..first)?.iter().map(|&value| value.to_owned());
             let unknown = segments[first..].iter().map(|segment| bracketed(segment));
             let path: Vec<String> = known.chain(unknown).collect();
             format!("/{}", path.join("/")).parse().ok()
-        });
-        paths.collect::<Vec<_>>().into_iter()
+        })
     }
 }
 

@@ -139,6 +139,7 @@ pub(super) fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &B
     let renderings = manifest.routes.iter().map(|route| {
         let is_handler = !matches!(route.target, RouteTarget::Page { .. });
         let pages = made.get(&route.id);
+        let stored = pages.map(Made::stored_shells).unwrap_or_default();
         let is_dynamic = pages.is_some_and(|pages| pages.own.contains(&Prerendered::PerRequest));
         if is_handler && pages.is_some() && !is_dynamic {
             stored_handlers.insert(route.id.clone());
@@ -148,8 +149,10 @@ pub(super) fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &B
                 dynamic.insert(route.id.clone());
                 Rendering::Dynamic
             }
-            Some(pages) if !pages.stored_shells().is_empty() || !pages.is_whole() => {
-                shells.insert(route.id.clone(), pages.stored_shells());
+            Some(pages) if !stored.is_empty() || !pages.is_whole() => {
+                if !stored.is_empty() {
+                    shells.insert(route.id.clone(), stored);
+                }
                 Rendering::Partial(lifetime(pages))
             }
             Some(pages) if route.pattern.is_dynamic() => Rendering::Listed(lifetime(pages)),
@@ -169,7 +172,6 @@ pub(super) fn renderings(manifest: &mut Manifest, output: &BuildOutput, made: &B
     let renderings = renderings.collect();
     manifest.dynamic = dynamic;
     manifest.stored_handlers = stored_handlers;
-    shells.retain(|_, paths| !paths.is_empty());
     manifest.shells = shells;
     renderings
 }

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use deno_core::{ModuleSpecifier, SourceCodeCacheInfo};
 
+use super::digest;
+
 /// The folders in which it is kept. Without one, scripts are compiled at each start.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CodeCache {
@@ -22,7 +24,7 @@ impl CodeCache {
     /// What there is of a script. `None`: nothing is to be kept of it either.
     pub(super) fn find(&self, script: &ModuleSpecifier, text: &str) -> Option<SourceCodeCacheInfo> {
         let folder = self.folder(script)?;
-        let hash = digest(script, text);
+        let hash = hash_of(script, text);
         let data = fs::read(file(folder, hash)).ok().map(Cow::Owned);
         Some(SourceCodeCacheInfo { hash, data })
     }
@@ -50,14 +52,9 @@ fn file(folder: &Path, hash: u64) -> PathBuf {
     folder.join(format!("{hash:016x}"))
 }
 
-fn digest(script: &ModuleSpecifier, text: &str) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    for part in [script.as_str(), text] {
-        hasher.update(&part.len().to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
+fn hash_of(script: &ModuleSpecifier, text: &str) -> u64 {
     let mut first = [0; 8];
-    first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    first.copy_from_slice(&digest::of(&[script.as_str(), text]).as_bytes()[..8]);
     u64::from_le_bytes(first)
 }
 

@@ -61,6 +61,10 @@ class Sink {
   }
 
   end() {
+    this.#finish();
+  }
+
+  #finish() {
     if (this.#over) return;
     this.#over = true;
     op_vinext_end(this.#id);
@@ -106,9 +110,7 @@ class Sink {
     if (!(await op_vinext_closed(this.#id))) return;
     for (const listener of this.#close) listener();
     // A renderer that is told so ends nothing: there is nobody to end it for.
-    if (this.#over) return;
-    this.#over = true;
-    op_vinext_end(this.#id);
+    this.#finish();
   }
 }
 

@@ -10,6 +10,7 @@
 mod code_cache;
 mod config;
 mod data;
+mod digest;
 mod exchange;
 mod handlers;
 mod isolate;

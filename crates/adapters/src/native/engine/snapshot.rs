@@ -16,7 +16,7 @@ use deno_runtime::snapshot::{LazyExtensionFileKind, create_runtime_snapshot};
 use serde::{Deserialize, Serialize};
 
 use super::ops::vinext_host;
-use super::platform;
+use super::{digest, platform};
 
 const HEAP: &str = "heap.bin";
 const LAZY: &str = "lazy.txt";
@@ -100,18 +100,8 @@ fn lazy(file: &'static str) -> io::Result<[Sources; 2]> {
 
 /// What the snapshot depends on.
 fn version() -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in [
-        env!("CARGO_PKG_VERSION"),
-        v8::VERSION_STRING,
-        HOST,
-        LAZY,
-        &deno_runtime::BootstrapOptions::default().user_agent,
-    ] {
-        hasher.update(&part.len().to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher.finalize().to_hex()[..16].to_owned()
+    let platform = deno_runtime::BootstrapOptions::default().user_agent;
+    digest::of(&[env!("CARGO_PKG_VERSION"), v8::VERSION_STRING, HOST, LAZY, &platform]).to_hex()[..16].to_owned()
 }
 
 /// Makes the snapshot under another name and moves it into place, so that processes that start together do not meet a

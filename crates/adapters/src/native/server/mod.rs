@@ -236,8 +236,11 @@ impl NativeServer {
             let pipeline = Pipeline::new(graph, rules.clone()).with_config_routes(routes.clone());
             matcher.iter().cloned().fold(pipeline, Pipeline::with_proxy)
         };
-        let mut all = manifest.graph();
-        let is_closed = all.routes.iter_mut().filter_map(|route| route.listed.take()).count() > 0;
+        let drafts = manifest.routes.iter().any(|route| route.listed.is_some()).then(|| {
+            let mut all = manifest.graph();
+            all.routes.iter_mut().for_each(|route| route.listed = None);
+            pipeline(&all)
+        });
         let app = App {
             external: External::new(outbound),
             owners: owners(manifest),
@@ -247,7 +250,7 @@ impl NativeServer {
                 sees_all: manifest.config.proxy_sees_all,
             },
             pipeline: pipeline(&manifest.graph()),
-            drafts: is_closed.then(|| pipeline(&all)),
+            drafts,
             files,
             pages: Pages::new(engine, manifest, options.cache.clone())?,
             config: manifest.config.clone(),

@@ -71,7 +71,7 @@ struct Shared {
     shared_handlers: RwLock<HashSet<String>>,
     /// Routes that have turned out to be rendered for every request: nobody has to wait to learn it again.
     dynamic: RwLock<HashSet<String>>,
-    shells: Arc<Shells>,
+    shells: Option<Arc<Shells>>,
 }
 
 impl Pages {
@@ -88,7 +88,7 @@ impl Pages {
             draft_secret: config.draft_secret.clone(),
             shared_handlers: RwLock::new(manifest.stored_handlers.iter().map(ToString::to_string).collect()),
             dynamic: RwLock::new(manifest.dynamic.iter().map(ToString::to_string).collect()),
-            shells: Arc::new(Shells::new(manifest, engine)?),
+            shells: Shells::new(manifest, engine)?,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -232,7 +232,7 @@ impl Shared {
     /// What can be shown at once of a page that is not stored.
     async fn shell(&self, found: &Cleared<RouteMatch>) -> Option<Arc<Entry>> {
         let is_own = found.rewritten_from().is_none() && !found.is_intercepted();
-        if is_own { self.shells.find(&self.cache, found).await } else { None }
+        self.shells.as_ref().filter(|_| is_own)?.find(&self.cache, found).await
     }
 
     /// The document with which a payload that is asked for is stored.
@@ -256,7 +256,9 @@ impl Shared {
             }
             // Who waited for another's render may have learned from it.
             Lookup::Miss(_) if self.is_dynamic(&question.route) => Payload::Elsewhere,
-            Lookup::Miss(_) if self.shells.has(&question.route) => Payload::PerRequest(None),
+            Lookup::Miss(_) if self.shells.as_ref().is_some_and(|shells| shells.has(&question.route)) => {
+                Payload::PerRequest(None)
+            }
             Lookup::Miss(guard) => match self.engine.handle(request).await {
                 Ok(rendered) if rendered.shared => match self.store(guard, rendered).await {
                     Ok(entry) => self.payload_of(&entry, &question, "MISS"),

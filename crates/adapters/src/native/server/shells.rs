@@ -28,13 +28,17 @@ struct Paths {
 }
 
 impl Shells {
-    pub(super) fn new(manifest: &Manifest, engine: Arc<dyn JsEngine>) -> Result<Self, ServeError> {
+    /// Those of a build that has some. What renders them again has the app's routes once more.
+    pub(super) fn new(manifest: &Manifest, engine: Arc<dyn JsEngine>) -> Result<Option<Arc<Self>>, ServeError> {
+        if manifest.shells.is_empty() {
+            return Ok(None);
+        }
         let routes = manifest.routes.iter().filter_map(|route| {
             let rendered = manifest.shells.get(&route.id)?.clone();
             Some((route.id.to_string(), Paths { pattern: route.pattern.clone(), rendered }))
         });
         let prerenderer = Prerenderer::new(manifest, engine)?;
-        Ok(Self { build_id: manifest.build_id.clone(), routes: routes.collect(), prerenderer })
+        Ok(Some(Arc::new(Self { build_id: manifest.build_id.clone(), routes: routes.collect(), prerenderer })))
     }
 
     /// Whether a route has any.
