@@ -65,6 +65,7 @@ export function createServer(definition: ServerDefinition): Server {
       installFetch();
       if (config.cacheComponents) {
         watchUnstableValues(globalThis, meetUnstableValue);
+        globalThis.__vinext_unstable__ = meetUnstableValue;
         globalThis.__vinext_io__ = waitForOutside;
       }
       // A build answers nobody.

@@ -1,6 +1,5 @@
 // The functions that give another result each time: what is prerendered is the same for everybody, so it has none of them.
-// They are replaced by functions that tell when they are called, and are the same otherwise. `randomBytes` and `randomUUID`
-// of `node:crypto` call the ones that are replaced here; its other functions are exports, which nothing can replace.
+// They are replaced by functions that tell when they are called, and are the same otherwise.
 
 /** What was called. */
 export interface UnstableValue {
@@ -17,18 +16,18 @@ export interface Realm {
 }
 
 /** `watched` is the innermost function that is none of who called. */
-type Tell = (value: UnstableValue, watched: (...args: never[]) => unknown) => void;
+export type Tell = (value: UnstableValue, watched: (...args: never[]) => unknown) => void;
 
 function replace(owner: object, key: string, value: unknown): void {
   Object.defineProperty(owner, key, { ...Object.getOwnPropertyDescriptor(owner, key), value });
 }
 
-/** Has a method tell of each call. */
-function watch(owner: object, key: string, value: UnstableValue, tell: Tell): void {
+/** Has a method tell of each call that `tells` does not except. */
+function watch(owner: object, key: string, value: UnstableValue, tell: Tell, tells: (args: unknown[]) => boolean = () => true): void {
   const method: unknown = Reflect.get(owner, key);
   if (typeof method !== "function") return;
   const apply = (target: typeof method, self: unknown, args: unknown[]): unknown => {
-    tell(value, apply);
+    if (tells(args)) tell(value, apply);
     return Reflect.apply(target, self, args);
   };
   replace(owner, key, new Proxy(method, { apply }));
@@ -57,4 +56,15 @@ export function watchUnstableValues(realm: Realm, tell: Tell): void {
   watchDate(realm, tell);
   const { prototype } = realm.crypto.constructor as { prototype: object };
   for (const name of ["randomUUID", "getRandomValues"]) watch(prototype, name, { expression: `crypto.${name}()`, kind: "crypto" }, tell);
+}
+
+/** What `node:crypto` makes at once. With a callback it is made later, which is as good as waiting for it. */
+const NODE_CRYPTO = ["generateKeyPairSync", "generateKeySync", "generatePrimeSync", "randomBytes", "randomFillSync", "randomInt", "randomUUID"];
+
+/** Has the functions of `node:crypto` tell that make another result each time. */
+export function watchNodeCrypto(crypto: object, tell: Tell): void {
+  const calledBack = (args: unknown[]): boolean => typeof args.at(-1) === "function";
+  for (const name of NODE_CRYPTO) {
+    watch(crypto, name, { expression: `require("node:crypto").${name}()`, kind: "crypto" }, tell, (args) => !calledBack(args));
+  }
 }

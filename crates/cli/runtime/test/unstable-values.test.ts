@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { watchUnstableValues } from "../server/unstable-values.ts";
+import { watchNodeCrypto, watchUnstableValues } from "../server/unstable-values.ts";
 import type { Realm } from "../server/unstable-values.ts";
 
 class Crypto {
@@ -79,4 +79,15 @@ test("the functions are called as they were: with this, and not with new", () =>
   const { randomUUID } = realm.crypto;
   assert.equal(Reflect.apply(randomUUID, {}, []), "of nobody");
   assert.throws(() => new (realm.Math.random as unknown as new () => unknown)(), TypeError);
+});
+
+test("what `node:crypto` makes at once tells, and what it calls back with does not", () => {
+  const told: string[] = [];
+  const crypto = { randomInt: (most: number, then?: (value: number) => void) => then?.(most) ?? most, createHash: () => "hash" };
+  watchNodeCrypto(crypto, ({ expression, kind }) => told.push(`${kind} ${expression}`));
+  assert.equal(crypto.randomInt(3), 3);
+  crypto.randomInt(4, (value) => assert.equal(value, 4));
+  assert.equal(crypto.createHash(), "hash");
+  assert.deepEqual(Object.keys(crypto), ["randomInt", "createHash"]);
+  assert.deepEqual(told, ['crypto require("node:crypto").randomInt()']);
 });

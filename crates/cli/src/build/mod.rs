@@ -160,6 +160,11 @@ fn compiler_options(
         }
         Err(why) => options.next_modules.refuse("next/root-params", why),
     }
+    if config.caching.components {
+        for graph in [Graph::Rsc, Graph::Ssr] {
+            options.next_modules.insert_for(graph, "node:crypto", "vinext:runtime/server/node-crypto.ts");
+        }
+    }
     options.routes = graph.routes.iter().map(route_files).collect();
     options.defines = defines(config, env);
     options.action_salt = facts.action_key.salt();

@@ -138,10 +138,7 @@ pub(crate) fn meaning(
             return Meaning::Misuse(Misuse::Refused(why.to_owned()));
         }
         return match next_modules.get(graph, specifier) {
-            Some(module) => match module.strip_prefix(virtuals::RUNTIME) {
-                Some(path) => Meaning::Runtime(path.to_owned()),
-                None => Meaning::Virtual(module.to_owned()),
-            },
+            Some(module) => ours(module),
             None if next_modules.is_known(specifier) => Meaning::Misuse(Misuse::NextModuleElsewhere),
             None => Meaning::Misuse(Misuse::UnknownNextModule),
         };
@@ -151,7 +148,12 @@ pub(crate) fn meaning(
             // A bare name may be a package of the app (`buffer`, `events`, `process`): let the lookup decide.
             Graph::Client if !specifier.starts_with("node:") => Meaning::Ordinary,
             Graph::Client => Meaning::Misuse(Misuse::NodeBuiltin),
-            Graph::Rsc | Graph::Ssr => Meaning::External(format!("node:{builtin}")),
+            Graph::Rsc | Graph::Ssr => {
+                let name = format!("node:{builtin}");
+                // The module of ours that stands for a built-in gets the built-in itself.
+                let stand_in = next_modules.get(graph, &name).filter(|_| !importer.is_some_and(virtuals::is_virtual));
+                stand_in.map_or_else(|| Meaning::External(name.clone()), ours)
+            }
         };
     }
     match package(specifier) {
@@ -166,6 +168,14 @@ pub(crate) fn meaning(
         return Meaning::FromRoot;
     }
     Meaning::Ordinary
+}
+
+/// A module of ours by its id.
+fn ours(module: &str) -> Meaning {
+    match module.strip_prefix(virtuals::RUNTIME) {
+        Some(path) => Meaning::Runtime(path.to_owned()),
+        None => Meaning::Virtual(module.to_owned()),
+    }
 }
 
 /// The name behind `fs`, `node:fs` or `node:test`.
@@ -201,6 +211,7 @@ mod tests {
         let mut next = NextModules::default();
         next.insert("next/link", "vinext:runtime/next/link.tsx");
         next.insert_for(Graph::Rsc, "next/headers", "vinext:runtime/next/headers.ts");
+        next.insert_for(Graph::Rsc, "node:crypto", "vinext:runtime/server/node-crypto.ts");
         next.refuse("next/root-params", "why");
         meaning(graph, specifier, Some(importer), &next, &["pg".to_owned()])
     }
@@ -220,6 +231,9 @@ mod tests {
             (Graph::Rsc, "react-query", file, Meaning::Ordinary),
             (Graph::Rsc, "fs/promises", file, Meaning::External("node:fs/promises".into())),
             (Graph::Ssr, "node:fs", file, Meaning::External("node:fs".into())),
+            (Graph::Rsc, "crypto", file, Meaning::Runtime("server/node-crypto.ts".into())),
+            (Graph::Rsc, "node:crypto", runtime, Meaning::External("node:crypto".into())),
+            (Graph::Ssr, "node:crypto", file, Meaning::External("node:crypto".into())),
             (Graph::Client, "node:fs", file, Meaning::Misuse(Misuse::NodeBuiltin)),
             (Graph::Client, "buffer", file, Meaning::Ordinary),
             (Graph::Ssr, "pg/lib/x", file, Meaning::External("pg/lib/x".into())),
