@@ -119,6 +119,16 @@ pub(crate) enum CliError {
     #[diagnostic(code(vinext::static_params), help("the build renders every page that the function lists"))]
     StaticParams { route: String, problem: String },
 
+    /// What the segments of a route say of it does not fit together.
+    #[error("{route}: {problem}")]
+    #[diagnostic(
+        code(vinext::ensure_static),
+        help(
+            "a segment may ask for more than those above it; see https://nextjs.org/docs/app/api-reference/file-conventions/route-segment-config/ensureStatic"
+        )
+    )]
+    EnsureStatic { route: String, problem: String },
+
     /// A page that fails before anybody asks for it.
     #[error("cannot render {path} ({file}): {problem}")]
     #[diagnostic(

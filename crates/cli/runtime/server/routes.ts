@@ -115,6 +115,7 @@ export interface SegmentModule {
   generateViewport?: (props: SegmentProps) => Viewport | Promise<Viewport>;
   generateStaticParams?: unknown;
   instant?: unknown;
+  ensureStatic?: unknown;
   dynamic?: "auto" | "force-dynamic" | "error" | "force-static";
   revalidate?: number | false;
   fetchCache?: unknown;

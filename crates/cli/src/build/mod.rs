@@ -2,6 +2,7 @@
 
 pub(crate) mod action_key;
 mod engine;
+mod ensure_static;
 pub(crate) mod entries;
 mod export;
 mod handlers;
@@ -84,6 +85,7 @@ pub(crate) async fn build(
     let mut output = progress.phase("compiling", vinext_compiler::bundle::build(options)).await?;
     output.warnings.extend(facts.proxy.as_ref().and_then(proxy::outdated));
     handlers::check(&graph, &output)?;
+    ensure_static::check(&graph, &output)?;
     if target.is_some() {
         output.warnings.extend(export::check(&graph, &output, config, &facts)?);
     }

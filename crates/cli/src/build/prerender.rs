@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::renderer::{Job, Made, Renderer, What};
 use super::static_params::Listed;
 use super::table::{Lifetime, Rendering};
-use super::{rendering, static_params};
+use super::{ensure_static, rendering, static_params};
 use crate::error::CliError;
 use crate::project::env::ProjectEnv;
 
@@ -40,7 +40,7 @@ pub(super) async fn prerender(
     let listed = renderer.list(&mut manifest.routes, output, in_parts, progress).await?;
     let mut jobs = jobs(&candidates, &listed);
     if in_parts {
-        jobs.extend(shells(&candidates, &listed));
+        jobs.extend(shells(&candidates, &listed, |route| ensure_static::is_whole(route, output)));
     }
     let prerenderer = renderer.prerenderer(manifest)?;
     let keep = async |job: &Job, page: Result<Option<RenderedPage>, PrerenderError>| {
@@ -109,11 +109,13 @@ pub(super) fn jobs(routes: &[Route], listed: &BTreeMap<RouteId, Listed>) -> Vec<
     jobs
 }
 
-/// What pages with parameters show while none of these are known, or not all of them.
-fn shells(candidates: &[Route], listed: &BTreeMap<RouteId, Listed>) -> Vec<Job> {
+/// What pages with parameters show while none of these are known, or not all of them. Of `whole` routes nothing is shown
+/// before the page is there.
+fn shells(candidates: &[Route], listed: &BTreeMap<RouteId, Listed>, whole: impl Fn(&Route) -> bool) -> Vec<Job> {
     let nothing = Listed::default();
     let mut jobs = Vec::new();
-    for route in candidates.iter().filter(|route| route.tree().is_some() && route.pattern.is_dynamic()) {
+    let has_shells = |route: &&Route| route.tree().is_some() && route.pattern.is_dynamic() && !whole(route);
+    for route in candidates.iter().filter(has_shells) {
         let Route { id, pattern, .. } = route;
         let Listed { paths, shells } = listed.get(id).unwrap_or(&nothing);
         let mut refined: BTreeSet<CanonicalPath> = paths.iter().flat_map(|path| pattern.shell_paths(path)).collect();

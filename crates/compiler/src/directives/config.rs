@@ -31,6 +31,19 @@ pub enum Revalidate {
     Seconds(f64),
 }
 
+/// `export const ensureStatic`: what of a route must not wait for a request. Each includes those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EnsureStatic {
+    /// `false`: nothing, and no other segment may ask for it.
+    Never,
+    /// `"shell"`: what is shown for whatever parameters.
+    Shell,
+    /// `"prefetch"`: what a link fetches in advance.
+    Prefetch,
+    /// `"navigation"`: all of it.
+    Navigation,
+}
+
 /// What a page, layout or route handler says about how it is rendered.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -52,6 +65,8 @@ pub struct SegmentConfig {
     pub max_duration: Option<f64>,
     /// `unstable_dynamicStaleTime`, in seconds.
     pub stale_time: Option<f64>,
+    /// `ensureStatic`; `"auto"` is as nothing.
+    pub ensure_static: Option<EnsureStatic>,
     /// Whether `generateStaticParams` is exported.
     pub has_static_params: bool,
     /// Whether `metadata` is exported.
@@ -65,14 +80,30 @@ pub struct SegmentConfig {
 }
 
 /// The exports that configure a segment.
-const NAMES: [&str; 8] =
-    ["dynamic", "revalidate", "dynamicParams", "fetchCache", "runtime", "preferredRegion", "maxDuration", STALE_TIME];
+const NAMES: [&str; 11] = [
+    "dynamic",
+    "revalidate",
+    "dynamicParams",
+    "fetchCache",
+    "runtime",
+    "preferredRegion",
+    "maxDuration",
+    STALE_TIME,
+    "instant",
+    "prefetch",
+    "ensureStatic",
+];
 
 /// What only pages can say: layouts are shown for as long as one is below them.
 const STALE_TIME: &str = "unstable_dynamicStaleTime";
 
 /// What has no meaning where pages are rendered in parts.
 const NOT_WITH_COMPONENTS: [&str; 5] = ["dynamic", "revalidate", "fetchCache", "dynamicParams", "runtime"];
+
+/// What has a meaning only where pages are rendered in parts, and only on the server.
+const WITH_COMPONENTS: [&str; 3] = ["instant", "prefetch", "ensureStatic"];
+
+const PREFETCH: [&str; 3] = ["auto", "partial", "force-disabled"];
 
 const FETCH_CACHE: [&str; 7] =
     ["auto", "default-cache", "only-cache", "force-cache", "default-no-store", "only-no-store", "force-no-store"];
@@ -84,6 +115,7 @@ const RUNTIME: [&str; 2] = ["nodejs", "edge"];
 pub(super) fn read(
     program: &Program<'_>,
     exports: &[Export],
+    is_client: bool,
     context: &ModuleContext<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> SegmentConfig {
@@ -120,6 +152,26 @@ pub(super) fn read(
                         "remove it: what is kept is said by \"use cache\", and everything else is rendered per request",
                     ),
             );
+        }
+        if WITH_COMPONENTS.contains(&name) && context.is_segment_file() {
+            let refused = match (is_client, context.has_components) {
+                (true, _) => Some((
+                    "cannot be exported from a Client Component",
+                    "move it to a Server Component: a layout above, or a page that shows this one",
+                )),
+                (false, false) => {
+                    Some(("needs `cacheComponents`", "remove it, or set `cacheComponents: true` in next.config"))
+                }
+                (false, true) => None,
+            };
+            if let Some((why, help)) = refused {
+                problems.push(
+                    context
+                        .error(span, format!("`{name}` {why}"), "exported here")
+                        .with_code("vinext::segment_config")
+                        .with_help(help),
+                );
+            }
         }
         if let Err(expected) = config.set(name, value)
             && context.is_segment_file()
@@ -220,6 +272,13 @@ impl SegmentConfig {
                 let expected = "it must be a number of seconds, zero or more";
                 self.stale_time = Some(value.and_then(number).filter(|seconds| *seconds >= 0.0).ok_or(expected)?);
             }
+            "prefetch" => {
+                choice(value, &PREFETCH)?;
+            }
+            "ensureStatic" => {
+                let expected = "it must be \"auto\", \"shell\", \"prefetch\", \"navigation\" or `false`";
+                self.ensure_static = value.and_then(ensure_static).ok_or(expected)?;
+            }
             "maxDuration" => {
                 self.max_duration = Some(value.and_then(number).ok_or("it must be a number of seconds")?);
             }
@@ -244,6 +303,20 @@ fn dynamic(value: &Expression<'_>) -> Option<Dynamic> {
         "force-dynamic" => Some(Dynamic::ForceDynamic),
         "error" => Some(Dynamic::Error),
         "force-static" => Some(Dynamic::ForceStatic),
+        _ => None,
+    }
+}
+
+/// `None` inside: as if it was not there.
+fn ensure_static(value: &Expression<'_>) -> Option<Option<EnsureStatic>> {
+    if boolean(value) == Some(false) {
+        return Some(Some(EnsureStatic::Never));
+    }
+    match text(value)? {
+        "auto" => Some(None),
+        "shell" => Some(Some(EnsureStatic::Shell)),
+        "prefetch" => Some(Some(EnsureStatic::Prefetch)),
+        "navigation" => Some(Some(EnsureStatic::Navigation)),
         _ => None,
     }
 }

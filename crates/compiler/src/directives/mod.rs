@@ -50,7 +50,7 @@ use oxc::span::Span;
 
 pub(crate) use dynamic::dynamic_id;
 
-pub use config::{Dynamic, Revalidate, SegmentConfig};
+pub use config::{Dynamic, EnsureStatic, Revalidate, SegmentConfig};
 pub use proxy::{ProxyFile, ProxyKind, ProxyMatcherItem, proxy_file};
 
 use crate::diagnostics::Diagnostic;
@@ -241,7 +241,7 @@ pub fn transform<'a>(
     let directive = detect::module_directive(program, context, &mut problems);
     let exports = exports::of(program);
     let imported_names = if context.graph == Graph::Rsc { imports::names(program) } else { Vec::new() };
-    let config = config::read(program, &exports, context, &mut problems);
+    let config = config::read(program, &exports, directive == Some(Directive::UseClient), context, &mut problems);
     if !context.is_package && !context.is_framework() {
         misuse::check(program, directive, &exports, context, &mut problems);
     }

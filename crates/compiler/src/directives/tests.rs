@@ -126,6 +126,9 @@ fn what_next_cannot_read_without_running_it_is_refused() {
         ("app/page.tsx", "export { dynamic } from './shared';"),
         ("app/page.tsx", "export const unstable_dynamicStaleTime = -1;"),
         ("app/layout.tsx", "export const unstable_dynamicStaleTime = 5;"),
+        // Only where pages are rendered in parts.
+        ("app/page.tsx", "export const ensureStatic = 'navigation';"),
+        ("app/page.tsx", "export const instant = false;"),
     ] {
         let source = format!("{source}\nexport default () => null;");
         assert!(problem_in(Graph::Rsc, file, &source).contains("segment_config"), "{source}");

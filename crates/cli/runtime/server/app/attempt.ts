@@ -54,20 +54,20 @@ export interface RenderEnvironment {
   htmlLimitedBots: RegExp | undefined;
 }
 
-/** The query as a promise; in a prerender, reading it is what makes the route dynamic. */
+/** The query as a promise; in a prerender, reading it is what makes the route dynamic, or a part of it. */
 function searchParams({ work, match, forceStatic }: Attempt): Promise<SearchParams> {
   if (forceStatic) return settled({});
-  if (work.mode === "prerender" && work.holes !== null) return work.holes.hang("searchParams");
   if (work.mode !== "prerender") {
     const search = new URLSearchParams(match.query ?? new URL(work.request.url).search);
     search.delete("_rsc");
     return settled(queryRecord(search));
   }
   const promise = new Promise<SearchParams>(() => {});
+  const { holes } = work;
   // `await` looks past the `then` of a promise that says it is a plain one.
   return Object.defineProperties(promise, {
     constructor: { value: undefined },
-    then: { value: () => dependOnRequest(work, "searchParams") },
+    then: { value: () => (holes === null ? dependOnRequest(work, "searchParams") : holes.hang("searchParams")) },
   });
 }
 
@@ -81,6 +81,8 @@ export interface Attempt {
   status: number;
   fallback: { place: Place; status: AccessStatus } | null;
   forceStatic: boolean;
+  /** Whether none of it may be left to a request. */
+  whole: boolean;
   /** Seconds for which a client may show again what is made per request; `null` if the route does not say. */
   staleTime: number | null;
   /** What the document's `link` header says. */
@@ -126,7 +128,7 @@ export function statusOf(route: PageRoute): number {
 export function newAttempt(environment: RenderEnvironment, route: PageRoute, tree: LoadedSegment, match: RouteMatch, work: Work): Attempt {
   work.routeId = match.routeId;
   work.pathname = match.pathname;
-  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, forceStatic: false, staleTime: null, links: new Set(), extent: {}, formState: null, fault: null, rest: null, late: null };
+  return { environment, route, tree, match, work, status: statusOf(route), fallback: null, forceStatic: false, staleTime: null, whole: false, links: new Set(), extent: {}, formState: null, fault: null, rest: null, late: null };
 }
 
 /** Parameters as pages get them: every value encoded in one way, however the URL wrote it. */

@@ -1,6 +1,6 @@
 // A page as far as it is the same for everybody: rendered twice, so that the second time everything is at hand that is kept.
 import { prerender } from "react-server-dom-webpack/static.node";
-import { parseAccess } from "../../shared/control-flow.ts";
+import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { FlightTee } from "../flight-tee.ts";
 import { branch as branchOf } from "../routes.ts";
 import { runWork } from "../work.ts";
@@ -96,6 +96,10 @@ export async function renderShell(attempt: Attempt, input: ShellInput, steer: St
   const server = new Stage("server");
   const flight = await flightOf(attempt, built.payload, server);
   server.signal.throwIfAborted();
+  if (attempt.whole && !flight.isWhole) {
+    const isMetadata = built.late !== undefined && (await isWholeWithoutMetadata(attempt, steer));
+    throw new NoShell(isMetadata ? "metadata" : "page", attempt.work.holes?.asked[0]);
+  }
   const { default: ssr } = await attempt.environment.host.loadSsr();
   const failures: unknown[] = [];
   const client = new Stage("client");
@@ -107,12 +111,14 @@ export async function renderShell(attempt: Attempt, input: ShellInput, steer: St
     if (answer !== null) return answer;
     throw error;
   }
-  if (shell.html.length === 0) {
-    client.signal.throwIfAborted();
-    const steering = failures.find((error) => parseAccess(error) !== null);
+  const isEmpty = shell.html.length === 0;
+  // Of a page that is all there, everybody can be told how it ends.
+  if (isEmpty || isWhole(flight, shell)) {
+    if (isEmpty) client.signal.throwIfAborted();
+    const steering = failures.find((error) => parseAccess(error) !== null || parseRedirect(error) !== null);
     const answer = steering === undefined ? null : await steer(attempt, steering, built.access() ?? pageTrail(branchOf(attempt.tree)));
     if (answer !== null) return answer;
-    throw new NoShell("page", attempt.work.holes?.asked[0]);
+    if (isEmpty) throw new NoShell("page", attempt.work.holes?.asked[0]);
   }
   // As in Next: where nothing else differs by request, that metadata does is a mistake more often than not.
   if (built.late !== undefined && !client.leavesOut && attempt.environment.host.building && (await isWholeWithoutMetadata(attempt, steer))) throw new NoShell("metadata");
@@ -124,9 +130,13 @@ async function isWholeWithoutMetadata(attempt: Attempt, steer: Steer): Promise<b
   return "payload" in built && (await flightOf(attempt, built.payload, null)).isWhole;
 }
 
+/** Whether nothing is left to a request. */
+function isWhole(flight: Flight, shell: SsrShell): boolean {
+  return flight.isWhole && shell.postponed === null;
+}
+
 function documentOf(attempt: Attempt, built: Built, flight: Flight, shell: SsrShell): RenderedDocument {
-  const isWhole = flight.isWhole && shell.postponed === null;
-  const rest = isWhole ? null : encodeRest({ postponed: shell.postponed, late: built.late !== undefined, unknown: [...unknownParams(attempt)], kept: keptBy(attempt.work) ?? new Map() });
+  const rest = isWhole(flight, shell) ? null : encodeRest({ postponed: shell.postponed, late: built.late !== undefined, unknown: [...unknownParams(attempt)], kept: keptBy(attempt.work) ?? new Map() });
   return {
     status: attempt.status,
     headers: rest === null ? headers(attempt, HTML_TYPE) : headers(attempt, HTML_TYPE, null),

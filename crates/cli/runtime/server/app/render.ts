@@ -51,7 +51,7 @@ export async function renderPage(environment: RenderEnvironment, route: PageRout
   const attempt = (mode: "prerender" | "dynamic"): Attempt => {
     const work = newWork(request, mode);
     applyConfig(work, config);
-    return { ...newAttempt(environment, route, tree, match, work), forceStatic: config.forceStatic, staleTime: config.staleTime };
+    return { ...newAttempt(environment, route, tree, match, work), forceStatic: config.forceStatic, staleTime: config.staleTime, whole: config.whole };
   };
   // Another document: the layouts that the client has are none of its own.
   if (match.variant === "rsc" && tree.files.globalNotFound !== undefined) return nothing(attempt("dynamic"));
@@ -81,10 +81,14 @@ function renderNow(attempt: Attempt, request: IncomingRequest): Promise<Response
   return runWork(attempt.work, () => run(attempt));
 }
 
-/** Says what keeps a page from having a shell, as far as that is known. */
-function withoutShell(route: PageRoute, error: NoShell): Error {
+/** Says what keeps a page from having a shell, or from being all of one, as far as that is known. */
+function withoutShell(route: PageRoute, error: NoShell, { whole }: RouteConfig): Error {
   const what = `Route "${route.pattern}": there is uncached or runtime data`;
   const read = error.message === "" ? "" : ` (${error.message})`;
+  if (whole) {
+    const places = { page: "", metadata: " in `generateMetadata()`", viewport: " in `generateViewport()`" };
+    return new Error(`${what}${places[error.place]}${read}, but \`ensureStatic = "navigation"\` says that nothing of it waits for a request, not inside of \`<Suspense>\` either. Keep it with "use cache", do without it, or have a Client Component read it in the browser. See https://nextjs.org/docs/messages/static-route-dynamic`);
+  }
   const texts = {
     page: `${what} outside of \`<Suspense>\`${read}: nothing of the page can be shown before it is there. Put a \`<Suspense>\` around what reads it, add a \`loading\` file, keep it with "use cache", or say that it may be waited for: \`export const instant = false\`.`,
     metadata: `${what} in \`generateMetadata()\`, and nowhere else: the page waits for nothing but that. Keep it with "use cache", or have something else of the page wait for \`connection()\`, inside \`<Suspense>\`.`,
@@ -94,7 +98,7 @@ function withoutShell(route: PageRoute, error: NoShell): Error {
 }
 
 /** Answers a request for a page that is rendered as far as it is the same for everybody, and the rest per request. */
-async function renderComponents(route: PageRoute, { waits }: RouteConfig, request: IncomingRequest, attempt: (mode: "prerender" | "dynamic") => Attempt, isRead: boolean): Promise<Response | RenderedDocument> {
+async function renderComponents(route: PageRoute, config: RouteConfig, request: IncomingRequest, attempt: (mode: "prerender" | "dynamic") => Attempt, isRead: boolean): Promise<Response | RenderedDocument> {
   const now = attempt("dynamic");
   const { environment, match } = now;
   if (request.rest !== undefined) {
@@ -105,21 +109,20 @@ async function renderComponents(route: PageRoute, { waits }: RouteConfig, reques
   }
   const prerender = match.variant === "html" && isRead && route.dynamic !== true && !asksForDraft(request, environment.host);
   if (!prerender) return environment.host.building ? dynamicAnswer() : renderNow(now, request);
+  const failed = (fault: Error): Promise<Response | RenderedDocument> => runWork(now.work, () => run({ ...now, fault }));
   let last = now;
   const make = (): Attempt => (last = attempt("prerender"));
   try {
     const answer = await renderPartly(make, ssrInput, navigation);
     return answer instanceof Response || environment.host.building ? prerenderedAnswer(answer, last.work) : answer;
   } catch (error) {
-    if (error instanceof UnstableValueError && error.place === "client" && !environment.host.building) {
-      const fault = error;
-      return runWork(now.work, () => run({ ...now, fault }));
-    }
+    if (error instanceof UnstableValueError && error.place === "client" && !environment.host.building) return failed(error);
     if (!(error instanceof NoShell)) throw error;
+    if (config.whole && !environment.host.building) return failed(withoutShell(route, error, config));
     if (environment.host.building) {
       // Without its parameters there is nothing to show: each page is rendered when it is asked for.
-      if (match.shell?.refined === true || waits) return dynamicAnswer();
-      throw withoutShell(route, error);
+      if (!config.whole && (match.shell?.refined === true || config.waits)) return dynamicAnswer();
+      throw withoutShell(route, error, config);
     }
     // Who asks for what is shown of no page in particular has no page to be shown.
     if (match.shell !== undefined) return dynamicAnswer();

@@ -24,6 +24,17 @@ export interface RouteConfig {
   staleTime: number | null;
   /** Whether it says that it may be waited for: `instant = false`. */
   waits: boolean;
+  /** Whether all of it has to be the same for everybody: `ensureStatic = "navigation"`. */
+  whole: boolean;
+}
+
+function modulesOf(segments: readonly LoadedSegment[]): SegmentModule[] {
+  return segments.flatMap(({ files }) => [files.layout?.module, files.page?.module, files.default?.module]).filter((module) => module !== undefined);
+}
+
+/** Whether one of a route's segments says that no part of it may wait for a request. */
+export function isWhole(segments: readonly LoadedSegment[]): boolean {
+  return modulesOf(segments).some((module) => module.ensureStatic === "navigation");
 }
 
 /**
@@ -31,7 +42,7 @@ export interface RouteConfig {
  * route that does not say otherwise is one that must not depend on the request.
  */
 export function routeConfig(pattern: string, segments: readonly LoadedSegment[], exporting = isExport): RouteConfig {
-  const modules = segments.flatMap(({ files }) => [files.layout?.module, files.page?.module, files.default?.module]).filter((module) => module !== undefined);
+  const modules = modulesOf(segments);
   let revalidate: number | false = false;
   let forceDynamic = false;
   let stance: Exclude<SegmentModule["dynamic"], "force-dynamic">;
@@ -54,7 +65,7 @@ export function routeConfig(pattern: string, segments: readonly LoadedSegment[],
   // As Next does: a route of which one segment is dynamic is so, whatever those below say, and "auto" that is written
   // out is for every request.
   const prerender = !forceDynamic && stance !== "auto" && revalidate !== 0 && possible;
-  return { prerender, revalidate, forceStatic: stance === "force-static", dynamic: stance ?? "auto", forceDynamic, fetchCache, staleTime, waits };
+  return { prerender, revalidate, forceStatic: stance === "force-static", dynamic: stance ?? "auto", forceDynamic, fetchCache, staleTime, waits, whole: isWhole(segments) };
 }
 
 /** Tells a request's state what its route says about fetches. */

@@ -1,8 +1,9 @@
 // `generateStaticParams`: the parameters for which a route is known to have pages.
-import { branch as branchOf, loadTree } from "../routes.ts";
+import { branch as branchOf, loadTree, segmentsOf as treeSegments } from "../routes.ts";
 import { listedFiles } from "../metadata/files/listed.ts";
 import { runListing } from "../root-params.ts";
 import { isExport } from "./exporting.ts";
+import { isWhole } from "./segment-config.ts";
 import type { LoadedSegment, MetadataFileDefinition, Params, RouteDefinition, SegmentModule } from "../routes.ts";
 
 type GenerateStaticParams = (props: { params: Params }) => unknown;
@@ -12,12 +13,20 @@ async function metadataModules(file: MetadataFileDefinition): Promise<SegmentMod
   return [file.hasIds === true ? { generateStaticParams: () => listedFiles(file) } : ((await file.load?.()) as SegmentModule)];
 }
 
-/** The segments of a page, parents first, and the files that list parameters. */
-async function filesOf(route: RouteDefinition): Promise<{ branch: LoadedSegment[]; modules: SegmentModule[] }> {
-  if (route.kind === "metadata") return { branch: [], modules: await metadataModules(route.file) };
-  if (route.kind === "handler") return { branch: [], modules: [(await route.file.load()) as SegmentModule] };
-  const branch = branchOf(await loadTree(route.tree));
-  return { branch, modules: branch.flatMap(({ files }) => [files.layout?.module, files.page?.module]).filter((module) => module !== undefined) };
+/** The segments of a page, parents first, and the files that list parameters. `needsAll`: what makes every entry say all of the path. */
+interface Files {
+  branch: LoadedSegment[];
+  modules: SegmentModule[];
+  needsAll: string | null;
+}
+
+async function filesOf(route: RouteDefinition): Promise<Files> {
+  const needsAll = isExport ? '"output: export"' : null;
+  if (route.kind === "metadata") return { branch: [], modules: await metadataModules(route.file), needsAll };
+  if (route.kind === "handler") return { branch: [], modules: [(await route.file.load()) as SegmentModule], needsAll };
+  const tree = await loadTree(route.tree);
+  const branch = branchOf(tree);
+  return { branch, needsAll: isWhole(treeSegments(tree)) ? '`ensureStatic = "navigation"`' : needsAll, modules: branch.flatMap(({ files }) => [files.layout?.module, files.page?.module]).filter((module) => module !== undefined) };
 }
 
 function entriesOf(given: unknown, pattern: string): Params[] {
@@ -96,9 +105,9 @@ function shellsOf(pattern: string, params: Params): string[] {
 }
 
 /** The path with these parameters, for a list from which nothing may be missing. */
-function requiredPath(pattern: string, params: Params): string {
+function requiredPath(pattern: string, params: Params, why: string): string {
   const path = pathOf(pattern, params);
-  if (path === null) throw new Error(`Page "${pattern}" returned incomplete params from "generateStaticParams()": with "output: export" every entry says all of the path, and ${JSON.stringify(params)} does not`);
+  if (path === null) throw new Error(`Page "${pattern}" returned incomplete params from "generateStaticParams()": with ${why} every entry says all of the path, and ${JSON.stringify(params)} does not`);
   return path;
 }
 
@@ -114,11 +123,11 @@ export interface Listing {
  * that does not say all of any path is no mistake.
  */
 export async function listing(route: RouteDefinition, inParts: boolean): Promise<Listing | null> {
-  const { branch, modules } = await filesOf(route);
+  const { branch, modules, needsAll } = await filesOf(route);
   const all = await listed(branch, modules, route.pattern);
   if (all === null) return null;
-  const paths = all.map((params) => (isExport ? requiredPath : pathOf)(route.pattern, params)).filter((path) => path !== null);
-  const shells = inParts && route.kind === "page" ? all.flatMap((params) => shellsOf(route.pattern, params)) : [];
+  const paths = all.map((params) => (needsAll === null ? pathOf(route.pattern, params) : requiredPath(route.pattern, params, needsAll))).filter((path) => path !== null);
+  const shells = inParts && route.kind === "page" && needsAll === null ? all.flatMap((params) => shellsOf(route.pattern, params)) : [];
   if (inParts && all.length > 0 && paths.length + shells.length === 0) return null;
   return { paths: [...new Set(paths)], shells: [...new Set(shells)] };
 }
