@@ -276,8 +276,7 @@ impl SegmentConfig {
                 choice(value, &PREFETCH)?;
             }
             "ensureStatic" => {
-                let expected = "it must be \"auto\", \"shell\", \"prefetch\", \"navigation\" or `false`";
-                self.ensure_static = value.and_then(ensure_static).ok_or(expected)?;
+                self.ensure_static = ensure_static(value)?;
             }
             "maxDuration" => {
                 self.max_duration = Some(value.and_then(number).ok_or("it must be a number of seconds")?);
@@ -307,17 +306,15 @@ fn dynamic(value: &Expression<'_>) -> Option<Dynamic> {
     }
 }
 
-/// `None` inside: as if it was not there.
-fn ensure_static(value: &Expression<'_>) -> Option<Option<EnsureStatic>> {
-    if boolean(value) == Some(false) {
-        return Some(Some(EnsureStatic::Never));
-    }
-    match text(value)? {
-        "auto" => Some(None),
-        "shell" => Some(Some(EnsureStatic::Shell)),
-        "prefetch" => Some(Some(EnsureStatic::Prefetch)),
-        "navigation" => Some(Some(EnsureStatic::Navigation)),
-        _ => None,
+/// `"auto"` is as if it was not there.
+fn ensure_static(value: Option<&Expression<'_>>) -> Result<Option<EnsureStatic>, &'static str> {
+    match (value.and_then(boolean), value.and_then(text)) {
+        (Some(false), _) => Ok(Some(EnsureStatic::Never)),
+        (_, Some("auto")) => Ok(None),
+        (_, Some("shell")) => Ok(Some(EnsureStatic::Shell)),
+        (_, Some("prefetch")) => Ok(Some(EnsureStatic::Prefetch)),
+        (_, Some("navigation")) => Ok(Some(EnsureStatic::Navigation)),
+        _ => Err("it must be \"auto\", \"shell\", \"prefetch\", \"navigation\" or `false`"),
     }
 }
 
