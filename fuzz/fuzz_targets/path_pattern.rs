@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use vinext_router::{
     CanonicalPath, ConditionDefinition, ConditionKind, ConfigRouteDefinitions, ConfigRoutes, Decision,
     HeaderDefinition, HeaderPair, PathRules, Pipeline, RedirectDefinition, RequestHead, RewriteDefinition,
-    RewriteDefinitions, SourceDefinition, scan,
+    RewriteDefinitions, SourceDefinition, Verdict, scan,
 };
 
 fuzz_target!(|text: &str| {
@@ -48,7 +48,7 @@ fuzz_target!(|text: &str| {
         let Ok(routes) = ConfigRoutes::new(&definitions, &CanonicalPath::root()) else { continue };
         let pipeline = Pipeline::new(&graph, PathRules::default()).with_config_routes(routes);
         let head = RequestHead { method: "GET", target: &target, header: &|_| None };
-        if let Decision::Redirect(redirect) = pipeline.decide(&head) {
+        if let Decision::Redirect(redirect) = pipeline.decide(&head, |_| Verdict::Next) {
             assert!(!redirect.location.bytes().any(|byte| byte.is_ascii_control()), "{redirect:?}");
         }
     }
