@@ -7,9 +7,6 @@ use thiserror::Error;
 use crate::entry::Freshness;
 use crate::tags::Tag;
 
-/// The most tags of one entry, as in Next.
-const MAX_TAGS: usize = 128;
-
 /// How long an entry is good, and what invalidates it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CachePolicy {
@@ -46,11 +43,11 @@ impl CachePolicy {
         self
     }
 
-    /// Adds a tag. What is no tag, or one too many, is left out.
+    /// Adds a tag. What is no tag is left out; there may be any number of them, as a page has those of all that went into
+    /// it.
     #[must_use]
     pub fn tag(mut self, tag: &str) -> Self {
         if let Ok(tag) = tag.parse::<Tag>()
-            && self.tags.len() < MAX_TAGS
             && !self.tags.contains(&tag)
         {
             self.tags.push(tag);

@@ -9,6 +9,9 @@ use super::{BoxFuture, Store, StoreError};
 use crate::entry::Entry;
 use crate::key::{CacheKey, KeyId};
 
+/// What a tag takes up besides its text.
+const TAG: usize = 32;
+
 /// What takes up bytes. The number must stay the same.
 pub(crate) trait Weigh {
     fn weight(&self) -> u64;
@@ -16,7 +19,8 @@ pub(crate) trait Weigh {
 
 impl Weigh for Entry {
     fn weight(&self) -> u64 {
-        self.value().weight() + self.policy().tags().len() as u64 * 16
+        let tags: usize = self.policy().tags().iter().map(|tag| tag.as_str().len() + TAG).sum();
+        self.value().weight() + tags as u64
     }
 }
 

@@ -57,5 +57,9 @@ test("a page carries the tags of its path, its file and every layout above it", 
   for (const layout of ["/", "/(shop)", "/(shop)/items", "/(shop)/items/[id]"]) assert.ok(tags.includes(tagOfPath(layout, "layout")), layout);
   assert.ok(!tags.includes(tagOfPath("/items", "page")));
   assert.ok(pathTags("/page", "/").includes(tagOfPath("/")));
+  // A page is stored at its encoded path; people write it as they read it, or encoded.
+  const encoded = encodeURI("/\u65e5\u672c/a b");
+  for (const said of ["/\u65e5\u672c/a b", encoded]) assert.ok(pathTags("/[...path]/page", encoded).includes(tagOfPath(said)), said);
+  assert.ok(pathTags("/\u65e5\u672c/page", encodeURI("/\u65e5\u672c")).includes(tagOfPath("/\u65e5\u672c", "page")));
   assert.equal(tagOfPath("/a/"), tagOfPath("/a"));
 });
