@@ -1,7 +1,6 @@
 //! The right to fill a key.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Lookup;
 use super::demand::Demand;
@@ -98,15 +97,11 @@ impl FillGuard {
         entry
     }
 
-    /// Gives the right back: the old entry stays, and the next caller tries again.
+    /// Gives the right back: it could not be made. Where there is an old entry to serve, nobody tries again for a while: three
+    /// seconds at first, twice as long each time, half a minute at most. Where there is none, the next caller tries.
     pub fn fail(self) {
-        drop(self);
-    }
-
-    /// Gives the right back, and has nobody try again before `pause` has passed, as long as there is an old entry to serve.
-    pub fn fail_for(self, pause: Duration) {
         if let Some(slot) = &self.stale {
-            slot.rest_until(self.shared.now().after(pause));
+            slot.rest(self.shared.now());
         }
     }
 }

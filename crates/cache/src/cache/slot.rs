@@ -1,7 +1,8 @@
 //! What the memory of a cache holds: an entry, and what this cache has learned of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::entry::Entry;
@@ -14,11 +15,17 @@ pub(crate) struct Slot {
     verified: AtomicU64,
     /// Until when it is served without an attempt to make it anew, in milliseconds.
     rests_until: AtomicU64,
+    /// How often making it anew has failed.
+    failures: AtomicU32,
 }
+
+/// How long an entry is left alone that could not be made anew: at first, and at most.
+const FIRST_REST: Duration = Duration::from_secs(3);
+const LONGEST_REST: Duration = Duration::from_secs(30);
 
 impl Slot {
     pub(crate) const fn new(entry: Arc<Entry>) -> Self {
-        Self { entry, verified: AtomicU64::new(0), rests_until: AtomicU64::new(0) }
+        Self { entry, verified: AtomicU64::new(0), rests_until: AtomicU64::new(0), failures: AtomicU32::new(0) }
     }
 
     pub(crate) fn entry(&self) -> Arc<Entry> {
@@ -41,8 +48,11 @@ impl Slot {
         self.rests_until.load(Ordering::Relaxed) > now.as_millis()
     }
 
-    pub(crate) fn rest_until(&self, time: Timestamp) {
-        self.rests_until.store(time.as_millis(), Ordering::Relaxed);
+    /// It could not be made anew: it is left alone, twice as long each time.
+    pub(crate) fn rest(&self, now: Timestamp) {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed);
+        let rest = FIRST_REST.saturating_mul(1 << failures.min(16)).min(LONGEST_REST);
+        self.rests_until.store(now.after(rest).as_millis(), Ordering::Relaxed);
     }
 }
 

@@ -158,12 +158,22 @@ async fn a_failed_attempt_rests_and_the_old_entry_is_served() {
     cache.get_or_fill(&key(0), || async { Ok::<_, NotStorable>((response("old"), policy())) }).await.unwrap();
     clock.advance(Duration::from_secs(1));
     let Lookup::Hit(_, Some(guard)) = cache.lookup(&key(0)).await else { panic!("it is stale") };
-    guard.fail_for(Duration::from_secs(3));
-    assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, None)));
-    clock.advance(Duration::from_secs(3));
-    let Lookup::Hit(_, Some(guard)) = cache.lookup(&key(0)).await else { panic!("it has rested") };
+    drop(guard);
+    let Lookup::Hit(_, Some(mut guard)) = cache.lookup(&key(0)).await else { panic!("nothing has failed yet") };
+    for seconds in [3, 6, 12, 24, 30, 30] {
+        guard.fail();
+        clock.advance(Duration::from_millis(seconds * 1000 - 1));
+        assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, None)), "it rests for {seconds} s");
+        clock.advance(Duration::from_millis(1));
+        let Lookup::Hit(_, Some(next)) = cache.lookup(&key(0)).await else { panic!("it has rested for {seconds} s") };
+        guard = next;
+    }
+    guard.fill(response("new"), policy());
+    clock.advance(Duration::from_secs(1));
+    let Lookup::Hit(_, Some(guard)) = cache.lookup(&key(0)).await else { panic!("it is stale again") };
     guard.fail();
-    assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, Some(_))));
+    clock.advance(Duration::from_secs(3));
+    assert!(matches!(cache.lookup(&key(0)).await, Lookup::Hit(_, Some(_))), "what went well is forgotten");
 }
 
 #[tokio::test]

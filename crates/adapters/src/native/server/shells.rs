@@ -7,7 +7,6 @@ use std::sync::Arc;
 use vinext_cache::{Cache, Entry, FillGuard, Lookup, Variant};
 use vinext_router::{CanonicalPath, Cleared, RouteMatch, RoutePattern};
 
-use super::pages::RETRY;
 use super::prerender::Prerenderer;
 use super::{ServeError, storing};
 use crate::engine::JsEngine;
@@ -73,7 +72,7 @@ impl Shells {
             let Err(guard) = guard.find_elsewhere().await else { return };
             match shells.prerenderer.render_shell(&path, true).await {
                 Ok(Some(page)) => page.fill(guard),
-                Ok(None) | Err(_) => guard.fail_for(RETRY),
+                Ok(None) | Err(_) => guard.fail(),
             }
         });
     }
