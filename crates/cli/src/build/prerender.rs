@@ -193,14 +193,11 @@ fn unrendered(route: &Route) -> Rendering {
 
 /// The shortest of the pages' lifetimes.
 fn lifetime(pages: &Made) -> Lifetime {
-    let policies = || {
-        pages.all().filter_map(|page| match page {
-            Prerendered::Stored { policy, .. } => Some(policy),
-            Prerendered::Unstorable | Prerendered::PerRequest => None,
-        })
-    };
-    Lifetime {
-        revalidate: policies().filter_map(|policy| policy.revalidate).min(),
-        expire: policies().filter_map(|policy| policy.expire).min(),
-    }
+    let shorter = |one: Option<u64>, other: Option<u64>| one.into_iter().chain(other).min();
+    pages.all().fold(Lifetime::default(), |least, page| match page {
+        Prerendered::Stored { revalidate, expire, .. } => {
+            Lifetime { revalidate: shorter(least.revalidate, *revalidate), expire: shorter(least.expire, *expire) }
+        }
+        Prerendered::Unstorable | Prerendered::PerRequest => least,
+    })
 }

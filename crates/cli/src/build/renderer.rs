@@ -76,7 +76,7 @@ impl Made {
     }
 
     pub(super) fn is_whole(&self) -> bool {
-        self.all().all(|page| !matches!(page, Prerendered::Stored { policy } if policy.rest.is_some()))
+        self.all().all(|page| !matches!(page, Prerendered::Stored { is_partial: true, .. }))
     }
 }
 

@@ -39,15 +39,31 @@ pub struct RenderedPage {
 /// What came of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prerendered {
-    /// It is stored.
+    /// It is stored. A build remembers this of each of its pages, so it is small.
     Stored {
-        /// For how long it is good.
-        policy: PagePolicy,
+        /// After how many seconds it is made anew. `None`: never.
+        revalidate: Option<u64>,
+        /// After how many seconds it is not served any more. `None`: never.
+        expire: Option<u64>,
+        /// Whether the rest of it is rendered for each request.
+        is_partial: bool,
     },
     /// It is everybody's, but nothing that can be stored.
     Unstorable,
     /// It depends on the request.
     PerRequest,
+}
+
+impl Prerendered {
+    /// What is stored as `policy` says; without one, nothing is.
+    #[must_use]
+    pub fn stored_as(policy: Option<&PagePolicy>) -> Self {
+        policy.map_or(Self::Unstorable, |PagePolicy { revalidate, expire, rest, .. }| Self::Stored {
+            revalidate: *revalidate,
+            expire: *expire,
+            is_partial: rest.is_some(),
+        })
+    }
 }
 
 /// Why there is no page.
@@ -87,11 +103,12 @@ impl RenderedPage {
         let key = storing::key(build_id, self.route.as_str(), variant, &self.path).finish();
         let whole = self.whole();
         let Some((response, stored)) = whole.storable(&key) else { return Ok(Prerendered::Unstorable) };
+        let made = Prerendered::stored_as(whole.policy.as_ref());
         let entry = Entry::prerendered(response, stored, SystemClock.now());
         let planted = tokio::task::spawn_blocking(move || SeededStore::plant(&folder, &key, &entry)).await;
         let planted = planted.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         planted.map_err(PrerenderError::Write)?;
-        Ok(whole.policy.map_or(Prerendered::Unstorable, |policy| Prerendered::Stored { policy }))
+        Ok(made)
     }
 
     /// Stores the page for whoever asked for it to be made.

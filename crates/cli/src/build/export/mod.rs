@@ -105,7 +105,7 @@ pub(super) async fn export(
             CliError::Export { path, file, problem }
         })?;
         written(&out, tokio::task::block_in_place(|| site.write(&job.what, &page)))?;
-        Ok(page.policy.map_or(Prerendered::Unstorable, |policy| Prerendered::Stored { policy }))
+        Ok(Prerendered::stored_as(page.policy.as_ref()))
     };
     let made = renderer.render(&prerenderer, jobs, progress, keep).await?;
     drop(prerenderer);
