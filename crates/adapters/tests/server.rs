@@ -460,6 +460,40 @@ async fn a_thousand_mixed_requests_at_once_get_their_own_answers() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_herd_on_a_cold_page_is_one_render() {
+    let site = Arc::new(Site::start().await);
+    let mut herd = tokio::task::JoinSet::new();
+    for _ in 0..500 {
+        let site = Arc::clone(&site);
+        herd.spawn(async move { assert!(site.text("/static").await.starts_with("<p>1</p>")) });
+    }
+    while let Some(result) = herd.join_next().await {
+        result.unwrap();
+    }
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_part_of_a_stored_page_is_sent_as_it_is_stored() {
+    let site = Site::start().await;
+    let whole = site.get("/static", &[]).await.2;
+    let length = whole.len();
+    let (status, headers, body) = site.get("/static", &[("range", "bytes=3-9"), ("accept-encoding", "gzip")]).await;
+    assert_eq!((status, &body[..]), (StatusCode::PARTIAL_CONTENT, &whole[3..10]));
+    assert_eq!(headers["content-range"], format!("bytes 3-9/{length}"));
+    assert!(!headers.contains_key("content-encoding") && headers["content-length"] == "7");
+    let (status, headers, body) = site.get("/static", &[("range", "bytes=100000-")]).await;
+    assert_eq!((status, body.len()), (StatusCode::RANGE_NOT_SATISFIABLE, 0));
+    assert_eq!(headers["content-range"], format!("bytes */{length}"));
+    // A page's tag is weak, so that nobody may put parts together by it.
+    let tag = headers["etag"].to_str().unwrap();
+    let (status, _, body) = site.get("/static", &[("range", "bytes=0-0"), ("if-range", tag)]).await;
+    assert_eq!((status, body.len()), (StatusCode::OK, length));
+    // What is made for one request has no parts.
+    assert_eq!(site.get("/dynamic", &[("range", "bytes=0-0")]).await.0, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn what_was_rendered_with_the_build_is_served_without_the_engine() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE, RETRY_AFTER,
+    SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -17,6 +17,7 @@ use super::body::{self, Body};
 use super::compress;
 use super::draft::{self, Draft, draft};
 use super::encoding::{Encoding, negotiate};
+use super::range;
 use super::segments::Known;
 use super::shells::Shells;
 use super::static_files::matches_etag;
@@ -32,9 +33,6 @@ const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
 const POSTPONED: HeaderName = HeaderName::from_static("x-nextjs-postponed");
 const PRERENDER: HeaderName = HeaderName::from_static("x-nextjs-prerender");
 const POWERED_BY: HeaderName = HeaderName::from_static("x-powered-by");
-
-/// How long a page that could not be rendered again is left alone.
-pub(super) const RETRY: Duration = Duration::from_secs(30);
 
 /// A request whose route is decided.
 pub(super) struct PageRequest {
@@ -298,7 +296,7 @@ impl Shared {
             // What fails leaves the old entry, and somebody tries again a little later.
             match shared.engine.handle(request).await {
                 Ok(rendered) if !rendered.status.is_server_error() => drop(shared.store(guard, rendered).await),
-                _ => guard.fail_for(RETRY),
+                _ => guard.fail(),
             }
         });
     }
@@ -448,7 +446,10 @@ impl Shared {
             }
         }
         let accepts = |encoding| missing.is_none() || encoding == Encoding::Gzip;
-        let encoding = compressible.then(|| negotiate(&question.headers, accepts)).flatten();
+        // A part of an encoded copy is of no use to who wants a part of the page.
+        let wants_part =
+            missing.is_none() && response.status() == StatusCode::OK && question.headers.contains_key(RANGE);
+        let encoding = (compressible && !wants_part).then(|| negotiate(&question.headers, accepts)).flatten();
         if let Some(encoding) = encoding {
             response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
         }
@@ -460,6 +461,14 @@ impl Shared {
             }
             (Some(missing), None) => missing.into(),
             (Some(missing), Some(_)) => compress::once(&missing),
+        };
+        let bytes = if wants_part {
+            let etag = response.headers().get(ETAG).cloned();
+            let part = range::select(&question.headers, etag.as_ref(), bytes.len() as u64, &mut response);
+            let index = |at: u64| usize::try_from(at).unwrap_or(bytes.len()).min(bytes.len());
+            part.map_or_else(Bytes::new, |part| bytes.slice(index(part.start)..index(part.end)))
+        } else {
+            bytes
         };
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
         if !question.is_head {
@@ -561,7 +570,7 @@ impl Question {
 
     fn of(request: &PageRequest) -> Self {
         let mut headers = HeaderMap::new();
-        for name in [http::header::ACCEPT_ENCODING, IF_NONE_MATCH] {
+        for name in [http::header::ACCEPT_ENCODING, IF_NONE_MATCH, IF_RANGE, RANGE] {
             for value in request.headers.get_all(&name) {
                 headers.append(&name, value.clone());
             }

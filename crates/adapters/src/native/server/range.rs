@@ -1,8 +1,36 @@
 //! `Range` requests for one range: <https://www.rfc-editor.org/rfc/rfc9110#name-range-requests>.
 
+use http::header::{CONTENT_RANGE, IF_RANGE, RANGE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+/// Which bytes of a representation answer a request: all, or those that it asks for, which `response` then says. `None`: it
+/// asks for what is not there. A part is of use only to who has the rest, and a weak tag cannot say that.
+pub(super) fn select<B>(
+    headers: &HeaderMap,
+    etag: Option<&HeaderValue>,
+    length: u64,
+    response: &mut Response<B>,
+) -> Option<std::ops::Range<u64>> {
+    let is_strong = |etag: &HeaderValue| !etag.as_bytes().starts_with(b"W/");
+    let is_unchanged = |given: &HeaderValue| etag.is_some_and(|etag| given == etag && is_strong(etag));
+    let asked = headers.get(RANGE).filter(|_| headers.get(IF_RANGE).is_none_or(is_unchanged));
+    let (status, said, bytes) = match parse(asked.and_then(|value| value.to_str().ok()), length) {
+        Range::Whole => return Some(0..length),
+        Range::Part { start, end } => {
+            (StatusCode::PARTIAL_CONTENT, format!("bytes {start}-{end}/{length}"), Some(start..end + 1))
+        }
+        Range::Unsatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, format!("bytes */{length}"), None),
+    };
+    *response.status_mut() = status;
+    if let Ok(said) = HeaderValue::try_from(said) {
+        response.headers_mut().insert(CONTENT_RANGE, said);
+    }
+    bytes
+}
+
 /// What a `range` header asks of a representation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Range {
+enum Range {
     /// Everything: there is no range, or one that we may ignore.
     Whole,
     /// The bytes from `start` up to and including `end`.
@@ -12,7 +40,7 @@ pub(super) enum Range {
 }
 
 /// Reads a `range` header for `length` bytes.
-pub(super) fn parse(header: Option<&str>, length: u64) -> Range {
+fn parse(header: Option<&str>, length: u64) -> Range {
     let Some(spec) = header.and_then(|header| header.trim().strip_prefix("bytes=")) else { return Range::Whole };
     // More than one range would be a multipart body; a server may send everything instead.
     if spec.contains(',') {

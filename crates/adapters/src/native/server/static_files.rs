@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::ops::Range;
 
 use bytes::Bytes;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::TryStreamExt as _;
 use http::header::{
-    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, IF_RANGE, RANGE, VARY,
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RANGE,
+    VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body::Frame;
@@ -21,7 +22,7 @@ use vinext_router::RouteId;
 
 use super::body::{self, Body};
 use super::encoding::{Encoding, negotiate};
-use super::range::{self, Range};
+use super::range;
 use super::{is_read, response};
 use crate::engine::BodyError;
 use crate::manifest::MetadataAsset;
@@ -151,17 +152,16 @@ impl Content {
         Ok(Self { source, length, etag })
     }
 
-    /// The bytes from `start` to `end`, both included.
-    async fn body(&self, start: u64, end: u64) -> io::Result<Body> {
+    async fn body(&self, part: Range<u64>) -> io::Result<Body> {
         match &self.source {
             Source::Memory(bytes) => {
                 let index = |at: u64| usize::try_from(at).unwrap_or(bytes.len()).min(bytes.len());
-                Ok(body::full(bytes.slice(index(start)..index(end.saturating_add(1)))))
+                Ok(body::full(bytes.slice(index(part.start)..index(part.end))))
             }
             Source::Disk(path) => {
                 let mut file = tokio::fs::File::open(path).await?;
-                file.seek(io::SeekFrom::Start(start)).await?;
-                let rest = file.take(end - start + 1);
+                file.seek(io::SeekFrom::Start(part.start)).await?;
+                let rest = file.take(part.end - part.start);
                 let chunks = futures_util::stream::try_unfold(rest, |mut rest| async move {
                     let mut chunk = Vec::with_capacity(64 * 1024);
                     let read = (&mut rest).take(64 * 1024).read_to_end(&mut chunk).await?;
@@ -228,32 +228,14 @@ impl StaticFile {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
-        let unchanged = headers.get(IF_RANGE).is_none_or(|etag| etag == content.etag);
-        let range = headers.get(RANGE).filter(|_| unchanged).and_then(|value| value.to_str().ok());
-        let (start, end) = match range::parse(range, content.length) {
-            Range::Whole => (0, content.length.saturating_sub(1)),
-            Range::Part { start, end } => {
-                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-                let text = format!("bytes {start}-{end}/{}", content.length);
-                if let Ok(value) = HeaderValue::try_from(text) {
-                    response.headers_mut().insert(CONTENT_RANGE, value);
-                }
-                (start, end)
-            }
-            Range::Unsatisfiable => {
-                *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-                if let Ok(value) = HeaderValue::try_from(format!("bytes */{}", content.length)) {
-                    response.headers_mut().insert(CONTENT_RANGE, value);
-                }
-                return response;
-            }
-        };
-        let length = if content.length == 0 { 0 } else { end - start + 1 };
+        let etag = Some(&content.etag);
+        let Some(part) = range::select(headers, etag, content.length, &mut response) else { return response };
+        let length = part.end - part.start;
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
         if method == Method::HEAD || length == 0 {
             return response;
         }
-        match content.body(start, end).await {
+        match content.body(part).await {
             Ok(body) => *response.body_mut() = body,
             Err(_) => return response::internal_error(),
         }
