@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { cookies } from "../next/headers.ts";
 import { unstable_cache, unstable_noStore } from "../next/cache.ts";
 import { dataFetch } from "../server/cache/fetch.ts";
+import { jsonOf } from "../server/cache/json.ts";
 import { DynamicUsage, runWork } from "../server/work.ts";
 import { testHost, testWork } from "./data-cache.ts";
 import type { FunctionOptions } from "../server/cache/unstable.ts";
@@ -56,6 +57,21 @@ test("what cannot be written as JSON is given and not stored, and arguments that
   assert.equal(host.entries.size, 0);
   assert.equal(host.open.size, 0);
   await assert.rejects(inPage(() => counted().ask(1n)), TypeError);
+});
+
+test("what cannot be written as JSON is named by its place", async () => {
+  const ring: Record<string, unknown> = { name: "ring" };
+  ring.back = [ring];
+  const failing = { toJSON: () => { throw new Error("no"); } };
+  for (const [value, path, what] of [
+    [{ user: { accounts: [{ balance: 1n }] } }, "result.user.accounts[0].balance", "a BigInt"],
+    [ring, "result.back[0]", "a part of itself"],
+    [{ "two words": failing }, 'result["two words"]', "something whose toJSON() fails (Error: no)"],
+  ] as const) {
+    assert.throws(() => jsonOf(value, "result", "unstable_cache f"), new TypeError(`unstable_cache f: \`${path}\` is ${what}, which cannot be written as JSON`));
+  }
+  assert.equal(jsonOf({ at: new Date(0), left: undefined }, "result", "f"), '{"at":"1970-01-01T00:00:00.000Z"}');
+  await assert.rejects(inPage(() => counted().ask({ id: 1n })), /`arguments\[0\]\.id` is a BigInt/);
 });
 
 test("what is stale is served once more, and what is kept is made of what is fresh", async () => {

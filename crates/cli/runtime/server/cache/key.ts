@@ -1,5 +1,6 @@
 // The keys of the data cache: the same request, or the same call of a function, is the same entry.
 import { createHash } from "node:crypto";
+import { jsonOf } from "./json.ts";
 
 /** Headers by which requests are traced: another one each time. */
 const VOLATILE = new Set(["traceparent", "tracestate"]);
@@ -65,7 +66,7 @@ export async function keyOfFetch(input: string | URL | Request, init: RequestIni
 
 /** Says which entry a call of a function has. Throws if the arguments cannot be written as JSON. */
 export async function keyOfCall(source: string, keyParts: readonly unknown[], args: readonly unknown[]): Promise<string> {
-  const text = JSON.stringify(["function 1", source, keyParts.map(String), JSON.stringify(args)]);
+  const text = JSON.stringify(["function 1", source, keyParts.map(String), jsonOf(args, "arguments", "unstable_cache")]);
   return digest(new TextEncoder().encode(text));
 }
 

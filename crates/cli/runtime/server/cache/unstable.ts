@@ -3,6 +3,7 @@ import { isDraft } from "../draft.ts";
 import { provided } from "../host-access.ts";
 import { currentWork, isForAll, runWork } from "../work.ts";
 import { makeAnew, remember } from "./data.ts";
+import { jsonOf } from "./json.ts";
 import { keyOfCall } from "./key.ts";
 import { joinTags, lowerLifetime } from "./lifetime.ts";
 import { checkRevalidate, checkTags, ENTRY_SIZE, tooLarge } from "./limits.ts";
@@ -19,7 +20,7 @@ export interface FunctionOptions {
 const NOTHING = new Uint8Array(0);
 
 function encode(value: unknown, name: string): Uint8Array | null {
-  const text = JSON.stringify(value) as string | undefined;
+  const text = jsonOf(value, "result", `unstable_cache ${name}`);
   if (text === undefined) return NOTHING;
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= ENTRY_SIZE) return bytes;
