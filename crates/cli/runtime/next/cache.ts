@@ -17,5 +17,6 @@ export async function io(): Promise<void> {
 }
 
 export { unstable_cache } from "../server/cache/unstable.ts";
+export { navigation, prefetch } from "../server/cache-stages.ts";
 export { refresh, revalidatePath, revalidateTag, updateTag } from "../server/invalidate.ts";
 export { cacheLife, cacheTag, cacheLife as unstable_cacheLife, cacheTag as unstable_cacheTag } from "../server/cache/cache-life.ts";
