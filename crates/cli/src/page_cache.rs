@@ -17,7 +17,7 @@ pub(crate) fn open(name: &str, dir: &BuildDir, memory: u64) -> Result<Cache, Cli
     let below: Arc<dyn Store> = match name {
         "memory" => Arc::new(MemoryStore::new(0)),
         "disk" => Arc::new(disk(dir)?),
-        url if url.starts_with("redis://") || url.starts_with("rediss://") => {
+        url if ["redis://", "rediss://", "redis+unix://"].iter().any(|scheme| url.starts_with(scheme)) => {
             let failed = |error: StoreError| CliError::Cache { cache: url.to_owned(), source: error.into() };
             Arc::new(RedisStore::new(url, PREFIX).map_err(failed)?)
         }
