@@ -32,7 +32,7 @@ impl What {
 pub(crate) fn run(what: What, fixtures: &[String]) -> anyhow::Result<()> {
     let browser = what != What::Coverage;
     let vinext = match what {
-        What::Check | What::Diff => Some(prepare::for_build(None)?.build()?),
+        What::Check | What::Diff => Some(prepare::for_task(None, &[prepare::CHROMIUM])?.build()?),
         What::Record | What::Coverage => None,
     };
     ask(what, fixtures, vinext.as_deref(), browser)

@@ -2,41 +2,95 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::engine::Engine;
 use crate::run::{output, run, say};
-use crate::workspace;
+use crate::{quickjs, workspace};
+
+/// Something that a machine has, or that one of Debian's packages brings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Need {
+    what: &'static str,
+    package: &'static str,
+    has: fn() -> bool,
+    /// What else can be done about it.
+    or: &'static str,
+}
+
+/// `libsqlite3-sys`, below Deno's `node:sqlite`, reads a header with it.
+const LIBCLANG: Need = Need {
+    what: "libclang",
+    package: "libclang-dev",
+    has: || std::env::var_os("LIBCLANG_PATH").is_some() || has_libclang(),
+    or: " (or set LIBCLANG_PATH to its folder)",
+};
+
+/// For the browser suite.
+pub(crate) const CHROMIUM: Need = Need {
+    what: "Chromium",
+    package: "chromium",
+    has: || find_chromium().is_some(),
+    or: " (or set CHROMIUM to its path)",
+};
+
+/// For the store of `vinext-cache` that is a Redis server.
+pub(crate) const REDIS: Need = Need::new("redis-server", "redis-server", || has_program("redis-server"));
+
+impl Need {
+    pub(crate) const fn new(what: &'static str, package: &'static str, has: fn() -> bool) -> Self {
+        Self { what, package, has, or: "" }
+    }
+}
 
 /// Everything that a build of vinext needs, and the engine that it gets.
 pub(crate) fn for_build(asked: Option<Engine>) -> anyhow::Result<Engine> {
-    let engine = Engine::choose(asked)?;
-    libclang()?;
+    for_task(asked, &[])
+}
+
+/// The same for a task that will need more in the end: a machine that lacks it says so before anything long begins.
+pub(crate) fn for_task(asked: Option<Engine>, also: &[Need]) -> anyhow::Result<Engine> {
     node()?;
+    let of_engine = if asked == Some(Engine::Quickjs) { quickjs::NEEDS.as_slice() } else { &[] };
+    satisfy(&[&[LIBCLANG], also, of_engine].concat())?;
+    let engine = Engine::choose(asked)?;
+    if engine == Engine::Quickjs {
+        satisfy(&quickjs::NEEDS)?;
+    }
     Ok(engine)
 }
 
-/// A program, from Debian's package of that name if it is missing.
-pub(crate) fn tool(program: &str, package: &str) -> anyhow::Result<()> {
-    let has = || output("sh", &["-c", &format!("command -v {program}")]).is_some();
-    if !has() {
-        say(&format!("{program} is missing: installing {package}"));
-        install(&[package])?;
+/// Installs what is missing, or names all of it.
+fn satisfy(needs: &[Need]) -> anyhow::Result<()> {
+    let missing = || needs.iter().copied().filter(|need| !(need.has)()).collect::<Vec<_>>();
+    let before = missing();
+    if before.is_empty() {
+        return Ok(());
     }
-    if has() { Ok(()) } else { bail!("{program} is still missing: install it") }
+    if !can_install() {
+        bail!("{}, then run this again", naming(&before));
+    }
+    let names: Vec<_> = before.iter().map(|need| need.what).collect();
+    say(&format!("{} missing: installing (a few minutes at most)", names.join(", ")));
+    install(&before.iter().map(|need| need.package).collect::<Vec<_>>())?;
+    let after = missing();
+    if after.is_empty() { Ok(()) } else { bail!("still missing after the installation: {}", naming(&after)) }
 }
 
-/// `libsqlite3-sys`, below Deno's `node:sqlite`, reads a header with libclang.
-fn libclang() -> anyhow::Result<()> {
-    if std::env::var_os("LIBCLANG_PATH").is_some() || has_libclang() {
-        return Ok(());
-    }
-    say("libclang is missing: installing libclang-dev (about a minute)");
-    install(&["libclang-dev"])?;
-    if has_libclang() {
-        return Ok(());
-    }
-    bail!("libclang is still missing: install it (Debian: libclang-dev), or set LIBCLANG_PATH to its folder")
+/// What a person is asked to install.
+fn naming(needs: &[Need]) -> String {
+    let names: Vec<_> = needs.iter().map(|need| format!("{}{}", need.what, need.or)).collect();
+    let packages: Vec<_> = needs.iter().map(|need| need.package).collect();
+    format!("install {}; Debian's packages are {}", names.join(", "), packages.join(" "))
+}
+
+/// Whether there is a program of that name in the path.
+pub(crate) fn has_program(name: &str) -> bool {
+    find_program(name).is_some()
+}
+
+fn find_program(name: &str) -> Option<PathBuf> {
+    output("sh", &["-c", &format!("command -v {name}")]).map(PathBuf::from)
 }
 
 fn has_libclang() -> bool {
@@ -71,31 +125,23 @@ fn node() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Chromium, for the browser suite.
+/// Chromium's path.
 pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
-    let known = || {
-        let set = std::env::var_os("CHROMIUM").map(PathBuf::from);
-        let found = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-            .iter()
-            .find_map(|name| output("sh", &["-c", &format!("command -v {name}")]).map(PathBuf::from));
-        set.or(found)
-    };
-    if let Some(path) = known() {
-        return Ok(path);
-    }
-    say("Chromium is missing: installing it (a few minutes)");
-    install(&["chromium"])?;
-    match known() {
-        Some(path) => Ok(path),
-        None => bail!("Chromium is still missing: install it, or set CHROMIUM to its path"),
-    }
+    satisfy(&[CHROMIUM])?;
+    find_chromium().context("Chromium is there no more")
 }
 
-/// Installs Debian packages, where that can be done.
-pub(crate) fn install(packages: &[&str]) -> anyhow::Result<()> {
-    if output("id", &["-u"]).as_deref() != Some("0") || output("sh", &["-c", "command -v apt-get"]).is_none() {
-        bail!("install {} with your system's package manager, then run this again", packages.join(" "));
-    }
+fn find_chromium() -> Option<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    std::env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| names.into_iter().find_map(find_program))
+}
+
+/// Whether packages can be installed: as root, on Debian.
+fn can_install() -> bool {
+    output("id", &["-u"]).as_deref() == Some("0") && has_program("apt-get")
+}
+
+fn install(packages: &[&str]) -> anyhow::Result<()> {
     let root = workspace::root();
     run(&root, "apt-get", &["update", "-qq"])?;
     let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
@@ -125,4 +171,24 @@ fn npm_with(dir: &Path, how: &str) -> anyhow::Result<()> {
     run(dir, "npm", &[how, "--no-audit", "--no-fund", "--loglevel=error"])?;
     std::fs::write(stamp, wanted)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_missing_is_named_at_once() {
+        assert_eq!(
+            naming(&[LIBCLANG, REDIS]),
+            "install libclang (or set LIBCLANG_PATH to its folder), redis-server; \
+             Debian's packages are libclang-dev redis-server"
+        );
+    }
+
+    #[test]
+    fn what_a_machine_has_is_not_asked_for() {
+        let there = Need { has: || true, ..REDIS };
+        assert!(satisfy(&[there, there]).is_ok());
+    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::prepare;
+use crate::prepare::{self, Need};
 use crate::run::{check, command, output};
 use crate::workspace;
 
@@ -50,14 +50,23 @@ fn correct(copy: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Variables for the build of QuickJS: its `CMake` project clones the headers of SIMDe, unless they are shown to it.
+/// What its build asks of a machine.
+pub(crate) const NEEDS: [Need; 2] = [
+    Need::new("cmake", "cmake", || prepare::has_program("cmake")),
+    Need::new("SIMDe's headers", "libsimde-dev", || Path::new(SIMDE).is_dir() || clones_simde()),
+];
+
+const SIMDE: &str = "/usr/include/simde";
+
+/// Whether the `CMake` project can clone the headers of SIMDe, as it does unless they are shown to it.
+fn clones_simde() -> bool {
+    output("git", &["ls-remote", "--exit-code", "https://github.com/simd-everywhere/simde.git", "HEAD"]).is_some()
+}
+
+/// Variables for the build of QuickJS.
 pub(crate) fn environment() -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
-    prepare::tool("cmake", "cmake")?;
-    if output("git", &["ls-remote", "--exit-code", "https://github.com/simd-everywhere/simde.git", "HEAD"]).is_some() {
+    if clones_simde() {
         return Ok(Vec::new());
-    }
-    if !Path::new("/usr/include/simde").is_dir() {
-        prepare::install(&["libsimde-dev"])?;
     }
     let file = workspace::target().join("quickjs/toolchain.cmake");
     fs::write(&file, "set(FETCHCONTENT_SOURCE_DIR_SIMDE \"/usr/include\" CACHE PATH \"\" FORCE)\n")?;

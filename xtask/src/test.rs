@@ -1,24 +1,25 @@
 //! `cargo xtask test`: what CI runs, in the order in which it fails fastest.
 
+use std::process::Command;
 use std::time::Instant;
 
 use crate::engine::Engine;
 use crate::run::{cargo, check, command, say, step};
-use crate::{oracle, prepare, size, workspace};
+use crate::{oracle, prepare, quickjs, size, workspace};
 
 pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
     let started = Instant::now();
-    let engine = prepare::for_build(engine)?;
+    let mut needs = vec![prepare::REDIS];
+    if browser {
+        needs.push(prepare::CHROMIUM);
+        // The browser suite visits an app on each engine.
+        needs.extend(quickjs::NEEDS);
+    }
+    let engine = prepare::for_task(engine, &needs)?;
     let chromium = if browser { Some(prepare::chromium()?) } else { None };
     let root = workspace::root();
     let cargo = cargo();
-    let run = |title: &str, arguments: &[&str]| -> anyhow::Result<()> {
-        let begun = Instant::now();
-        step(title);
-        check(&mut command(&root, &cargo, arguments))?;
-        say(&format!("   {} s", begun.elapsed().as_secs()));
-        Ok(())
-    };
+    let run = |title: &str, arguments: &[&str]| timed(title, &mut command(&root, &cargo, arguments));
 
     run("format", &["fmt", "--all", "--check"])?;
     step("TypeScript: types and tests");
@@ -26,12 +27,9 @@ pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
     prepare::npm(&runtime)?;
     check(&mut command(&runtime, "npm", &["run", "--silent", "check"]))?;
     let vinext = engine.build()?;
-    let begun = Instant::now();
-    step("unit, property and integration tests");
-    check(engine.cargo("test")?.args(["--exclude", "vinext-cache", "--quiet"]))?;
-    say(&format!("   {} s", begun.elapsed().as_secs()));
+    let mut tests = engine.cargo("test")?;
+    timed("unit, property and integration tests", tests.args(["--exclude", "vinext-cache", "--quiet"]))?;
     // Apart: they stop Tokio's clock, and with that feature of Tokio's everything would be built a second time.
-    prepare::tool("redis-server", "redis-server")?;
     run("the cache and its stores", &["test", "--locked", "-p", "vinext-cache", "--all-features", "--quiet"])?;
     step("oracle");
     oracle::ask(oracle::What::Coverage, &[], None, false)?;
@@ -73,5 +71,14 @@ pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
         &["package", "--locked", "--workspace", "--exclude", "xtask", "--no-verify", "--quiet", "--allow-dirty"],
     )?;
     say(&format!("\nall green in {} s", started.elapsed().as_secs()));
+    Ok(())
+}
+
+/// A step, and how long it took.
+fn timed(title: &str, command: &mut Command) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    step(title);
+    check(command)?;
+    say(&format!("   {} s", begun.elapsed().as_secs()));
     Ok(())
 }

@@ -28,7 +28,7 @@ struct Measured {
 }
 
 pub(crate) fn run(runs: usize, extra: usize, alone: bool, profile: &str) -> anyhow::Result<()> {
-    prepare::for_build(Some(Engine::V8))?;
+    prepare::for_task(Some(Engine::V8), &[prepare::CHROMIUM])?;
     build_self(profile)?;
     let work = workspace::target().join("bench-build");
     let builders = peers(profile, alone);

@@ -53,8 +53,7 @@ struct Measured {
 }
 
 pub(crate) fn run(seconds: u32, connections: u32, alone: bool, profile: &str) -> anyhow::Result<()> {
-    prepare::for_build(Some(Engine::V8))?;
-    prepare::tool("wrk", "wrk")?;
+    prepare::for_task(Some(Engine::V8), &[loads::WRK, nginx::NGINX])?;
     prepare::npm(&loads::tools())?;
     build_self(profile)?;
     let work = workspace::target().join("bench-serve");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::prepare::{self, Need};
 use crate::run::command;
 use crate::workspace;
 
@@ -25,6 +26,9 @@ pub(super) struct Open {
     pub(super) p999: Duration,
     pub(super) errors: u64,
 }
+
+/// The load generator of the closed loop.
+pub(super) const WRK: Need = Need::new("wrk", "wrk", || prepare::has_program("wrk"));
 
 /// The folder with autocannon's `package.json` and lockfile.
 pub(super) fn tools() -> PathBuf {

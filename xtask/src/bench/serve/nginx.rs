@@ -5,11 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 use super::super::server::{Server, free_port};
-use crate::prepare;
+use crate::prepare::{self, Need};
+
+/// The server itself.
+pub(super) const NGINX: Need = Need::new("nginx", "nginx-light", || prepare::has_program("nginx"));
 
 /// Serves each body at its path.
 pub(super) fn start(dir: &Path, files: &[(&'static str, Vec<u8>)]) -> anyhow::Result<Server> {
-    prepare::tool("nginx", "nginx-light")?;
     let _ = fs::remove_dir_all(dir);
     for (path, body) in files {
         let file = dir.join("html").join(path.trim_start_matches('/'));
