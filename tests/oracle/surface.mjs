@@ -17,9 +17,9 @@ function plain(text) {
   return text.replace(/[*`★☆·]/g, "").replace(/\s+/g, " ").trim();
 }
 
-/** Every bullet, numbered item, table row and paragraph, with its section. */
+/** Every bullet, numbered item, table row and paragraph, with its section; nothing where the file is not. */
 export function lines() {
-  if (!existsSync(file)) throw new Error("../shared/SURFACE.md is not beside the checkout");
+  if (!existsSync(file)) return undefined;
   const found = [];
   let section = "";
   let rows = 0;
