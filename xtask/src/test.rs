@@ -66,7 +66,23 @@ pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
     alone("vinext-router", &[])?;
     alone("vinext-adapters", &[])?;
     alone("vinext-adapters", &["--features", "native"])?;
-    // What crates.io would get: each crate has what its manifest names. That it compiles is shown above.
+    // What crates.io would get: each crate has what its manifest names. The light ones are compiled from it; the others
+    // would bring the bundler and the engine along once more.
+    run(
+        "light packages, compiled",
+        &[
+            "package",
+            "--locked",
+            "-p",
+            "vinext-router",
+            "-p",
+            "vinext-rsc",
+            "-p",
+            "vinext-cache",
+            "--quiet",
+            "--allow-dirty",
+        ],
+    )?;
     run(
         "packages",
         &["package", "--locked", "--workspace", "--exclude", "xtask", "--no-verify", "--quiet", "--allow-dirty"],
