@@ -26,6 +26,7 @@ function refused(arguments_, ...expected) {
   assert.notEqual(status, 0, said);
   for (const pattern of expected) assert.match(said, pattern);
   assert.doesNotMatch(said, /panicked|stack backtrace|\n\s+at .*\.rs:\d+/, said);
+  assert.doesNotMatch(said, /\n[\s│|]*at .*(:\d+:\d+|<anonymous>)/, said);
 }
 
 test("a folder that is not there", () => refused(["build", "/no/such/folder"], /there is no folder/));
@@ -106,9 +107,17 @@ test("a value that next.config cannot have is named", (context) => {
   refused(["build", dir], /`basePath`/, /next\.config\.js/);
 });
 
-test("a configuration that throws is named", (context) => {
-  const dir = project(context, { "app/layout.tsx": LAYOUT, "next.config.js": "throw new Error('cannot decide');" });
-  refused(["build", dir], /next\.config\.js/, /cannot decide/);
+test("a configuration that throws is named with what it said and the line, without a stack", (context) => {
+  for (const [name, source, ...expected] of [
+    ["next.config.js", "module.exports = {};\nthrow new Error('cannot decide');", /Error: cannot decide/, /next\.config\.js:2:7/],
+    ["next.config.mjs", "function decide() {\n  throw new TypeError('cannot decide');\n}\nexport default () => decide();", /TypeError: cannot decide/, /next\.config\.mjs:2:9/],
+    ["next.config.ts", "type Options = {\n  basePath: string;\n};\n\nthrow new Error('cannot decide');", /Error: cannot decide/, /next\.config\.ts:5:7/],
+    ["next.config.js", "module.exports = async () => { throw 'no decision'; };", /no decision/],
+    ["next.config.ts", "export default { a: ;", /Expression expected/, /next\.config\.ts:1:21/],
+  ]) {
+    const dir = project(context, { "app/layout.tsx": LAYOUT, [name]: source });
+    refused(["build", dir], /cannot load/, ...expected);
+  }
 });
 
 test("keys of next.config that have no effect are named, and the app is built", (context) => {

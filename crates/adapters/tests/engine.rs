@@ -333,14 +333,23 @@ async fn configuration_is_evaluated_in_every_form_that_next_takes() {
         assert_eq!(value.unwrap().to_string(), expected, "{name}");
     }
     for (source, limit, said) in [
-        ("export default { a: ;", LIMIT, "next.config.broken.ts:1:"),
+        ("export default { a: ;", LIMIT, "next.config.broken.ts:1:21)"),
         ("export default await new Promise(() => {});", LIMIT, "never"),
         ("for (;;);", Duration::from_millis(50), "kept the CPU"),
+        // The lines are those of the file, not of what is made of it.
+        (
+            "type Options = {\n  a: string;\n};\n\nconst say = (options: Options) => {\n  throw new TypeError(options.a);\n};\nsay({ a: 'gone' });\nexport default {};",
+            LIMIT,
+            "TypeError: gone (",
+        ),
+        ("type T = {\n  a: 1;\n};\n\nthrow new Error('here') as T;", LIMIT, "next.config.broken.ts:5:"),
+        ("throw 'a word';", LIMIT, "a word"),
     ] {
         let path = write("next.config.broken.ts", source);
         let error =
             evaluate_config(&path, "build", &BTreeMap::new(), &cache_dir(), SnapshotMaker::ThisProcess, limit).await;
-        let Err(StartError::Module(message)) = error else { panic!("{source}: {error:?}") };
+        let Err(StartError::Config(message)) = error else { panic!("{source}: {error:?}") };
         assert!(message.contains(said), "{source}: {message}");
+        assert!(!message.contains("\n    at "), "{source}: {message}");
     }
 }

@@ -11,6 +11,7 @@ use deno_runtime::worker::MainWorker;
 
 use super::code_cache::CodeCache;
 use super::snapshot::{self, SnapshotMaker};
+use super::thrown::{describe, describe_error};
 use super::watchdog::{self, Heartbeat};
 use super::{StartError, isolate, loader, platform};
 
@@ -47,8 +48,8 @@ pub async fn evaluate_config(
         let _ = sender.send(result);
     })
     .map_err(StartError::Thread)?;
-    let text = receiver.await.unwrap_or_else(|_| Err("the engine panicked".to_owned())).map_err(StartError::Module)?;
-    serde_json::from_str(&text).map_err(|error| StartError::Module(error.to_string()))
+    let text = receiver.await.unwrap_or_else(|_| Err("the engine panicked".to_owned())).map_err(StartError::Config)?;
+    serde_json::from_str(&text).map_err(|error| StartError::Config(error.to_string()))
 }
 
 async fn evaluate(
@@ -80,8 +81,8 @@ async fn evaluate(
 }
 
 async fn run(worker: &mut MainWorker, call: String) -> Result<v8::Global<v8::Value>, String> {
-    let promise = worker.execute_script("vinext:config", call.into()).map_err(|error| error.to_string())?;
+    let promise = worker.execute_script("vinext:config", call.into()).map_err(|error| describe(&error))?;
     let resolved = worker.js_runtime.resolve(promise);
     let value = worker.js_runtime.with_event_loop_promise(resolved, deno_core::PollEventLoopOptions::default()).await;
-    value.map_err(|error| error.to_string())
+    value.map_err(|error| describe_error(&error))
 }

@@ -207,7 +207,7 @@ pub(super) fn worker(
         deno_rt_native_addon_loader: None,
         feature_checker: Arc::default(),
         fs: Arc::new(deno_runtime::deno_fs::RealFs),
-        module_loader: Rc::new(FileLoader { node: node.clone(), code }),
+        module_loader: Rc::new(FileLoader::new(node.clone(), code)),
         node_services: Some(node.services()),
         npm_process_state_provider: None,
         // The app is the user's own server code: it may do what their Node server may do.

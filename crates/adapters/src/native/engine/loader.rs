@@ -2,11 +2,18 @@
 //! configuration file with what it imports.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use deno_ast::diagnostics::Diagnostic as _;
+use deno_ast::{
+    EmitOptions, ImportsNotUsedAsValues, MediaType, ParseDiagnostic, ParseParams, SourceMapOption, TranspileError,
+    TranspileModuleOptions, TranspileOptions,
+};
 use deno_core::url::Url;
 use deno_core::{
     FastString, ModuleLoadOptions, ModuleLoadReferrer, ModuleLoadResponse, ModuleLoader, ModuleResolveResponse,
@@ -114,11 +121,17 @@ impl NodeRequireLoader for Node {
 /// Loads modules from the file system.
 #[derive(Debug)]
 pub(super) struct FileLoader {
-    pub(super) node: Node,
-    pub(super) code: CodeCache,
+    node: Node,
+    code: CodeCache,
+    /// Source maps of the TypeScript that was loaded, by its URL.
+    maps: RefCell<HashMap<String, Vec<u8>>>,
 }
 
 impl FileLoader {
+    pub(super) fn new(node: Node, code: CodeCache) -> Self {
+        Self { node, code, maps: RefCell::default() }
+    }
+
     fn read(&self, specifier: &ModuleSpecifier) -> Result<ModuleSource, JsErrorBox> {
         let path =
             specifier.to_file_path().map_err(|()| JsErrorBox::type_error(format!("cannot import {specifier}")))?;
@@ -129,9 +142,8 @@ impl FileLoader {
             let code = ModuleSourceCode::String(text.into());
             return Ok(ModuleSource::new(ModuleType::Json, code, specifier, None));
         }
-        let code = if matches!(extension, "ts" | "mts") {
-            let (code, _) = deno_runtime::transpile::maybe_transpile_source(specifier.to_string().into(), text.into())?;
-            code
+        let code: FastString = if matches!(extension, "ts" | "mts") {
+            self.javascript(specifier, text)?.into()
         } else if self.node.is_commonjs(&path) && !looks_like_esm(&text) {
             commonjs(&path).into()
         } else {
@@ -140,6 +152,41 @@ impl FileLoader {
         let known = self.code.find(specifier, code.as_str());
         Ok(ModuleSource::new(ModuleType::JavaScript, ModuleSourceCode::String(code), specifier, known))
     }
+
+    /// TypeScript without its types; what is thrown in it is to have the lines of the file.
+    fn javascript(&self, specifier: &ModuleSpecifier, text: String) -> Result<String, JsErrorBox> {
+        let parsed = deno_ast::parse_module(ParseParams {
+            specifier: specifier.clone(),
+            text: text.into(),
+            media_type: MediaType::from_specifier(specifier),
+            capture_tokens: false,
+            scope_analysis: false,
+            maybe_syntax: None,
+        })
+        .map_err(|error| syntax_error(&error))?;
+        let options =
+            TranspileOptions { imports_not_used_as_values: ImportsNotUsedAsValues::Remove, ..Default::default() };
+        let emit = EmitOptions { source_map: SourceMapOption::Separate, inline_sources: false, ..Default::default() };
+        let transpiled = parsed
+            .transpile(&options, &TranspileModuleOptions::default(), &emit)
+            .map_err(|error| match &error {
+                TranspileError::ParseErrors(errors) if !errors.0.is_empty() => syntax_error(&errors.0[0]),
+                other => JsErrorBox::generic(other.to_string()),
+            })?
+            .into_source();
+        if let Some(map) = transpiled.source_map {
+            self.maps.borrow_mut().insert(specifier.to_string(), map.into_bytes());
+        }
+        Ok(transpiled.text)
+    }
+}
+
+/// In the words of what is thrown: what is wrong, and where.
+fn syntax_error(found: &ParseDiagnostic) -> JsErrorBox {
+    let file = found.specifier().to_file_path().unwrap_or_else(|()| found.specifier().path().into());
+    let place = found.display_position();
+    let (line, column) = (place.line_number, place.column_number);
+    JsErrorBox::generic(format!("{} ({}:{line}:{column})", found.message(), file.display()))
 }
 
 /// Node's own second look at a `.js` file without `"type"`: syntax that only a module can have.
@@ -188,6 +235,10 @@ impl ModuleLoader for FileLoader {
         _options: ModuleLoadOptions,
     ) -> ModuleLoadResponse {
         ModuleLoadResponse::Sync(self.read(specifier))
+    }
+
+    fn get_source_map(&self, file_name: &str) -> Option<Cow<'_, [u8]>> {
+        self.maps.borrow().get(file_name).cloned().map(Cow::Owned)
     }
 
     fn get_code_cache(&self, specifier: &ModuleSpecifier, source: &str) -> Option<SourceCodeCacheInfo> {

@@ -20,6 +20,7 @@ mod platform;
 mod queue;
 mod quiet;
 mod snapshot;
+mod thrown;
 mod watchdog;
 
 use std::collections::BTreeMap;
@@ -105,6 +106,9 @@ pub enum StartError {
     /// The server module threw while it was loaded.
     #[error("the server module failed to load: {0}")]
     Module(String),
+    /// The configuration threw, or did not end.
+    #[error("{0}")]
+    Config(String),
 }
 
 /// The pool.
