@@ -396,8 +396,10 @@ mod tests {
 
     #[test]
     fn keys_that_are_not_honoured_yet_are_named() {
-        let loaded = read_json(&json!({ "images": {}, "experimental": { "taint": true }, "bananas": 1 })).unwrap();
-        assert_eq!(loaded.not_honoured, ["images", "experimental.taint"]);
+        let config =
+            json!({ "images": {}, "partialPrefetching": true, "experimental": { "taint": true }, "bananas": 1 });
+        let loaded = read_json(&config).unwrap();
+        assert_eq!(loaded.not_honoured, ["images", "partialPrefetching", "experimental.taint"]);
         assert_eq!(loaded.unknown, ["bananas"]);
     }
 
