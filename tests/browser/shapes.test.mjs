@@ -216,11 +216,11 @@ test("ten thousand requests over two isolates never see each other's state", asy
   await Promise.all(Array.from({ length: 32 }, client));
 });
 
-test("a request that never pauses, and one that eats the heap, end alone", async (context) => {
+test("a request that never pauses, and those that eat the heap in small pieces, without a pause or in one piece, end alone", async (context) => {
   const app = copyOf(source, context);
   build(app);
   const { origin, log } = await start(app, context, ["--isolates", "1", "--cpu-limit", "2", "--heap-limit", "96"]);
-  for (const path of ["/loop", "/eat"]) {
+  for (const path of ["/loop", "/eat", "/eat-at-once", "/eat-whole"]) {
     assert.equal((await fetch(origin + path)).status, 500, path);
     assert.equal((await fetch(`${origin}/stream`)).status, 200, `after ${path}`);
   }

@@ -33,6 +33,11 @@ const CONCURRENT: usize = 256;
 /// nobody waits for any more.
 const TASKS_LIMIT: Duration = Duration::from_secs(10);
 
+/// What a heap that is full may grow by, so that the isolate can be stopped: a script stops where it next asks, and what it
+/// is allocating until then has to fit. The largest that V8 allocates is 1 GiB (an array of 2^27 values, or a text of
+/// 2^29 letters), beside what it grows from. Without the room V8 ends the process.
+const ROOM: usize = 2 << 30;
+
 /// Takes a line for the log: level (0 debug to 3 error) and text.
 pub type Logger = Arc<dyn Fn(u8, &str) + Send + Sync>;
 
@@ -270,8 +275,7 @@ pub(super) async fn run(
     worker.js_runtime.add_near_heap_limit_callback(move |current, _initial| {
         flag.set(true);
         handle.terminate_execution();
-        // Room to unwind in: without it V8 ends the process.
-        current.saturating_mul(2)
+        current.saturating_add(ROOM)
     });
 
     let outcome = if let Err(error) = worker.execute_script("vinext:start", blueprint.start.clone().into()) {
