@@ -14,6 +14,24 @@ const sections = [
   "reference/configuration/files",
 ];
 
+const pages = [
+  ["features", "Features"],
+  ["pricing", "Pricing"],
+  ["team", "Team"],
+  ["careers", "Careers"],
+  ["contact", "Contact"],
+  ["faq", "Frequently asked questions"],
+  ["terms", "Terms of service"],
+  ["privacy", "Privacy"],
+  ["changelog", "Changelog"],
+  ["roadmap", "Roadmap"],
+  ["support", "Support"],
+  ["community", "Community"],
+  ["partners", "Partners"],
+  ["press", "Press"],
+  ["security", "Security"],
+] as const;
+
 export default function DocsPage() {
   return (
     <section>
@@ -22,6 +40,14 @@ export default function DocsPage() {
         {sections.map((section) => (
           <li key={section}>
             <Link href={`/docs/${section}`}>{section.replaceAll("/", " / ")}</Link>
+          </li>
+        ))}
+      </ul>
+      <h2>Not in the menu</h2>
+      <ul>
+        {pages.map(([path, title]) => (
+          <li key={path}>
+            <Link href={`/${path}`}>{title}</Link>
           </li>
         ))}
       </ul>

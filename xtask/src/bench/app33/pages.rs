@@ -65,6 +65,7 @@ pub(super) fn sources() -> Vec<SourceFile> {
     let mut files: Vec<SourceFile> = FIXED.iter().map(|(path, text)| SourceFile::new(*path, *text)).collect();
     files.push(SourceFile::new("app/products/page.tsx", products(&mut prng)));
     files.push(SourceFile::new("app/dashboard/analytics/page.tsx", analytics(&mut prng)));
+    files.push(SourceFile::new("app/docs/page.tsx", docs()));
     for (path, title, sentence) in SETTINGS {
         files.push(SourceFile::new(format!("app/{path}/page.tsx"), short_page(title, sentence)));
     }
@@ -156,6 +157,59 @@ export default function AnalyticsPage() {{
     )
 }
 
+/// The sections of the documentation, and the pages that no menu has room for: each page is to be reached by a click.
+fn docs() -> String {
+    let mut pages = String::new();
+    for (path, title, _) in VOLUME {
+        let _ = writeln!(pages, "  [\"{path}\", \"{title}\"],");
+    }
+    format!(
+        r#"
+import type {{ Metadata }} from "next";
+import Link from "next/link";
+
+export const metadata: Metadata = {{ title: "Docs" }};
+
+const sections = [
+  "getting-started",
+  "getting-started/install",
+  "routing",
+  "routing/dynamic-segments",
+  "rendering",
+  "rendering/streaming",
+  "deploying",
+  "reference/configuration/files",
+];
+
+const pages = [
+{pages}] as const;
+
+export default function DocsPage() {{
+  return (
+    <section>
+      <h1>Docs</h1>
+      <ul>
+        {{sections.map((section) => (
+          <li key={{section}}>
+            <Link href={{`/docs/${{section}}`}}>{{section.replaceAll("/", " / ")}}</Link>
+          </li>
+        ))}}
+      </ul>
+      <h2>Not in the menu</h2>
+      <ul>
+        {{pages.map(([path, title]) => (
+          <li key={{path}}>
+            <Link href={{`/${{path}}`}}>{{title}}</Link>
+          </li>
+        ))}}
+      </ul>
+    </section>
+  );
+}}
+"#
+    )
+}
+
 fn short_page(title: &str, sentence: &str) -> String {
     format!(
         r#"
@@ -225,7 +279,7 @@ export default function Page() {{
 }
 
 /// Everything that needs no generated data.
-const FIXED: [(&str, &str); 20] = [
+const FIXED: [(&str, &str); 19] = [
     (
         "app/layout.tsx",
         r##"
@@ -588,41 +642,6 @@ export default function DashboardSettingsPage() {
       <h1>Dashboard settings</h1>
       <p>How many rows a table shows before it turns the page.</p>
       <Counter label="Rows" />
-    </section>
-  );
-}
-"#,
-    ),
-    (
-        "app/docs/page.tsx",
-        r#"
-import type { Metadata } from "next";
-import Link from "next/link";
-
-export const metadata: Metadata = { title: "Docs" };
-
-const sections = [
-  "getting-started",
-  "getting-started/install",
-  "routing",
-  "routing/dynamic-segments",
-  "rendering",
-  "rendering/streaming",
-  "deploying",
-  "reference/configuration/files",
-];
-
-export default function DocsPage() {
-  return (
-    <section>
-      <h1>Docs</h1>
-      <ul>
-        {sections.map((section) => (
-          <li key={section}>
-            <Link href={`/docs/${section}`}>{section.replaceAll("/", " / ")}</Link>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }
