@@ -81,6 +81,23 @@ test("two pages at one address are both named", (context) => {
   refused(["build", dir], /app\/\(a\)\/x\/page\.tsx/, /app\/\(b\)\/x\/page\.tsx/);
 });
 
+test("a path that app/ and pages/ both answer is refused with both files", (context) => {
+  const page = "export default () => null;";
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/a/page.tsx": page, "pages/a.tsx": page });
+  refused(["build", dir], /conflicting app and page file/, /app\/a\/page\.tsx/, /pages\/a\.tsx/);
+});
+
+test("what pages/ has beside app/ is said to be left out, and the app is built", (context) => {
+  const page = "export default () => <p>hello</p>;";
+  const dir = project(context, { "app/layout.tsx": LAYOUT, "app/page.tsx": page, "pages/_app.tsx": page, "pages/old.tsx": page, "pages/api/health.ts": page });
+  const { status, stdout, stderr } = vinext(["build", dir]);
+  assert.equal(status, 0, stdout + stderr);
+  // Long lines are wrapped, also after a slash.
+  const said = stderr.replace(/[\s│|]+/g, "");
+  assert.match(said, /PagesRouteryet:`pages\/api\/health\.ts`,`pages\/old\.tsx`willnotbefound/);
+  assert.equal(said.split("PagesRouter").length, 2, stderr);
+});
+
 test("a syntax error has its file and line", (context) => {
   const dir = project(context, { "app/layout.tsx": LAYOUT, "app/page.tsx": "export default function Page() {\n  return <p>;\n}\n" });
   refused(["build", dir], /app\/page\.tsx/, /return <p>/);

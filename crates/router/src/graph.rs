@@ -21,13 +21,16 @@ pub struct RouteGraph {
     pub app_dir: Utf8PathBuf,
     /// The routes in order of their id, the built-in [`RouteId::NOT_FOUND`] among them.
     pub routes: Vec<Route>,
+    /// The files in `pages` that answer paths of their own. They are the Pages Router's: no route leads to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Utf8PathBuf>,
 }
 
 impl RouteGraph {
     /// A graph of these routes, for code that does not scan a folder.
     #[must_use]
     pub fn new(app_dir: impl Into<Utf8PathBuf>, routes: Vec<Route>) -> Self {
-        Self { app_dir: app_dir.into(), routes }
+        Self { app_dir: app_dir.into(), routes, pages: Vec::new() }
     }
 
     /// Takes the files of one role out of every tree, as if the app had none.

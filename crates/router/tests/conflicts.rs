@@ -133,6 +133,58 @@ fn app_and_pages_in_different_folders() {
 }
 
 #[test]
+fn app_and_pages_at_one_url() {
+    insta::assert_snapshot!(render(&errors(&[
+        "app/layout.tsx",
+        "app/page.tsx",
+        "app/(shop)/cart/page.tsx",
+        "app/api/health/route.ts",
+        "app/blog/[slug]/page.tsx",
+        "app/docs/[...path]/page.tsx",
+        "pages/index.tsx",
+        "pages/cart/index.jsx",
+        "pages/api/health.ts",
+        "pages/blog/[slug].tsx",
+        "pages/docs/[...path].tsx",
+    ])));
+}
+
+#[test]
+fn parameters_of_app_and_pages_at_one_position_have_one_name() {
+    insta::assert_snapshot!(render(&errors(&[
+        "app/layout.tsx",
+        "app/blog/[slug]/page.tsx",
+        "app/docs/page.tsx",
+        "app/files/[...path]/page.tsx",
+        "pages/blog/[id].tsx",
+        "pages/docs/[[...path]].tsx",
+        "pages/files/[...name].tsx",
+    ])));
+}
+
+#[test]
+fn what_app_and_pages_may_have_beside_each_other() {
+    let scanned = |paths: &[&str]| scan(paths, &DEFAULT_PAGE_EXTENSIONS).unwrap().pages;
+    let pages = scanned(&[
+        "app/layout.tsx",
+        "app/page.tsx",
+        "app/old/layout.tsx",
+        "app/blog/[slug]/page.tsx",
+        "pages/_app.tsx",
+        "pages/_document.tsx",
+        "pages/404.tsx",
+        "pages/old.tsx",
+        "pages/api/health.ts",
+        "pages/blog/[slug]/edit.tsx",
+        "pages/page.css",
+    ]);
+    assert_eq!(pages, ["pages/api/health.ts", "pages/blog/[slug]/edit.tsx", "pages/old.tsx"]);
+    assert!(scanned(&["app/layout.tsx", "app/page.tsx", "pages/_app.tsx"]).is_empty());
+    let src = ["src/app/layout.tsx", "src/app/a/page.tsx", "src/pages/b.tsx"];
+    assert_eq!(scanned(&src), ["src/pages/b.tsx"]);
+}
+
+#[test]
 fn no_app_folder() {
     insta::assert_snapshot!(render(&errors(&["package.json", "application/page.tsx"])));
 }

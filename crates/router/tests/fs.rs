@@ -44,6 +44,13 @@ fn the_routes_of_a_folder_are_found() {
 }
 
 #[test]
+fn the_pages_folder_has_no_private_folders() {
+    let project = project(&["app/layout.tsx", "app/_lib/page.tsx", "pages/_lib/tool.tsx", "pages/_app.tsx"]);
+    let graph = scan_app(&project.root, &DEFAULT_PAGE_EXTENSIONS).unwrap();
+    assert_eq!(graph.pages, ["pages/_lib/tool.tsx"]);
+}
+
+#[test]
 fn a_folder_without_an_app_is_named_in_the_error() {
     let project = project(&["package.json"]);
     let errors = scan_app(&project.root, &DEFAULT_PAGE_EXTENSIONS).unwrap_err();

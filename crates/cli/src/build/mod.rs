@@ -10,6 +10,7 @@ mod instrumentation;
 mod metadata_files;
 mod modules;
 mod output;
+mod pages;
 mod precompress;
 mod prerender;
 pub(crate) mod progress;
@@ -83,6 +84,7 @@ pub(crate) async fn build(
 
     let options = compiler_options(project, config, env, &graph, &out_dir, &facts)?;
     let mut output = progress.phase("compiling", vinext_compiler::bundle::build(options)).await?;
+    output.warnings.extend(pages::left_out(&graph.pages));
     output.warnings.extend(facts.proxy.as_ref().and_then(proxy::outdated));
     handlers::check(&graph, &output)?;
     ensure_static::check(&graph, &output)?;

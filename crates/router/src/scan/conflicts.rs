@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use camino::Utf8Path;
 
 use super::error::ScanError;
+use super::pages::PagesRoute;
 use super::tree::{FolderId, FolderTree};
 use super::{Endpoint, with_extension_of};
 use crate::conventions::FileRole;
 use crate::pattern::{PatternSegment, raw_segments};
 
-/// Appends every conflict between the endpoints to `errors`.
-pub(super) fn find(folders: &FolderTree, endpoints: &[Endpoint], errors: &mut Vec<ScanError>) {
+/// Appends every conflict between the endpoints, and with those of `pages/`, to `errors`.
+pub(super) fn find(folders: &FolderTree, endpoints: &[Endpoint], pages: &[PagesRoute], errors: &mut Vec<ScanError>) {
     let mut by_pattern = BTreeMap::<&str, Vec<&Endpoint>>::new();
     for endpoint in endpoints.iter().filter(|endpoint| endpoint.direct) {
         by_pattern.entry(&endpoint.pattern).or_default().push(endpoint);
@@ -19,7 +20,16 @@ pub(super) fn find(folders: &FolderTree, endpoints: &[Endpoint], errors: &mut Ve
     for (pattern, endpoints) in &by_pattern {
         same_path(folders, pattern, endpoints, errors);
     }
-    Positions::default().check(&by_pattern, errors);
+    for page in pages {
+        if let Some(endpoint) = by_pattern.get(page.pattern.as_str()).and_then(|endpoints| endpoints.first()) {
+            errors.push(ScanError::AppAndPages {
+                pattern: page.pattern.clone(),
+                app: endpoint.file.clone(),
+                pages: page.file.clone(),
+            });
+        }
+    }
+    Positions::default().check(&by_pattern, pages, errors);
     for endpoint in endpoints {
         similar_params(endpoint, errors);
     }
@@ -116,11 +126,19 @@ struct Position<'a> {
 }
 
 impl<'a> Positions<'a> {
-    fn check(mut self, patterns: &BTreeMap<&'a str, Vec<&'a Endpoint>>, errors: &mut Vec<ScanError>) {
+    fn check(
+        mut self,
+        patterns: &BTreeMap<&'a str, Vec<&'a Endpoint>>,
+        pages: &'a [PagesRoute],
+        errors: &mut Vec<ScanError>,
+    ) {
         for (pattern, endpoints) in patterns {
             if let Some(endpoint) = endpoints.first() {
                 self.add(pattern, &endpoint.file);
             }
+        }
+        for page in pages {
+            self.add(&page.pattern, &page.file);
         }
         let mut positions: Vec<_> = self.nodes.into_iter().collect();
         positions.sort_by(|one, other| one.0.cmp(&other.0));

@@ -123,6 +123,17 @@ pub enum ScanError {
         /// The second file.
         second: Utf8PathBuf,
     },
+    /// The App Router and the Pages Router would answer the same path.
+    #[error("conflicting app and page file: {app:?} and {pages:?} both answer {pattern:?}")]
+    #[diagnostic(code(vinext::router::app_and_pages), help("delete one of them: only one router can answer a path"))]
+    AppAndPages {
+        /// The URL pattern.
+        pattern: String,
+        /// The file in `app`.
+        app: Utf8PathBuf,
+        /// The file in `pages`.
+        pages: Utf8PathBuf,
+    },
     /// Two names for the dynamic segment at one position.
     #[error(
         "different parameter names at the same position below {parent:?}: {first:?} in {first_file:?}, {second:?} in {second_file:?}"

@@ -11,7 +11,7 @@ use crate::graph::RouteGraph;
 
 /// Scans the project in `root`: its `app` or `src/app` folder. See [`scan`](crate::scan).
 ///
-/// Symbolic links are followed; private folders (`_name`) and `node_modules` are not entered.
+/// Symbolic links are followed; private folders (`_name`) of the app and `node_modules` are not entered.
 pub fn scan_app<E: AsRef<str>>(root: &Utf8Path, page_extensions: &[E]) -> Result<RouteGraph, ScanErrors> {
     let mut walk = Walk { root, files: Vec::new(), entered: HashSet::new(), errors: Vec::new() };
     for folder in ["app", "src/app", "pages", "src/pages"] {
@@ -56,6 +56,7 @@ impl Walk<'_> {
     /// Notes the files of one folder, relative to the root, and returns the folders in it.
     fn list(&mut self, folder: &Utf8Path) -> std::io::Result<Vec<Utf8PathBuf>> {
         let mut below = Vec::new();
+        let is_pages = folder.starts_with("pages") || folder.starts_with("src/pages");
         for entry in fs::read_dir(self.root.join(folder))? {
             let entry = entry?;
             let mut kind = entry.file_type()?;
@@ -80,7 +81,7 @@ impl Walk<'_> {
             let path = Utf8PathBuf::from(format!("{folder}/{name}"));
             if !kind.is_dir() {
                 self.files.push(path);
-            } else if !name.starts_with('_')
+            } else if (!name.starts_with('_') || is_pages)
                 && name != "node_modules"
                 && (!linked || self.entered.insert(entry.path().canonicalize()?))
             {

@@ -7,6 +7,7 @@ mod conflicts;
 mod error;
 #[cfg(feature = "fs")]
 mod fs;
+mod pages;
 mod tree;
 
 use std::collections::{BTreeMap, HashSet};
@@ -16,6 +17,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 pub use self::error::{ScanError, ScanErrors};
 #[cfg(feature = "fs")]
 pub use self::fs::scan_app;
+use self::pages::PagesRoute;
 use self::tree::{FolderId, FolderTree};
 use crate::conventions::FileRole;
 use crate::graph::{Interception, Route, RouteGraph, RouteId, SegmentTree};
@@ -55,9 +57,13 @@ pub fn scan<P: AsRef<Utf8Path>, E: AsRef<str>>(
     }
     errors.append(&mut folders.errors);
     let endpoints = endpoints(&folders);
-    conflicts::find(&folders, &endpoints, &mut errors);
+    let pages = roots.pages_beside(app_dir, &extensions);
+    conflicts::find(&folders, &endpoints, &pages, &mut errors);
     let routes = routes(&folders, &endpoints, &mut errors);
-    if errors.is_empty() { Ok(RouteGraph::new(app_dir, routes)) } else { Err(ScanErrors::new(errors)) }
+    if !errors.is_empty() {
+        return Err(ScanErrors::new(errors));
+    }
+    Ok(RouteGraph { pages: pages.into_iter().map(|route| route.file).collect(), ..RouteGraph::new(app_dir, routes) })
 }
 
 /// The files of the folders that a project may route from. The paths are sorted, so that results do not depend on the
@@ -65,30 +71,33 @@ pub fn scan<P: AsRef<Utf8Path>, E: AsRef<str>>(
 struct Roots {
     app: Vec<Utf8PathBuf>,
     src_app: Vec<Utf8PathBuf>,
-    pages: bool,
-    src_pages: bool,
+    pages: Vec<Utf8PathBuf>,
+    src_pages: Vec<Utf8PathBuf>,
 }
 
 impl Roots {
     const APP: &'static str = "app";
     const SRC_APP: &'static str = "src/app";
+    const PAGES: &'static str = "pages";
+    const SRC_PAGES: &'static str = "src/pages";
 
     fn of<P: AsRef<Utf8Path>>(paths: impl IntoIterator<Item = P>) -> Self {
-        let mut roots = Self { app: Vec::new(), src_app: Vec::new(), pages: false, src_pages: false };
+        let mut roots = Self { app: Vec::new(), src_app: Vec::new(), pages: Vec::new(), src_pages: Vec::new() };
         for path in paths {
             let Some(path) = normal(path.as_ref()) else { continue };
             if path.starts_with(Self::APP) {
                 roots.app.push(path);
             } else if path.starts_with(Self::SRC_APP) {
                 roots.src_app.push(path);
-            } else if path.starts_with("pages") {
-                roots.pages = true;
-            } else if path.starts_with("src/pages") {
-                roots.src_pages = true;
+            } else if path.starts_with(Self::PAGES) {
+                roots.pages.push(path);
+            } else if path.starts_with(Self::SRC_PAGES) {
+                roots.src_pages.push(path);
             }
         }
-        roots.app.sort_unstable();
-        roots.src_app.sort_unstable();
+        for files in [&mut roots.app, &mut roots.src_app, &mut roots.pages, &mut roots.src_pages] {
+            files.sort_unstable();
+        }
         roots
     }
 
@@ -104,13 +113,20 @@ impl Roots {
 
     fn split_directories(&self) -> Option<ScanError> {
         let (app_dir, _) = self.app()?;
-        let pages = match (self.pages, self.src_pages) {
-            (true, _) => "pages",
-            (false, true) => "src/pages",
-            (false, false) => return None,
+        let pages = match (self.pages.is_empty(), self.src_pages.is_empty()) {
+            (false, _) => Self::PAGES,
+            (true, false) => Self::SRC_PAGES,
+            (true, true) => return None,
         };
         let beside = app_dir.parent() == Utf8Path::new(pages).parent();
         (!beside).then(|| ScanError::SplitDirectories { app: app_dir.to_owned(), pages: pages.into() })
+    }
+
+    /// The routes of the `pages` folder that stands beside `app_dir`.
+    fn pages_beside(&self, app_dir: &Utf8Path, page_extensions: &[String]) -> Vec<PagesRoute> {
+        let (folder, files) =
+            if app_dir == Self::APP { (Self::PAGES, &self.pages) } else { (Self::SRC_PAGES, &self.src_pages) };
+        pages::routes(Utf8Path::new(folder), files, page_extensions)
     }
 }
 
