@@ -77,9 +77,10 @@ impl<'a> Visit<'a> for InFunctions<'_, '_> {
         }
         for statement in &body.statements {
             if let Statement::ExpressionStatement(statement) = statement
-                && string_of(&statement.expression) == Some("use server")
+                && let Some(text) = string_of(&statement.expression)
+                && matches!(named(text), Some(Directive::UseServer | Directive::UseCache))
             {
-                self.problems.push(ineffective(self.context, statement.span, "use server", "function"));
+                self.problems.push(ineffective(self.context, statement.span, text, "function"));
             }
         }
         walk::walk_function_body(self, body);

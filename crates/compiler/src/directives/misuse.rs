@@ -5,7 +5,7 @@ use oxc::ast::ast::{
 };
 use oxc::ast_visit::{Visit, walk};
 use oxc::span::{GetSpan as _, Span};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::exports::Export;
 use super::{Directive, Graph, ModuleContext, dynamic};
@@ -70,8 +70,17 @@ fn client_only(module: &str) -> &'static [&'static str] {
 /// What a module has only on the server.
 fn server_only(module: &str) -> &'static [&'static str] {
     match module {
-        "next/cache" => &["cacheLife", "cacheTag", "refresh", "revalidatePath", "revalidateTag", "updateTag"],
-        "next/server" => &["after"],
+        "next/cache" => &[
+            "cacheLife",
+            "cacheTag",
+            "refresh",
+            "revalidatePath",
+            "revalidateTag",
+            "unstable_cacheLife",
+            "unstable_cacheTag",
+            "updateTag",
+        ],
+        "next/server" => &["after", "connection"],
         _ => &[],
     }
 }
@@ -203,14 +212,15 @@ fn imports(
     }
 }
 
-/// Reports `React.useState()` and `class … extends React.Component`.
+/// Reports `React.useState()`, `ReactDOM.createPortal()` and `class … extends React.Component`.
 fn member_uses(program: &Program<'_>, context: &ModuleContext<'_>, problems: &mut Vec<Diagnostic>) {
-    let mut namespaces = FxHashSet::default();
+    let mut namespaces = FxHashMap::default();
     for statement in &program.body {
-        if let Statement::ImportDeclaration(import) = statement
-            && import.source.value == "react"
-        {
-            namespaces.extend(namespace_names(import));
+        if let Statement::ImportDeclaration(import) = statement {
+            let names = client_only(&import.source.value);
+            if !names.is_empty() {
+                namespaces.extend(namespace_names(import).map(|local| (local, names)));
+            }
         }
     }
     if !namespaces.is_empty() {
@@ -227,7 +237,8 @@ fn namespace_names<'b>(import: &'b ImportDeclaration<'_>) -> impl Iterator<Item 
 }
 
 struct Members<'b, 'c> {
-    namespaces: FxHashSet<&'b str>,
+    /// What a local name stands for: what its module has only in client components.
+    namespaces: FxHashMap<&'b str, &'static [&'static str]>,
     context: &'b ModuleContext<'c>,
     problems: &'b mut Vec<Diagnostic>,
 }
@@ -236,8 +247,8 @@ impl Members<'_, '_> {
     fn check(&mut self, expression: &Expression<'_>) {
         if let Expression::StaticMemberExpression(member) = expression
             && let Expression::Identifier(object) = &member.object
-            && self.namespaces.contains(object.name.as_str())
-            && REACT.contains(&member.property.name.as_str())
+            && let Some(names) = self.namespaces.get(object.name.as_str())
+            && names.contains(&member.property.name.as_str())
         {
             self.problems.push(needs_client(self.context, member.span, &member.property.name));
         }

@@ -187,6 +187,75 @@ fn what_is_not_misuse_is_let_through() {
 }
 
 #[test]
+fn members_of_a_module_are_found_as_its_names_are() {
+    for source in [
+        "import ReactDOM from 'react-dom';\nexport default () => ReactDOM.createPortal(null, x);",
+        "import * as dom from 'react-dom';\nexport default () => dom.useFormStatus();",
+        "import * as React from 'react';\nexport default () => React.useState();",
+        "import * as navigation from 'next/navigation';\nexport default () => navigation.useRouter();",
+    ] {
+        let said = problem(Graph::Rsc, source);
+        assert!(said.contains("vinext::client_only_api"), "{said}");
+    }
+    for source in [
+        "import ReactDOM from 'react-dom';\nexport default () => ReactDOM.preload('/a', { as: 'image' });",
+        "import * as React from 'react';\nexport default () => React.use(x);",
+        "import * as navigation from 'next/navigation';\nexport default () => navigation.notFound();",
+        "import * as other from './react-dom';\nexport default () => other.createPortal();",
+    ] {
+        compile(Graph::Rsc, "app/a.tsx", source).unwrap();
+    }
+}
+
+#[test]
+fn what_works_on_the_server_only_is_refused_in_client_modules() {
+    for (module, name) in [
+        ("next/server", "after"),
+        ("next/server", "connection"),
+        ("next/cache", "cacheLife"),
+        ("next/cache", "cacheTag"),
+        ("next/cache", "refresh"),
+        ("next/cache", "revalidatePath"),
+        ("next/cache", "revalidateTag"),
+        ("next/cache", "unstable_cacheLife"),
+        ("next/cache", "unstable_cacheTag"),
+        ("next/cache", "updateTag"),
+    ] {
+        let source = format!("'use client';\nimport {{ {name} }} from '{module}';\nexport default {name};");
+        for graph in [Graph::Ssr, Graph::Client] {
+            let said = problem(graph, &source);
+            assert!(said.contains(&format!("`{name}` works on the server only")), "{said}");
+        }
+        compile(Graph::Rsc, "app/a.tsx", &source.replace("'use client';", "")).unwrap();
+    }
+    // These have a form for browsers.
+    for name in ["io", "unstable_cache", "unstable_noStore"] {
+        let source = format!("'use client';\nimport {{ {name} }} from 'next/cache';\nexport default {name};");
+        compile(Graph::Client, "app/a.tsx", &source).unwrap();
+    }
+}
+
+#[test]
+fn a_directive_that_is_not_the_first_statement_of_its_function_is_reported() {
+    for text in ["use server", "use cache", "use cache: remote", "use cache: private"] {
+        let late = format!("export default async function Page() {{ await go(); '{text}'; }}");
+        let said = problem(Graph::Rsc, &late);
+        assert!(said.contains(&format!("\"{text}\" must be the first statement of the function")), "{said}");
+        let wrapped = format!("export default async function Page() {{ (`{text}`); }}");
+        assert!(problem(Graph::Rsc, &wrapped).contains("must be a plain string"), "{text}");
+    }
+    for source in [
+        "export default async () => { await go(); 'use cached'; };",
+        "export default async () => { await go(); 'use caches: none'; };",
+        "export default async () => { const text = 'use cache'; return go('use cache', text); };",
+        "export default async () => { await go(); return 'use cache'; };",
+        "export default async () => { go(), 'use cache'; };",
+    ] {
+        compile(Graph::Rsc, "app/a.tsx", source).unwrap();
+    }
+}
+
+#[test]
 fn calls_of_dynamic_name_what_they_import_in_the_ssr_graph_alone() {
     let source = "import load from 'next/dynamic';\nconst A = load(() => import('./a'));\nconst B = load(() => import('./b').then((b) => b.B), { loading: null });\nconst C = load(other);\nother(() => import('./d'));";
     let (code, _) = compile(Graph::Ssr, "app/file.tsx", source).unwrap();
