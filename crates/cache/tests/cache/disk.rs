@@ -5,13 +5,13 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use vinext_cache::{
-    Cache, CacheKey, CachePolicy, DiskStore, Entry, Lookup, ManualClock, Mark, MarkTimes, SeededStore, Stamp, Store,
-    StoreError, Subject, Tiered, Timestamp, Variant,
+    Cache, CacheKey, CachePolicy, DiskStore, Entry, Lookup, ManualClock, Mark, MarkTimes, Operation, SeededStore,
+    Stamp, Store, StoreError, Subject, Tiered, Timestamp, Variant,
 };
 
 use crate::faulty::{Fault, FaultyStore};
@@ -122,6 +122,67 @@ async fn files_are_counted_without_being_read() {
     assert_eq!(bytes(&store), 14_000);
 }
 
+/// A disk that is full for the next `writes` of a store that has had none before.
+#[cfg(target_os = "linux")]
+fn fill_up(folder: &Path, writes: std::ops::Range<u32>) {
+    for number in writes {
+        let name = format!("{}-{number}", std::process::id());
+        std::os::unix::fs::symlink("/dev/full", folder.join("temporary").join(name)).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_is_said_once_and_left_alone_until_it_has_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let cache = Cache::builder()
+        .memory(0)
+        .store(DiskStore::open(folder.path(), MEGABYTE).unwrap())
+        .on_failure({
+            let told = Arc::clone(&told);
+            move |failure| told.lock().unwrap().push((failure.operation, failure.error.to_string()))
+        })
+        .build();
+    for name in 0..3 {
+        fill(&cache, name, "old").await;
+    }
+    cache.flush().await.unwrap();
+    // The fourth write and the fifth.
+    fill_up(folder.path(), 3..5);
+    cache.invalidate(&"t0".parse().unwrap());
+    fill(&cache, 0, "new").await;
+    assert!(matches!(cache.flush().await, Err(StoreError::Full(_))));
+    let said = told.lock().unwrap().clone();
+    assert!(matches!(&said[..], [(Operation::Set, text)] if text.contains("full") && text.contains("nothing more")));
+    for name in 1..10 {
+        cache.invalidate(&format!("t{name}").parse().unwrap());
+        fill(&cache, name, "new").await;
+        cache.flush().await.unwrap();
+    }
+    // What was to be replaced is not there any more, not even for somebody who does not know that it was invalidated.
+    assert_eq!(files(folder.path()).len(), 0);
+    // The one that tries.
+    tokio::time::advance(Duration::from_mins(1)).await;
+    for name in 10..20 {
+        fill(&cache, name, "new").await;
+        cache.flush().await.unwrap();
+    }
+    assert_eq!(files(folder.path()).len(), 0);
+    assert_eq!(told.lock().unwrap().len(), 1);
+    // There is room again.
+    tokio::time::advance(Duration::from_mins(1)).await;
+    for name in 0..10 {
+        fill(&cache, name, "newer").await;
+        cache.flush().await.unwrap();
+    }
+    assert_eq!(files(folder.path()).len(), 10);
+    cache.remove(&key(0));
+    cache.flush().await.unwrap();
+    assert_eq!(files(folder.path()).len(), 9);
+    assert_eq!(told.lock().unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn a_damaged_file_is_said_once_and_removed() {
     let folder = tempfile::tempdir().unwrap();
@@ -140,6 +201,23 @@ async fn a_damaged_file_is_said_once_and_removed() {
     fs::create_dir_all(&other).unwrap();
     fs::rename(path, other.join(key(1).id().to_string())).unwrap();
     assert!(matches!(store.get(&key(1)).await, Err(StoreError::Corrupt(_))));
+}
+
+#[tokio::test]
+async fn what_cannot_be_removed_is_not_served_by_the_process_that_was_to_remove_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = DiskStore::open(folder.path(), MEGABYTE).unwrap();
+    store.set(&key(0), &entry("old")).await.unwrap();
+    let (path, aside) = (files(folder.path()).pop().unwrap(), folder.path().join("aside"));
+    // A folder is not removed as files are.
+    fs::rename(&path, &aside).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert!(store.remove(&key(0)).await.is_err());
+    fs::remove_dir(&path).unwrap();
+    fs::rename(&aside, &path).unwrap();
+    assert_eq!(text(&store, 0).await, None);
+    store.set(&key(0), &entry("new")).await.unwrap();
+    assert_eq!(text(&store, 0).await.unwrap(), "new");
 }
 
 #[tokio::test]

@@ -58,6 +58,11 @@ impl Index {
         if !self.is_counted || self.bytes <= capacity {
             return None;
         }
+        self.oldest()
+    }
+
+    /// Takes the least recently used out, of those that are known.
+    pub(super) fn oldest(&mut self) -> Option<KeyId> {
         let (_, id) = self.by_use.first_key_value()?;
         let id = *id;
         self.forget(id);

@@ -1,4 +1,5 @@
-//! Marks on a disk: a file that only grows, and is written anew when most of it is outdated.
+//! Marks on a disk: a file that only grows, and is written anew when most of it is outdated. On a full disk entries give way
+//! to it: an entry without its mark would come back with the next process.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -9,7 +10,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
-use super::files;
+use super::room::{is_closed, is_full};
+use super::{Disk, files};
 use crate::codec;
 use crate::store::{BoxFuture, StoreError};
 use crate::tags::{Mark, MarkTimes, Stamp, Subject, TagSource};
@@ -30,21 +32,27 @@ pub(super) struct TagLog {
 struct State {
     path: PathBuf,
     temporary: PathBuf,
+    disk: Arc<Disk>,
+    /// Opens a file to add to it. Tests have it open what is full.
+    append: fn(&Path) -> io::Result<File>,
     /// `None`: it was not read yet.
     open: Option<Open>,
 }
 
 #[derive(Debug)]
 struct Open {
-    file: File,
+    /// `None`: nothing was added yet. It can be read where it cannot be written.
+    file: Option<File>,
+    /// How long it is without what was cut off.
+    whole: u64,
     known: HashMap<Subject, MarkTimes>,
     records: usize,
 }
 
 impl TagLog {
-    pub(super) fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path, disk: Arc<Disk>) -> Self {
         let (path, temporary) = (folder.join("tags"), folder.join("tags.new"));
-        Self { state: Arc::new(Mutex::new(State { path, temporary, open: None })) }
+        Self { state: Arc::new(Mutex::new(State { path, temporary, disk, append, open: None })) }
     }
 
     async fn run<T: Send + 'static>(
@@ -61,7 +69,8 @@ impl TagLog {
             }
             result
         });
-        Ok(work.await.map_err(|error| StoreError::Unavailable(error.to_string()))??)
+        let result = work.await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        result.map_err(|error| if is_closed(&error) { StoreError::Full(error) } else { error.into() })
     }
 }
 
@@ -80,10 +89,8 @@ impl TagSource for TagLog {
     fn publish<'a>(&'a self, mark: &'a Mark) -> BoxFuture<'a, Result<Option<Mark>, StoreError>> {
         let mark = mark.clone();
         Box::pin(self.run(move |state| {
+            state.add_making_room(&record(&mark))?;
             let open = state.open()?;
-            open.file.write_all(&record(&mark))?;
-            open.file.sync_data()?;
-            open.records += 1;
             open.learn(mark);
             if open.records > open.known.len() + OUTDATED {
                 state.compact()?;
@@ -102,16 +109,63 @@ impl State {
         Ok(self.open.insert(open))
     }
 
+    /// Adds a record. If the disk is full, entries give way to it: more each time, as others may take what they leave.
+    fn add_making_room(&mut self, record: &[u8]) -> io::Result<()> {
+        let mut leaving = 1_usize;
+        loop {
+            match self.add(record) {
+                Err(error) if is_full(&error) => {
+                    let mut left = 0;
+                    while left < leaving && self.disk.give_way()? {
+                        left += 1;
+                    }
+                    if left == 0 {
+                        return Err(error);
+                    }
+                    leaving *= 2;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn add(&mut self, record: &[u8]) -> io::Result<()> {
+        let (path, append) = (self.path.clone(), self.append);
+        let open = self.open()?;
+        let result = open.writable(&path, append).and_then(|file| {
+            file.write_all(record)?;
+            file.sync_data()
+        });
+        if result.is_ok() {
+            open.whole += record.len() as u64;
+            open.records += 1;
+        } else {
+            // How much was written is unknown; it is cut off when the file is opened next.
+            open.file = None;
+        }
+        result
+    }
+
     /// Writes a new file with one record per subject.
     fn compact(&mut self) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         open.forget_older();
         let marks = open.known.iter().map(|(subject, times)| Mark { subject: subject.clone(), times: *times });
         let bytes: Vec<u8> = marks.flat_map(|mark| record(&mark)).collect();
-        files::write(&self.path, &self.temporary, &bytes)?;
-        self.open = None;
+        match files::write(&self.path, &self.temporary, &bytes) {
+            // The old one says the same. It is tried again when as much has been added.
+            Err(error) if is_closed(&error) => open.records = open.known.len(),
+            written => {
+                written?;
+                self.open = None;
+            }
+        }
         Ok(())
     }
+}
+
+fn append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
 }
 
 impl Open {
@@ -120,19 +174,29 @@ impl Open {
             Err(error) if files::is_missing(&error) => Vec::new(),
             bytes => bytes?,
         };
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        let mut open = Self { file, known: HashMap::new(), records: 0 };
+        let mut open = Self { file: None, whole: 0, known: HashMap::new(), records: 0 };
         let mut rest = Bytes::from(bytes);
-        let whole = rest.len();
+        let length = rest.len();
         while let Some(mark) = take_record(&mut rest) {
             open.records += 1;
             open.learn(mark);
         }
-        if !rest.is_empty() {
-            // What a crash has cut off. Records behind it would never be found.
-            open.file.set_len((whole - rest.len()) as u64)?;
-        }
+        open.whole = (length - rest.len()) as u64;
         Ok(open)
+    }
+
+    /// The file, without what a crash or a full disk has cut off: records behind that would never be found.
+    fn writable(&mut self, path: &Path, append: fn(&Path) -> io::Result<File>) -> io::Result<&mut File> {
+        let file = if let Some(file) = self.file.take() {
+            file
+        } else {
+            let file = append(path)?;
+            if file.metadata()?.len() > self.whole {
+                file.set_len(self.whole)?;
+            }
+            file
+        };
+        Ok(self.file.insert(file))
     }
 
     fn learn(&mut self, mark: Mark) {
@@ -184,21 +248,30 @@ fn take_record(bytes: &mut Bytes) -> Option<Mark> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::clock::Timestamp;
+    use crate::entry::Entry;
+    use crate::key::{CacheKey, Variant};
+    use crate::policy::CachePolicy;
+    use crate::store::{DiskStore, Store as _};
 
     fn mark(name: &str, expired: u64) -> Mark {
         let times = MarkTimes { expired: Stamp::from_micros(expired), ..MarkTimes::default() };
         Mark { subject: Subject::Tag(name.parse().unwrap()), times }
     }
 
+    fn log_of(folder: &Path) -> Arc<TagLog> {
+        DiskStore::open(folder, 1024 * 1024).unwrap().tags
+    }
+
     async fn loaded(folder: &Path) -> HashMap<Subject, MarkTimes> {
-        let marks = TagLog::new(folder).load().await.unwrap();
+        let marks = log_of(folder).load().await.unwrap();
         marks.into_iter().map(|mark| (mark.subject, mark.times)).collect()
     }
 
     #[tokio::test]
     async fn a_record_that_was_cut_off_takes_no_other_along() {
         let folder = tempfile::tempdir().unwrap();
-        let log = TagLog::new(folder.path());
+        let log = log_of(folder.path());
         log.publish(&mark("one", 1)).await.unwrap();
         log.publish(&mark("two", 2)).await.unwrap();
         let path = folder.path().join("tags");
@@ -206,7 +279,7 @@ mod tests {
         let second = bytes.len() / 2;
         for end in second..bytes.len() {
             fs::write(&path, &bytes[..end]).unwrap();
-            let log = TagLog::new(folder.path());
+            let log = log_of(folder.path());
             log.publish(&mark("three", 3)).await.unwrap();
             let known = loaded(folder.path()).await;
             assert_eq!(known.len(), 2, "of {end} bytes");
@@ -222,7 +295,7 @@ mod tests {
         let path = folder.path().join("tags");
         let many: Vec<u8> = (0..OUTDATED as u64 + 2).flat_map(|number| record(&mark("one", number))).collect();
         fs::write(&path, &many).unwrap();
-        let log = TagLog::new(folder.path());
+        let log = log_of(folder.path());
         log.publish(&mark("two", 7)).await.unwrap();
         assert_eq!(fs::read(&path).unwrap().len(), 2 * record(&mark("one", 1)).len());
         log.publish(&mark("two", 8)).await.unwrap();
@@ -232,12 +305,91 @@ mod tests {
         }
     }
 
+    /// A disk that is full as long as there are more than two entries, and has half a record's room for the last of them.
+    #[cfg(target_os = "linux")]
+    fn full_with_entries(path: &Path) -> io::Result<File> {
+        let entries = path.parent().unwrap().join("entries");
+        let folders = fs::read_dir(entries)?.map(|folder| fs::read_dir(folder.unwrap().path()).unwrap().count());
+        match folders.sum() {
+            0..=2 => append(path),
+            3 => {
+                let half = record(&mark("new", 7));
+                append(path)?.write_all(&half[..half.len() / 2])?;
+                File::options().append(true).open("/dev/full")
+            }
+            _ => File::options().append(true).open("/dev/full"),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn on_a_full_disk_the_least_recently_used_entries_give_way_to_a_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DiskStore::open(folder.path(), 1024 * 1024).unwrap();
+        let key = |number: u8| CacheKey::builder("/", Variant::Data).part([number]).finish();
+        for number in 0..4 {
+            let made = Entry::prerendered(Bytes::from("data"), CachePolicy::forever(), Timestamp::from_millis(1));
+            store.set(&key(number), &Arc::new(made)).await.unwrap();
+        }
+        store.tags.publish(&mark("old", 1)).await.unwrap();
+        {
+            let mut state = store.tags.state.lock().await;
+            state.append = full_with_entries;
+            state.open = None;
+        }
+        store.tags.publish(&mark("new", 7)).await.unwrap();
+        let known = loaded(folder.path()).await;
+        assert_eq!(known.len(), 2);
+        for kept in [mark("old", 1), mark("new", 7)] {
+            assert_eq!(known[&kept.subject], kept.times);
+        }
+        // One of them, then two.
+        for number in 0..4 {
+            assert_eq!(store.get(&key(number)).await.unwrap().is_some(), number == 3, "{number}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn on_a_full_disk_without_entries_a_mark_is_refused_and_takes_no_other_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log_of(folder.path());
+        log.publish(&mark("old", 1)).await.unwrap();
+        {
+            let mut state = log.state.lock().await;
+            state.append = |_| File::options().append(true).open("/dev/full");
+            state.open = None;
+        }
+        for _ in 0..2 {
+            let error = log.publish(&mark("new", 7)).await.unwrap_err();
+            assert!(matches!(error, StoreError::Full(_)), "{error}");
+            assert_eq!(log.load().await.unwrap(), [mark("old", 1)]);
+        }
+        log.state.lock().await.append = append;
+        log.publish(&mark("new", 7)).await.unwrap();
+        assert_eq!(loaded(folder.path()).await.len(), 2);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_mark_is_kept_though_there_is_no_room_to_write_the_file_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let many: Vec<u8> = (0..OUTDATED as u64 + 2).flat_map(|number| record(&mark("one", number))).collect();
+        fs::write(folder.path().join("tags"), &many).unwrap();
+        let log = log_of(folder.path());
+        std::os::unix::fs::symlink("/dev/full", folder.path().join("tags.new")).unwrap();
+        log.publish(&mark("two", 7)).await.unwrap();
+        let known = loaded(folder.path()).await;
+        for kept in [mark("one", OUTDATED as u64 + 1), mark("two", 7)] {
+            assert_eq!(known[&kept.subject], kept.times);
+        }
+    }
+
     #[test]
     fn what_is_forgotten_counts_as_invalidated() {
         let known =
             (0..=CAPACITY as u64).map(|number| (mark(&format!("t{number}"), number).subject, mark("t", number).times));
-        let file = tempfile::tempfile().unwrap();
-        let mut open = Open { file, known: known.collect(), records: 0 };
+        let mut open = Open { file: None, whole: 0, known: known.collect(), records: 0 };
         open.forget_older();
         assert!(open.known.len() <= CAPACITY / 2 + 1);
         let forgotten = open.known[&Subject::Everything].expired;

@@ -2,7 +2,9 @@
 
 mod index;
 mod log;
+mod room;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use self::index::Index;
 use self::log::TagLog;
+use self::room::Room;
 use super::{BoxFuture, Store, StoreError, files};
 use crate::codec;
 use crate::entry::Entry;
@@ -25,6 +28,10 @@ const AT_A_TIME: usize = 32;
 
 /// Entries in a folder, up to a number of bytes; the least recently used give way. The folder survives whatever ends the
 /// process. It is for one process at a time: another would not learn of the invalidations of this one.
+///
+/// When the disk is full, or cannot be written, nothing more is written to it; one write a minute tries. That is said once, by
+/// [`StoreError::Full`]. What a skipped write would have replaced is removed, so that it does not come back, and entries give
+/// way to the marks of invalidations.
 #[derive(Debug, Clone)]
 pub struct DiskStore {
     disk: Arc<Disk>,
@@ -38,6 +45,9 @@ struct Disk {
     temporary: PathBuf,
     capacity: u64,
     index: Mutex<Index>,
+    /// Keys whose files are outdated and could not be removed. There are never more than files.
+    outdated: Mutex<HashSet<KeyId>>,
+    room: Room,
     written: AtomicU64,
 }
 
@@ -53,10 +63,19 @@ impl DiskStore {
         for file in fs::read_dir(&temporary)? {
             files::remove(&file?.path())?;
         }
-        let disk = Arc::new(Disk { entries, temporary, capacity, index: Mutex::default(), written: AtomicU64::new(0) });
+        let disk = Arc::new(Disk {
+            entries,
+            temporary,
+            capacity,
+            index: Mutex::default(),
+            outdated: Mutex::default(),
+            room: Room::default(),
+            written: AtomicU64::new(0),
+        });
+        let tags = Arc::new(TagLog::new(&folder, Arc::clone(&disk)));
         let counted = Arc::downgrade(&disk);
         std::thread::Builder::new().name("cache-count".to_owned()).spawn(move || Disk::count(&counted))?;
-        Ok(Self { disk, tags: Arc::new(TagLog::new(&folder)), permits: Arc::new(Semaphore::new(AT_A_TIME)) })
+        Ok(Self { disk, tags, permits: Arc::new(Semaphore::new(AT_A_TIME)) })
     }
 
     /// Bytes in use. `None`: they are still being counted.
@@ -90,7 +109,14 @@ impl Disk {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn outdated(&self) -> MutexGuard<'_, HashSet<KeyId>> {
+        self.outdated.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn get(&self, key: &CacheKey) -> Result<Option<Arc<Entry>>, StoreError> {
+        if self.outdated().contains(&key.id()) {
+            return Ok(None);
+        }
         let path = self.path(key.id());
         match files::read(&path, key) {
             Ok(Some((entry, size))) => {
@@ -111,21 +137,50 @@ impl Disk {
     }
 
     fn set(&self, key: &CacheKey, entry: &Entry) -> Result<(), StoreError> {
+        let id = key.id();
+        if !self.room.admits() {
+            return self.remove(id);
+        }
         let bytes = codec::encode(key, entry);
         let size = bytes.len() as u64;
         if size > self.capacity {
-            return self.remove(key.id());
+            return self.remove(id);
         }
         let number = self.written.fetch_add(1, Ordering::Relaxed);
         let temporary = self.temporary.join(format!("{}-{number}", std::process::id()));
-        files::write(&self.path(key.id()), &temporary, &bytes)?;
-        self.index().touch(key.id(), size);
+        if let Err(error) = files::write(&self.path(id), &temporary, &bytes) {
+            // What is there is older than what could not be written.
+            let removed = self.remove(id);
+            if !room::is_closed(&error) {
+                return Err(error.into());
+            }
+            return if self.room.missed() { Err(StoreError::Full(error)) } else { removed };
+        }
+        self.room.found();
+        self.outdated().remove(&id);
+        self.index().touch(id, size);
         self.make_room()
     }
 
     fn remove(&self, id: KeyId) -> Result<(), StoreError> {
         self.index().forget(id);
-        Ok(files::remove(&self.path(id))?)
+        let path = self.path(id);
+        let Err(error) = files::remove(&path) else {
+            self.outdated().remove(&id);
+            return Ok(());
+        };
+        // A disk that cannot be written says so of files that are not there, too.
+        if path.exists() {
+            self.outdated().insert(id);
+        }
+        if room::is_closed(&error) { Ok(()) } else { Err(error.into()) }
+    }
+
+    /// Removes the least recently used, however much room there is. `false`: there is nothing to remove.
+    fn give_way(&self) -> io::Result<bool> {
+        let Some(oldest) = self.index().oldest() else { return Ok(false) };
+        files::remove(&self.path(oldest))?;
+        Ok(true)
     }
 
     fn make_room(&self) -> Result<(), StoreError> {
