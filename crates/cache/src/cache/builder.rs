@@ -89,7 +89,7 @@ impl CacheBuilder {
         self
     }
 
-    /// Is told whenever the store fails.
+    /// Is told whenever the store fails; of marks, which are tried again until it does not, the first time.
     pub fn on_failure(mut self, observer: impl Fn(&Failure<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self

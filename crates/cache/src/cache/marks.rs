@@ -120,7 +120,10 @@ impl Marks {
                     self.loaded.send_replace(true);
                     return;
                 }
-                Err(error) => self.reporter.report(self.source.name(), Operation::Load, &error),
+                Err(error) if pause == FIRST_PAUSE => {
+                    self.reporter.report(self.source.name(), Operation::Load, &error);
+                }
+                Err(_) => self.reporter.counters.store_errors.count(),
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -140,7 +143,11 @@ impl Marks {
                     false
                 }
                 Err(error) => {
-                    self.reporter.report_write(self.source.name(), Operation::Publish, error);
+                    if pause == FIRST_PAUSE {
+                        self.reporter.report_write(self.source.name(), Operation::Publish, error);
+                    } else {
+                        self.reporter.repeat_write(error);
+                    }
                     true
                 }
             };

@@ -27,6 +27,16 @@ impl Reporter {
     /// Reports a failure that whoever flushes is to learn of.
     pub(crate) fn report_write(&self, store: &str, operation: Operation, error: StoreError) {
         self.report(store, operation, &error);
+        self.keep_last(error);
+    }
+
+    /// The same of what was reported before, and has failed again.
+    pub(crate) fn repeat_write(&self, error: StoreError) {
+        self.counters.store_errors.count();
+        self.keep_last(error);
+    }
+
+    fn keep_last(&self, error: StoreError) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 

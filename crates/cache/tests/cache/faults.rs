@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use vinext_cache::{
-    BoxFuture, Cache, CacheBuilder, CachePolicy, Lookup, ManualClock, Mark, MarkTimes, Operation, Stamp, StoreError,
-    Subject, TagSource,
+    BoxFuture, Cache, CacheBuilder, CachePolicy, Failure, Lookup, ManualClock, Mark, MarkTimes, Operation, Stamp,
+    StoreError, Subject, TagSource,
 };
 
 use crate::faulty::{Fault, FaultyStore};
@@ -265,9 +265,14 @@ async fn nothing_is_served_from_a_store_whose_invalidations_are_not_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn marks_are_published_until_it_succeeds() {
+async fn marks_are_published_until_it_succeeds_and_failures_are_said_once() {
     let source = Arc::new(FaultySource::default());
-    let cache = Cache::builder().tag_source(Arc::clone(&source) as _).build();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let observer = {
+        let told = Arc::clone(&told);
+        move |failure: &Failure<'_>| told.lock().unwrap().push(failure.operation)
+    };
+    let cache = Cache::builder().tag_source(Arc::clone(&source) as _).on_failure(observer).build();
     cache.flush().await.unwrap();
     source.failures.store(4, Ordering::SeqCst);
     let tag = "t".parse().unwrap();
@@ -277,6 +282,9 @@ async fn marks_are_published_until_it_succeeds() {
     while cache.stats().pending > 0 {
         let _ = cache.flush().await;
     }
+    // The marks of earlier times are read by another task.
+    assert_eq!(cache.stats().store_errors, 4);
+    assert_eq!(told.lock().unwrap().iter().filter(|operation| **operation == Operation::Publish).count(), 1);
     // Both in one, for the first was not out yet when the second came.
     let marks = source.marks.lock().unwrap().clone();
     let times = marks.iter().fold(MarkTimes::default(), |times, mark| times.merge(mark.times, Stamp::default()));
