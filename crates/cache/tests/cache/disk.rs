@@ -1,10 +1,11 @@
 //! What is on a disk, and what is left of it when a process is stopped.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -301,36 +302,88 @@ async fn what_is_far_is_kept_near_and_what_is_removed_is_so_in_both() {
 }
 
 const CHILD: &str = "VINEXT_CACHE_TEST_CHILD";
-const KEYS: u64 = 8;
+/// How many writes are under way at any time, over how many keys: each is overwritten by several at once.
+const WRITERS: u64 = 1000;
+const KEYS: u64 = 250;
+/// The versions of one process.
+const ROUND: u64 = 1_000_000;
 
-fn body(version: u64) -> Bytes {
-    // Large enough that a write takes several steps.
-    version.to_le_bytes().repeat(32 * 1024).into()
+fn numbered(number: u64) -> CacheKey {
+    CacheKey::builder("/written", Variant::Data).part(number.to_le_bytes()).finish()
 }
 
-/// Not a test of its own: what [`a_process_that_is_killed_leaves_whole_entries`] starts and kills.
-#[tokio::test]
+/// Small ones, and such as take several steps to write. Each word says whose it is.
+fn body(name: u64, version: u64) -> Bytes {
+    let words = [1, 60, 512, 2500, 20_000][usize::try_from((name + version) % 5).unwrap()];
+    (name << 32 | version).to_le_bytes().repeat(words).into()
+}
+
+/// Not a test of its own: what [`a_process_that_is_killed_during_a_thousand_writes_leaves_whole_entries`] starts and kills.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_that_writes_until_it_is_killed() {
     let Some(folder) = std::env::var_os(CHILD) else { return };
-    let store = DiskStore::open(folder, 64 * MEGABYTE).unwrap();
+    let store = DiskStore::open(&folder, 1024 * MEGABYTE).unwrap();
+    let round = fs::read_to_string(Path::new(&folder).join("round")).unwrap();
+    let versions = Arc::new(AtomicU64::new(round.parse::<u64>().unwrap() * ROUND));
+    let under_way = Arc::new(AtomicU64::new(0));
+    for writer in 0..WRITERS {
+        let (store, versions, under_way) = (store.clone(), Arc::clone(&versions), Arc::clone(&under_way));
+        tokio::spawn(async move {
+            if under_way.fetch_add(1, Ordering::SeqCst) + 1 == WRITERS {
+                writeln!(std::io::stdout(), "under way").unwrap();
+            }
+            let name = writer % KEYS;
+            loop {
+                let version = versions.fetch_add(1, Ordering::SeqCst);
+                let made = Timestamp::from_millis(version);
+                let value = Entry::prerendered(body(name, version), CachePolicy::forever(), made);
+                store.set(&numbered(name), &Arc::new(value)).await.unwrap();
+                writeln!(std::io::stdout(), "written {name}").unwrap();
+            }
+        });
+    }
     let marks = store.tag_source().unwrap();
     let first = marks.load().await.unwrap().len() as u64;
-    for version in first.. {
-        let value = Entry::prerendered(body(version), CachePolicy::forever(), Timestamp::from_millis(version));
-        let name = u8::try_from(version % KEYS).unwrap();
-        store.set(&key(name), &Arc::new(value)).await.unwrap();
-        let times = MarkTimes { expired: Stamp::from_micros(version + 1), ..MarkTimes::default() };
-        let subject = Subject::Tag(format!("v{version}").parse().unwrap());
+    for number in first.. {
+        let times = MarkTimes { expired: Stamp::from_micros(number + 1), ..MarkTimes::default() };
+        let subject = Subject::Tag(format!("v{number}").parse().unwrap());
         marks.publish(&Mark { subject, times }).await.unwrap();
-        writeln!(std::io::stdout(), "written {version}").unwrap();
+        writeln!(std::io::stdout(), "marked {number}").unwrap();
+    }
+}
+
+/// What the child has said to be done.
+#[derive(Default)]
+struct Said {
+    is_under_way: bool,
+    /// How often a key was written.
+    written: HashMap<u64, usize>,
+    marked: u64,
+}
+
+impl Said {
+    /// Lines of the test harness say nothing.
+    fn note(&mut self, line: &str) {
+        self.is_under_way |= line.ends_with("under way");
+        if let Some((_, written)) = line.rsplit_once("written ") {
+            *self.written.entry(written.parse().unwrap()).or_default() += 1;
+        }
+        if let Some((_, number)) = line.rsplit_once("marked ") {
+            self.marked = self.marked.max(number.parse::<u64>().unwrap() + 1);
+        }
     }
 }
 
 #[tokio::test]
-async fn a_process_that_is_killed_leaves_whole_entries() {
+async fn a_process_that_is_killed_during_a_thousand_writes_leaves_whole_entries() {
     let folder = tempfile::tempdir().unwrap();
-    let mut written = HashMap::new();
-    for round in 0..6 {
+    let temporary = folder.path().join("temporary");
+    let left = || fs::read_dir(&temporary).unwrap().count();
+    let (mut interrupted, mut marked) = (0, 0);
+    let mut last_round = HashMap::new();
+    for (round, writes) in [0, 150, 600, 1500].into_iter().enumerate() {
+        let round = round as u64;
+        fs::write(folder.path().join("round"), round.to_string()).unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "disk::child_that_writes_until_it_is_killed", "--nocapture"])
             .env(CHILD, folder.path())
@@ -338,37 +391,35 @@ async fn a_process_that_is_killed_leaves_whole_entries() {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut told = 0;
-        while told < 5 + 3 * round {
-            let line = lines.next().expect("the child goes on until it is killed").unwrap();
-            told += u64::from(note(&mut written, &line));
+        let mut said = Said::default();
+        while !said.is_under_way || said.written.values().sum::<usize>() < writes {
+            said.note(&lines.next().expect("the child goes on until it is killed").unwrap());
         }
         child.kill().unwrap();
         assert!(!child.wait().unwrap().success());
         // What it said before it was killed holds, too.
         for line in lines {
-            note(&mut written, &line.unwrap());
+            said.note(&line.unwrap());
         }
-        let store = DiskStore::open(folder.path(), 64 * MEGABYTE).unwrap();
-        assert_eq!(fs::read_dir(folder.path().join("temporary")).unwrap().count(), 0);
-        for (name, version) in &written {
-            let entry = store.get(&key(*name)).await.unwrap().expect("it was said to be written");
-            let found = entry.stored_at().as_millis();
-            assert!(found >= *version);
-            assert_eq!(entry.data(), Some(&body(found)));
+        interrupted += left();
+        let store = DiskStore::open(folder.path(), 1024 * MEGABYTE).unwrap();
+        assert_eq!(left(), 0);
+        last_round.extend(said.written.keys().map(|name| (*name, round)));
+        for name in 0..KEYS {
+            let entry = store.get(&numbered(name)).await.expect("an entry is whole, or is not there");
+            let Some(entry) = entry else {
+                assert!(!last_round.contains_key(&name), "{name} was said to be written");
+                continue;
+            };
+            let version = entry.stored_at().as_millis();
+            assert_eq!(entry.data(), Some(&body(name, version)));
+            // What was written by an earlier process does not come back.
+            assert!(last_round.get(&name).is_none_or(|round| version >= round * ROUND), "{name}: {version}");
         }
+        marked = said.marked.max(marked);
         let marks = store.tag_source().unwrap().load().await.unwrap();
-        let newest = written.values().max().unwrap();
-        for version in 0..=*newest {
-            assert!(marks.iter().any(|mark| mark.times.expired == Stamp::from_micros(version + 1)), "{version}");
-        }
+        let marks: HashSet<_> = marks.iter().map(|mark| mark.times.expired.as_micros()).collect();
+        assert!((1..=marked).all(|number| marks.contains(&number)));
     }
-}
-
-/// Notes what a line of the child says to be written. Lines of the test harness say nothing.
-fn note(written: &mut HashMap<u8, u64>, line: &str) -> bool {
-    let Some((_, version)) = line.rsplit_once("written ") else { return false };
-    let version: u64 = version.parse().unwrap();
-    written.insert(u8::try_from(version % KEYS).unwrap(), version);
-    true
+    assert!(interrupted > 0, "no write was interrupted");
 }
