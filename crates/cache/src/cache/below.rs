@@ -79,6 +79,9 @@ impl Below {
                 None
             }
             Err(error) => {
+                if matches!(error, StoreError::Corrupt(_)) {
+                    self.writes.remove_damaged(key);
+                }
                 self.reporter.report(self.store.name(), Operation::Get, &error);
                 None
             }

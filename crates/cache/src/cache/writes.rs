@@ -58,13 +58,14 @@ enum Action {
     Set(Arc<Entry>),
     Remove,
     RemoveEntry(Arc<Entry>),
+    RemoveDamaged,
 }
 
 impl Write {
     fn bytes(&self) -> u64 {
         match &self.action {
             Action::Set(entry) => entry.weight(),
-            Action::Remove | Action::RemoveEntry(_) => 0,
+            Action::Remove | Action::RemoveEntry(_) | Action::RemoveDamaged => 0,
         }
     }
 }
@@ -95,13 +96,26 @@ impl Writes {
 
     /// Has an entry removed that was found to have expired, unless something else is to be done with its key.
     pub(super) fn remove_entry(&self, key: &CacheKey, entry: &Arc<Entry>) {
-        if !self.queue().waiting.contains_key(&key.id()) {
-            self.put(Write { key: key.clone(), action: Action::RemoveEntry(Arc::clone(entry)) });
+        self.put_behind(Write { key: key.clone(), action: Action::RemoveEntry(Arc::clone(entry)) });
+    }
+
+    /// The same of an entry that was found to be damaged.
+    pub(super) fn remove_damaged(&self, key: &CacheKey) {
+        self.put_behind(Write { key: key.clone(), action: Action::RemoveDamaged });
+    }
+
+    fn put_behind(&self, write: Write) {
+        let queue = self.queue();
+        if !queue.waiting.contains_key(&write.key.id()) {
+            self.put_into(queue, write);
         }
     }
 
     fn put(&self, write: Write) {
-        let mut queue = self.queue();
+        self.put_into(self.queue(), write);
+    }
+
+    fn put_into(&self, mut queue: MutexGuard<'_, Queue>, write: Write) {
         let id = write.key.id();
         queue.bytes += write.bytes();
         if let Some(before) = queue.waiting.insert(id, write) {
@@ -128,7 +142,7 @@ impl Writes {
         let write = queue.waiting.get(&key).or_else(|| queue.flying.get(&key));
         match write.map(|write| &write.action) {
             Some(Action::Set(entry)) => Pending::Entry(Arc::clone(entry)),
-            Some(Action::Remove) => Pending::Removal,
+            Some(Action::Remove | Action::RemoveDamaged) => Pending::Removal,
             Some(Action::RemoveEntry(_)) | None => Pending::Nothing,
         }
     }
@@ -161,7 +175,7 @@ impl Writes {
             let (store, id) = (Arc::clone(&self.store), write.key.id());
             let operation = match write.action {
                 Action::Set(_) => Operation::Set,
-                Action::Remove | Action::RemoveEntry(_) => Operation::Remove,
+                Action::Remove | Action::RemoveEntry(_) | Action::RemoveDamaged => Operation::Remove,
             };
             let result = settle(self.deadline, async move { write.perform(&*store).await }).await;
             if let Err(error) = result {
@@ -219,6 +233,7 @@ impl Write {
             Action::Set(entry) => store.set(&self.key, entry).await,
             Action::Remove => store.remove(&self.key).await,
             Action::RemoveEntry(entry) => store.remove_entry(&self.key, entry).await,
+            Action::RemoveDamaged => store.remove_damaged(&self.key).await,
         }
     }
 }

@@ -43,7 +43,7 @@ pub trait Store: Send + Sync + 'static {
     /// What to call it in a report.
     fn name(&self) -> &str;
 
-    /// The entry of a key.
+    /// The entry of a key. If it is [damaged](StoreError::Corrupt), the cache has it [removed](Self::remove_damaged).
     fn get<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<Option<Arc<Entry>>, StoreError>>;
 
     /// The same for a caller with a demand, which the cache judges the entry by. It is here for stores that keep tags of their
@@ -69,6 +69,16 @@ pub trait Store: Send + Sync + 'static {
             match self.get(key).await? {
                 Some(kept) if kept.is_same_as(entry) => self.remove(key).await,
                 _ => Ok(()),
+            }
+        })
+    }
+
+    /// Forgets a key whose entry [`get`](Self::get) has found to be damaged. If a good one has taken its place, that one stays.
+    fn remove_damaged<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            match self.get(key).await {
+                Err(StoreError::Corrupt(_)) => self.remove(key).await,
+                found => found.map(drop),
             }
         })
     }

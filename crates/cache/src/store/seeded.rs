@@ -18,12 +18,12 @@ const AT_A_TIME: usize = 32;
 
 /// A store over a folder of prerendered entries, which is only read. A seed is found when the store has nothing for its key.
 /// One that was removed or invalidated does not come back: the store's tag source remembers, beyond a restart if it is one
-/// that does.
+/// that does. A damaged one stays where it is, and is looked at once by each process.
 pub struct SeededStore {
     name: String,
     store: Arc<dyn Store>,
     seeds: PathBuf,
-    /// Seeds that have given way in this process. They are not looked at again.
+    /// Seeds that have given way in this process, or are damaged. They are not looked at again.
     gone: Mutex<HashSet<KeyId>>,
     permits: Arc<Semaphore>,
 }
@@ -72,6 +72,19 @@ impl SeededStore {
         let found = read.await.map_err(|error| StoreError::Unavailable(error.to_string()))??;
         Ok(found.map(|(entry, _)| Arc::new(entry)))
     }
+
+    /// Does not look at a seed again that is to go, or that is damaged.
+    async fn give_up(&self, key: &CacheKey, goes: impl Fn(&Entry) -> bool) -> Result<(), StoreError> {
+        let goes = match self.seed(key).await {
+            Ok(seed) => seed.is_some_and(|seed| goes(&seed)),
+            Err(StoreError::Corrupt(_)) => true,
+            Err(error) => return Err(error),
+        };
+        if goes {
+            self.gone().insert(key.id());
+        }
+        Ok(())
+    }
 }
 
 impl Store for SeededStore {
@@ -83,6 +96,8 @@ impl Store for SeededStore {
         Box::pin(async move {
             match self.store.get(key).await {
                 Ok(Some(entry)) => Ok(Some(entry)),
+                // It was later than the seed, and is to be removed.
+                Err(StoreError::Corrupt(damage)) => Err(StoreError::Corrupt(damage)),
                 // A store that fails is no reason to render what is here.
                 found => self.seed(key).await?.map_or(found, |seed| Ok(Some(seed))),
             }
@@ -95,19 +110,22 @@ impl Store for SeededStore {
 
     fn remove<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            if self.seed(key).await?.is_some() {
-                self.gone().insert(key.id());
-            }
-            self.store.remove(key).await
+            let seed = self.give_up(key, |_| true).await;
+            self.store.remove(key).await.and(seed)
         })
     }
 
     fn remove_entry<'a>(&'a self, key: &'a CacheKey, entry: &'a Arc<Entry>) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            if self.seed(key).await?.is_some_and(|seed| seed.is_same_as(entry)) {
-                self.gone().insert(key.id());
-            }
-            self.store.remove_entry(key, entry).await
+            let seed = self.give_up(key, |seed| seed.is_same_as(entry)).await;
+            self.store.remove_entry(key, entry).await.and(seed)
+        })
+    }
+
+    fn remove_damaged<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let seed = self.give_up(key, |_| false).await;
+            self.store.remove_damaged(key).await.and(seed)
         })
     }
 

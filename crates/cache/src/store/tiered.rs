@@ -74,6 +74,13 @@ impl Store for Tiered {
         })
     }
 
+    fn remove_damaged<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let far = self.far.remove_damaged(key).await;
+            self.near.remove_damaged(key).await.and(far)
+        })
+    }
+
     /// That of the far store, which more may share; else that of the near one.
     fn tag_source(&self) -> Option<Arc<dyn TagSource>> {
         self.far.tag_source().or_else(|| self.near.tag_source())

@@ -5,18 +5,18 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use vinext_cache::{
-    Cache, CacheKey, CachePolicy, DiskStore, Entry, Lookup, ManualClock, Mark, MarkTimes, Operation, SeededStore,
-    Stamp, Store, StoreError, Subject, Tiered, Timestamp, Variant,
+    Cache, CacheKey, CachePolicy, DiskStore, Entry, Lookup, ManualClock, Mark, MarkTimes, MemoryStore, Operation,
+    SeededStore, Stamp, Store, StoreError, Subject, Tiered, Timestamp, Variant,
 };
 
 use crate::faulty::{Fault, FaultyStore};
-use crate::support::{key, response, text_of};
+use crate::support::{damage_is_said_once_and_removed, found, key, response, text_of, watched};
 
 const MEGABYTE: u64 = 1024 * 1024;
 
@@ -136,15 +136,7 @@ fn fill_up(folder: &Path, writes: std::ops::Range<u32>) {
 #[tokio::test(start_paused = true)]
 async fn a_full_disk_is_said_once_and_left_alone_until_it_has_room() {
     let folder = tempfile::tempdir().unwrap();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let cache = Cache::builder()
-        .memory(0)
-        .store(DiskStore::open(folder.path(), MEGABYTE).unwrap())
-        .on_failure({
-            let told = Arc::clone(&told);
-            move |failure| told.lock().unwrap().push((failure.operation, failure.error.to_string()))
-        })
-        .build();
+    let (cache, told) = watched(DiskStore::open(folder.path(), MEGABYTE).unwrap());
     for name in 0..3 {
         fill(&cache, name, "old").await;
     }
@@ -184,24 +176,76 @@ async fn a_full_disk_is_said_once_and_left_alone_until_it_has_room() {
     assert_eq!(told.lock().unwrap().len(), 1);
 }
 
+fn damage(path: &Path) {
+    let mut damaged = fs::read(path).unwrap();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(path, damaged).unwrap();
+}
+
 #[tokio::test]
 async fn a_damaged_file_is_said_once_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let store = DiskStore::open(folder.path(), MEGABYTE).unwrap();
-    store.set(&key(0), &entry("page")).await.unwrap();
-    let path = files(folder.path()).pop().unwrap();
-    let mut damaged = fs::read(&path).unwrap();
-    *damaged.last_mut().unwrap() ^= 1;
-    fs::write(&path, damaged).unwrap();
-    assert!(matches!(store.get(&key(0)).await, Err(StoreError::Corrupt(_))));
-    assert!(matches!(store.get(&key(0)).await, Ok(None)));
-    assert!(!path.exists());
+    let path = || files(folder.path()).pop().unwrap();
+    damage_is_said_once_and_removed(store.clone(), async || damage(&path())).await;
     // Under another's name it is damage, too.
-    store.set(&key(0), &entry("page")).await.unwrap();
     let other = folder.path().join("entries").join(&key(1).id().to_string()[..2]);
     fs::create_dir_all(&other).unwrap();
-    fs::rename(path, other.join(key(1).id().to_string())).unwrap();
+    fs::rename(path(), other.join(key(1).id().to_string())).unwrap();
     assert!(matches!(store.get(&key(1)).await, Err(StoreError::Corrupt(_))));
+    let (cache, _) = watched(store);
+    assert_eq!(found(&cache, 1).await, None);
+    cache.flush().await.unwrap();
+    assert_eq!(files(folder.path()).len(), 0);
+}
+
+#[tokio::test]
+async fn damage_near_is_removed_though_the_far_store_is_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let near = DiskStore::open(folder.path(), MEGABYTE).unwrap();
+    let tiered = Tiered::new(Arc::new(near), Arc::new(MemoryStore::new(0)));
+    damage_is_said_once_and_removed(tiered, async || damage(&files(folder.path()).pop().unwrap())).await;
+}
+
+#[tokio::test]
+async fn a_damaged_entry_over_a_seed_is_removed_and_the_seed_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let (seeds, disk) = (folder.path().join("seeds"), folder.path().join("disk"));
+    SeededStore::plant(&seeds, &key(0), &entry("seed")).unwrap();
+    let store = DiskStore::open(&disk, MEGABYTE).unwrap();
+    store.set(&key(0), &entry("page")).await.unwrap();
+    damage(&files(&disk).pop().unwrap());
+    let (cache, told) = watched(SeededStore::new(Arc::new(store), &seeds));
+    assert_eq!(found(&cache, 0).await, None);
+    cache.flush().await.unwrap();
+    assert_eq!(files(&disk).len(), 0);
+    assert_eq!(found(&cache, 0).await.unwrap(), "seed");
+    assert_eq!(told.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_damaged_seed_is_said_once_by_each_process_and_stays_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    SeededStore::plant(folder.path(), &key(0), &entry("seed")).unwrap();
+    let id = key(0).id().to_string();
+    let path = folder.path().join(&id[..2]).join(&id);
+    damage(&path);
+    for _ in 0..2 {
+        let store = Arc::new(MemoryStore::new(MEGABYTE));
+        let (cache, told) = watched(SeededStore::new(Arc::clone(&store) as _, folder.path()));
+        for _ in 0..3 {
+            assert_eq!(found(&cache, 0).await, None);
+            cache.flush().await.unwrap();
+        }
+        assert_eq!(told.lock().unwrap().len(), 1);
+        fill(&cache, 0, "page").await;
+        assert_eq!(found(&cache, 0).await.unwrap(), "page");
+        // It is in nobody's way either.
+        cache.remove(&key(0));
+        cache.flush().await.unwrap();
+        assert_eq!(store.bytes(), 0);
+        assert!(path.exists());
+    }
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use vinext_cache::{
-    BoxFuture, Cache, CacheBuilder, CachePolicy, Failure, Lookup, ManualClock, Mark, MarkTimes, Operation, Stamp,
-    StoreError, Subject, TagSource,
+    BoxFuture, Cache, CacheBuilder, CachePolicy, Entry, Failure, Lookup, ManualClock, Mark, MarkTimes, Operation,
+    Stamp, Store as _, StoreError, Subject, TagSource, Timestamp,
 };
 
 use crate::faulty::{Fault, FaultyStore};
-use crate::support::{found, key, response, text_of};
+use crate::support::{found, key, response, text_of, watched};
 
 const DEADLINE: Duration = Duration::from_millis(250);
 
@@ -152,6 +152,36 @@ async fn a_removal_holds_though_the_store_keeps_the_entry() {
         fill(&cache, 0, "new").await;
         assert_eq!(found(&cache, 0).await.unwrap(), "new");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_damaged_entry_is_removed_unless_a_good_one_has_taken_its_place() {
+    for still_damaged in [false, true] {
+        let store = FaultyStore::new([]);
+        store
+            .set(&key(0), &Arc::new(Entry::prerendered(response("page"), CachePolicy::forever(), Timestamp::default())))
+            .await
+            .unwrap();
+        store.queue([Fault::Damage, if still_damaged { Fault::Damage } else { Fault::Slow(0) }]);
+        let (cache, told) = watched(store.clone());
+        assert_eq!(found(&cache, 0).await, None);
+        // Until it is removed, it is not looked at again.
+        let calls = store.calls();
+        assert_eq!((found(&cache, 0).await, store.calls()), (None, calls));
+        cache.flush().await.unwrap();
+        assert_eq!(found(&cache, 0).await.is_none(), still_damaged);
+        assert_eq!(told.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_removal_of_a_damaged_entry_does_not_take_along_what_was_filled_since() {
+    let store = FaultyStore::new([Fault::Damage]);
+    let (cache, _) = watched(store.clone());
+    let Lookup::Miss(guard) = cache.lookup(&key(0)).await else { panic!("it is damaged") };
+    guard.fill(response("new"), CachePolicy::forever());
+    cache.flush().await.unwrap();
+    assert_eq!(found(&over(&store).build(), 0).await.unwrap(), "new");
 }
 
 #[tokio::test(start_paused = true)]

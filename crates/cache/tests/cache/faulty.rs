@@ -16,6 +16,8 @@ pub(crate) enum Fault {
     Hang,
     /// It says that it has done what it was asked, and has not.
     Lose,
+    /// It says that what it has is damaged.
+    Damage,
     /// It panics.
     Panic,
 }
@@ -41,6 +43,10 @@ impl FaultyStore {
         self.faults.lock().unwrap().1 = fault;
     }
 
+    pub(crate) fn queue(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.faults.lock().unwrap().0.extend(faults);
+    }
+
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }
@@ -59,6 +65,7 @@ impl FaultyStore {
                 work.await
             }
             Fault::Fail => Err(StoreError::Unavailable("as told".to_owned())),
+            Fault::Damage => Err(StoreError::Corrupt("as told".to_owned())),
             Fault::Hang => std::future::pending().await,
             Fault::Lose => Ok(lost),
             Fault::Panic => panic!("as told"),

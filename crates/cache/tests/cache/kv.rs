@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use vinext_cache::{Cache, CachePolicy, Entry, KvNamespace, KvStore, Lookup, Store as _, StoreError, Tag, Timestamp};
 
 use crate::kv_server::{Kv, TOKEN};
-use crate::support::{NEVER, found, key, response, text_of, until};
+use crate::support::{NEVER, damage_is_said_once_and_removed, found, key, response, text_of, until};
 
 fn store(address: SocketAddr) -> KvStore {
     let namespace =
@@ -68,6 +68,17 @@ async fn an_entry_that_was_replaced_is_not_removed_for_the_one_before() {
     store.remove_entry(&key(0), &new).await.unwrap();
     assert_eq!(store.get(&key(0)).await.unwrap(), None);
     store.remove_entry(&key(0), &new).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_entry_is_said_once_and_removed() {
+    let (kv, address) = Kv::start().await;
+    let damage = async || {
+        for kept in kv.kept.lock().unwrap().values_mut() {
+            kept.value = kept.value.slice(1..);
+        }
+    };
+    damage_is_said_once_and_removed(store(address), damage).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -118,22 +118,12 @@ impl Disk {
             return Ok(None);
         }
         let path = self.path(key.id());
-        match files::read(&path, key) {
-            Ok(Some((entry, size))) => {
-                self.index().touch(key.id(), size);
-                Ok(Some(Arc::new(entry)))
-            }
-            Ok(None) => {
-                self.index().forget(key.id());
-                Ok(None)
-            }
-            Err(error) => {
-                if matches!(error, StoreError::Corrupt(_)) {
-                    self.remove(key.id())?;
-                }
-                Err(error)
-            }
-        }
+        let Some((entry, size)) = files::read(&path, key)? else {
+            self.index().forget(key.id());
+            return Ok(None);
+        };
+        self.index().touch(key.id(), size);
+        Ok(Some(Arc::new(entry)))
     }
 
     fn set(&self, key: &CacheKey, entry: &Entry) -> Result<(), StoreError> {

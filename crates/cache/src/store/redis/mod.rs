@@ -26,7 +26,7 @@ pub struct RedisStore {
     server: Arc<Server>,
 }
 
-/// Removes an entry if it is the one that is meant.
+/// Removes an entry if it has the bytes at some place of the one that is meant.
 const REMOVE_ENTRY: &str = "\
 if redis.call('GETRANGE', KEYS[1], ARGV[1], ARGV[2]) == ARGV[3] then return redis.call('DEL', KEYS[1]) end
 return 0";
@@ -100,6 +100,21 @@ impl Store for RedisStore {
             let mut command = cmd("EVAL");
             command.arg(REMOVE_ENTRY).arg(1).arg(self.key(key));
             command.arg(codec::IDENTITY.start).arg(codec::IDENTITY.end - 1).arg(&codec::identity(entry)[..]);
+            self.server.ask(&command).await
+        })
+    }
+
+    fn remove_damaged<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let name = self.key(key);
+            let Some(bytes) = self.server.ask::<Option<Vec<u8>>>(cmd("GET").arg(&name)).await? else { return Ok(()) };
+            // Another instance may put a good one in its place now, which begins otherwise: with another checksum.
+            let head = bytes[..bytes.len().min(codec::IDENTITY.end)].to_vec();
+            if codec::decode_of(key, Bytes::from(bytes)).is_ok() {
+                return Ok(());
+            }
+            let mut command = cmd("EVAL");
+            command.arg(REMOVE_ENTRY).arg(1).arg(name).arg(0).arg(codec::IDENTITY.end - 1).arg(head);
             self.server.ask(&command).await
         })
     }
