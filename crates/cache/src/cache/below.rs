@@ -14,9 +14,10 @@ use crate::key::CacheKey;
 use crate::stats::Operation;
 use crate::store::{Store, StoreError};
 
-/// After how many failures one after the other the store is left alone, and for how long.
+/// After how many failures one after the other the store is left alone, and for how long. Then one lookup tries, and others
+/// leave it alone for as long again: a store that hangs has few wait for it.
 const PATIENCE: u32 = 5;
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(250);
 
 pub(crate) struct Below {
     store: Arc<dyn Store>,
@@ -89,8 +90,14 @@ impl Below {
     }
 
     fn is_asked(&self) -> bool {
-        let health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
-        health.alone_until.is_none_or(|until| until <= Instant::now())
+        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(until) = health.alone_until else { return true };
+        let now = Instant::now();
+        let tries = until <= now;
+        if tries {
+            health.alone_until = Some(now + PAUSE);
+        }
+        tries
     }
 
     fn learn(&self, is_well: bool) {

@@ -104,6 +104,34 @@ async fn a_store_that_fails_again_and_again_is_left_alone_for_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_lookup_tries_a_store_that_was_left_alone() {
+    let store = FaultyStore::new([]);
+    let cache = over(&store).build();
+    store.set_fault(Fault::Hang);
+    for name in 0..5 {
+        assert_eq!(found(&cache, name).await, None);
+    }
+    for _ in 0..3 {
+        let (begun, calls) = (Instant::now(), store.calls());
+        assert_eq!(found(&cache, 0).await, None);
+        assert_eq!((begun.elapsed(), store.calls()), (Duration::ZERO, calls));
+        tokio::time::advance(Duration::from_millis(250)).await;
+        let begun = Instant::now();
+        let mut herd = tokio::task::JoinSet::new();
+        for name in 0..50 {
+            let cache = cache.clone();
+            herd.spawn(async move { drop(cache.lookup(&key(name)).await) });
+        }
+        for _ in 0..49 {
+            herd.join_next().await.unwrap().unwrap();
+        }
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        herd.join_next().await.unwrap().unwrap();
+        assert_eq!((begun.elapsed(), store.calls()), (DEADLINE, calls + 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_cannot_be_written_is_served_from_memory_and_said_to_whoever_flushes() {
     for fault in [Fault::Fail, Fault::Hang, Fault::Panic] {
         let store = FaultyStore::new([]);
