@@ -13,9 +13,10 @@ use crate::tags::{Mark, MarkTimes, Stamp, Subject, TagSink, TagSource};
 
 /// How many marks wait one by one while nobody takes them. More become one mark of everything.
 const MAX_WAITING: usize = 65_536;
-/// How long until what has failed is tried again: at first, and at most.
+/// How long until what has failed is tried again: at first, and at most. Where marks are kept comes back at any moment, and
+/// within a second of that everybody is to know them.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 pub(crate) struct Marks {
     source: Arc<dyn TagSource>,

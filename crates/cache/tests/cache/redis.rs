@@ -5,7 +5,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use vinext_cache::{Cache, CacheBuilder, CachePolicy, Entry, Lookup, NotStorable, RedisStore, Store as _, Timestamp};
@@ -239,6 +240,67 @@ async fn while_the_server_is_away_each_instance_goes_on_alone() {
     until(async || one.flush().await.is_ok() && server.store().get(&key(3)).await.is_ok_and(|found| found.is_some()))
         .await;
     until(async || found(&server.cache(), 3).await.as_deref() == Some("new")).await;
+}
+
+/// Looks keys up, fills and invalidates them until it is told to stop. Gives how many answers there were, and how long the
+/// slowest took.
+async fn load(cache: Cache, goes_on: Arc<AtomicBool>) -> (u64, Duration) {
+    let (mut answers, mut slowest) = (0, Duration::ZERO);
+    while goes_on.load(Ordering::SeqCst) {
+        let name = 100 + u8::try_from(answers % 8).unwrap();
+        let begun = Instant::now();
+        let text = match cache.lookup(&key(name)).await {
+            Lookup::Hit(entry, None) => text_of(&entry),
+            Lookup::Miss(guard) | Lookup::Hit(_, Some(guard)) => {
+                let policy = CachePolicy::forever().tag(&format!("t{name}"));
+                text_of(&guard.fill(response(&format!("page {name}")), policy))
+            }
+        };
+        slowest = slowest.max(begun.elapsed());
+        answers += 1;
+        assert_eq!(text, format!("page {name}"));
+        if answers % 5 == 0 {
+            cache.invalidate(&tag(&format!("t{name}")));
+        }
+        tokio::task::yield_now().await;
+    }
+    (answers, slowest)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_under_load_costs_no_answer_and_all_is_known_within_a_second_of_its_return() {
+    let mut server = Server::start();
+    let instance = || Cache::builder().store(server.store()).read_deadline(Duration::from_millis(100)).build();
+    let instances = [instance(), instance()];
+    let goes_on = Arc::new(AtomicBool::new(true));
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..6 {
+        tasks.spawn(load(instances[task % 2].clone(), Arc::clone(&goes_on)));
+    }
+    for round in 0..3_u8 {
+        let (one, other) = (&instances[usize::from(round % 2)], &instances[usize::from(1 - round % 2)]);
+        fill(one, round, "old").await;
+        until(async || found(other, round).await.as_deref() == Some("old")).await;
+        server.stop();
+        let stopped = Instant::now();
+        one.invalidate(&tag(&format!("t{round}")));
+        assert!(one.try_lookup(&key(round)).is_none());
+        // Until the pauses between attempts are as long as they get.
+        until(async || stopped.elapsed() > Duration::from_millis(1800)).await;
+        assert!(other.try_lookup(&key(round)).is_some(), "nobody can have told it");
+        server.start_again();
+        let accepts = Instant::now();
+        until(async || other.try_lookup(&key(round)).is_none()).await;
+        let took = accepts.elapsed();
+        assert!(took < Duration::from_secs(1), "it took {took:?}");
+    }
+    goes_on.store(false, Ordering::SeqCst);
+    while let Some(task) = tasks.join_next().await {
+        let (answers, slowest) = task.unwrap();
+        assert!(answers > 100, "{answers}");
+        // A deadline for the store, and what a busy machine takes besides.
+        assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use redis::cmd;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use super::server::Server;
+use super::server::{CONNECTING, Server};
 use crate::codec;
 use crate::store::{BoxFuture, StoreError};
 use crate::tags::{Mark, MarkTimes, Stamp, TagSink, TagSource};
@@ -72,9 +72,10 @@ return {string.format('%.0f', now), last}";
 /// A number of the server's scripts is exact up to this. A deadline beyond is none.
 const EXACT: u64 = 1 << 53;
 
+/// How long until a connection that was lost is tried again: at first, and at most. Within a second of the server's return
+/// everybody is to know what was invalidated.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-const CONNECTING: Duration = Duration::from_secs(3);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Server {
     fn marks_key(&self) -> String {

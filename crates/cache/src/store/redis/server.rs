@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use crate::store::StoreError;
 use crate::tags::Stamp;
 
-/// How long connecting and an answer may take. Who has less time does not wait for it.
-const CONNECTING: Duration = Duration::from_secs(3);
+/// How long connecting and an answer may take. Who has less time does not wait for it. A machine that is away does not refuse
+/// a connection, it says nothing: whoever waits for that may miss its return.
+pub(super) const CONNECTING: Duration = Duration::from_secs(1);
 const ANSWER: Duration = Duration::from_secs(5);
 
 pub(super) struct Server {
