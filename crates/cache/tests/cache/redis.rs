@@ -304,6 +304,27 @@ async fn a_server_that_is_killed_under_load_costs_no_answer_and_all_is_known_wit
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn instances_know_of_each_others_invalidations_within_100_ms() {
+    let server = Server::start();
+    let (one, other) = (server.cache(), server.cache());
+    let mut times = Vec::new();
+    for name in 0..20 {
+        fill(&one, name, "page").await;
+        one.flush().await.unwrap();
+        assert_eq!(found(&other, name).await.unwrap(), "page");
+        assert!(other.try_lookup(&key(name)).is_some());
+        let begun = Instant::now();
+        one.invalidate(&tag(&format!("t{name}")));
+        until(async || other.try_lookup(&key(name)).is_none()).await;
+        times.push(begun.elapsed());
+    }
+    times.sort_unstable();
+    // Most of them: on a busy machine one may take long.
+    let median = times[times.len() / 2];
+    assert!(median < Duration::from_millis(100), "{times:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_hangs_costs_a_lookup_its_deadline() {
     let server = Server::start();
     let cache = Cache::builder().store(server.store()).read_deadline(Duration::from_millis(20)).build();
