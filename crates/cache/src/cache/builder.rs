@@ -22,6 +22,7 @@ pub struct CacheBuilder {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) read_deadline: Duration,
     pub(super) write_deadline: Duration,
+    pub(super) fill_deadline: Duration,
     pub(super) observer: Option<Observer>,
 }
 
@@ -43,6 +44,7 @@ impl CacheBuilder {
             clock: Arc::new(SystemClock),
             read_deadline: Duration::from_millis(250),
             write_deadline: Duration::from_secs(10),
+            fill_deadline: Duration::from_secs(10),
             observer: None,
         }
     }
@@ -89,6 +91,13 @@ impl CacheBuilder {
         self
     }
 
+    /// How long a lookup waits for another caller's fill before one of those who wait gets a guard, too; 10 s unless set. The
+    /// others wait for that one, again for as long. What the slow one fills is kept, unless the other was first.
+    pub const fn fill_deadline(mut self, deadline: Duration) -> Self {
+        self.fill_deadline = deadline;
+        self
+    }
+
     /// Is told whenever the store fails; of marks, which are tried again until it does not, the first time.
     pub fn on_failure(mut self, observer: impl Fn(&Failure<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
@@ -96,7 +105,7 @@ impl CacheBuilder {
     }
 
     /// The cache. With a store or a tag source, this starts tasks, and must be called within a Tokio runtime whose time
-    /// runs; without one, the cache needs no runtime.
+    /// runs; without one, the cache needs a runtime only where a lookup waits for another caller.
     #[must_use]
     pub fn build(self) -> Cache {
         Cache { shared: Shared::start(self) }

@@ -12,7 +12,8 @@ use crate::key::CacheKey;
 use crate::policy::CachePolicy;
 use crate::tags::Stamp;
 
-/// The right, and the duty, to fill a key. Dropping it lets another caller try.
+/// The right, and the duty, to fill a key. Dropping it lets another caller try. Whoever holds it for longer than the
+/// [deadline of a fill](super::CacheBuilder::fill_deadline) may not be the only one.
 pub struct FillGuard {
     shared: Arc<Shared>,
     key: CacheKey,

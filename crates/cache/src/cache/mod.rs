@@ -58,7 +58,8 @@ impl Cache {
         CacheBuilder::new()
     }
 
-    /// Looks a key up. On a miss that somebody fills already, waits for that.
+    /// Looks a key up. On a miss that somebody fills already, waits for that, but for each who fills no longer than the
+    /// [deadline of a fill](CacheBuilder::fill_deadline): then one of those who wait is the next to fill it.
     pub async fn lookup(&self, key: &CacheKey) -> Lookup {
         self.lookup_for(key, &Demand::default()).await
     }
@@ -66,6 +67,7 @@ impl Cache {
     /// Looks a key up for a caller who asks more of an entry than it says of itself.
     pub async fn lookup_for(&self, key: &CacheKey, demand: &Demand<'_>) -> Lookup {
         let shared = &self.shared;
+        let mut overdue = None;
         loop {
             let found = shared.look(key.id(), demand);
             if let Some((slot, freshness)) = &found
@@ -73,19 +75,21 @@ impl Cache {
             {
                 return Lookup::Hit(slot.entry(), None);
             }
-            match (shared.begin(key), found) {
+            match (shared.begin(key, overdue.take()), found) {
                 (Ok(guard), _) => {
                     if let Some(lookup) = guard.look(demand).await {
                         return lookup;
                     }
                 }
                 (Err(_), Some((slot, _))) => return Lookup::Hit(slot.entry(), None),
-                (Err(landed), None) => {
+                (Err(mut landed), None) => {
                     // The entry comes from the one who made it: a memory may be too small for it. If there is none, or it
                     // is too old for this caller, everybody looks again and one of them makes the next.
                     let is_good = |entry: &Entry| shared.freshness(entry, demand) != Freshness::Expired;
-                    if let Some(entry) = landed.outcome(is_good).await {
-                        return Lookup::Hit(entry, None);
+                    match tokio::time::timeout(shared.fill_deadline, landed.outcome(is_good)).await {
+                        Ok(Some(entry)) => return Lookup::Hit(entry, None),
+                        Ok(None) => {}
+                        Err(_) => overdue = Some(landed.number()),
                     }
                 }
             }

@@ -26,13 +26,16 @@ pub(crate) struct Shared {
     reporter: Arc<Reporter>,
     below: Option<Below>,
     marks: Option<Arc<Marks>>,
+    /// How long one who fills is waited for.
+    pub(super) fill_deadline: Duration,
     /// How long a flush may take.
     patience: Duration,
 }
 
 impl Shared {
     pub(super) fn start(builder: CacheBuilder) -> Arc<Self> {
-        let CacheBuilder { memory, store, tags, clock, read_deadline, write_deadline, observer } = builder;
+        let CacheBuilder { memory, store, tags, clock, read_deadline, write_deadline, fill_deadline, observer } =
+            builder;
         let source = tags.or_else(|| store.as_ref().and_then(|store| store.tag_source()));
         let reporter = Arc::new(Reporter::new(observer));
         let below = store.map(|store| Below::start(store, read_deadline, write_deadline, Arc::clone(&reporter)));
@@ -45,6 +48,7 @@ impl Shared {
             reporter,
             below,
             marks,
+            fill_deadline,
             patience: write_deadline * 2,
         });
         if let Some(marks) = &shared.marks {
@@ -107,8 +111,9 @@ impl Shared {
         self.tags.freshness(demand.tags, entry.begun()).max(demand.age(entry, self.now()))
     }
 
-    pub(super) fn begin(self: &Arc<Self>, key: &CacheKey) -> Result<FillGuard, Landed> {
-        let ticket = self.flights.board(key.id())?;
+    /// The right to fill a key, unless another has it, but for the flight `overdue`, which has taken too long.
+    pub(super) fn begin(self: &Arc<Self>, key: &CacheKey, overdue: Option<u64>) -> Result<FillGuard, Landed> {
+        let ticket = self.flights.board(key.id(), overdue)?;
         Ok(FillGuard::new(Arc::clone(self), key.clone(), ticket, self.tags.begin()))
     }
 

@@ -265,6 +265,86 @@ async fn what_the_future_has_stored_is_not_trusted() {
     assert_eq!(found(&behind, 0).await.unwrap(), "page");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_fill_that_hangs_is_taken_over_by_one_of_those_who_wait() {
+    let cache = Cache::in_memory(1024 * 1024);
+    let Lookup::Miss(hanging) = cache.lookup(&key(0)).await else { panic!("nothing is stored yet") };
+    let begun = Instant::now();
+    let mut herd = tokio::task::JoinSet::new();
+    let renders = Arc::new(AtomicUsize::new(0));
+    for late in 0..20 {
+        let (cache, renders) = (cache.clone(), Arc::clone(&renders));
+        herd.spawn(async move {
+            // They come one after the other, and are all served when the first is.
+            tokio::time::sleep(Duration::from_millis(late * 400)).await;
+            let fill = || async {
+                renders.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok::<_, StoreError>((response("page"), CachePolicy::forever()))
+            };
+            text_of(&cache.get_or_fill(&key(0), fill).await.unwrap())
+        });
+    }
+    while let Some(text) = herd.join_next().await {
+        assert_eq!(text.unwrap(), "page");
+    }
+    assert_eq!((begun.elapsed(), renders.load(Ordering::SeqCst)), (Duration::from_secs(11), 1));
+    drop(hanging);
+    assert_eq!(found(&cache, 0).await.unwrap(), "page");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_slow_one_fills_is_kept_unless_whoever_overtook_it_was_first() {
+    for slow_is_first in [true, false] {
+        let deadline = Duration::from_secs(3);
+        let cache = Cache::builder().fill_deadline(deadline).build();
+        let begun = Instant::now();
+        let Lookup::Miss(slow) = cache.lookup(&key(0)).await else { panic!("nothing is stored yet") };
+        let Lookup::Miss(other) = cache.lookup(&key(0)).await else { panic!("nothing is stored yet") };
+        assert_eq!(begun.elapsed(), deadline);
+        let waiting = tokio::spawn({
+            let cache = cache.clone();
+            async move { found(&cache, 0).await }
+        });
+        tokio::task::yield_now().await;
+        let (first, second) =
+            if slow_is_first { ((slow, "slow"), (other, "other")) } else { ((other, "other"), (slow, "slow")) };
+        first.0.fill(response(first.1), CachePolicy::forever());
+        assert_eq!(waiting.await.unwrap().as_deref(), Some(first.1));
+        assert_eq!(found(&cache, 0).await.as_deref(), Some(first.1));
+        second.0.fill(response(second.1), CachePolicy::forever());
+        assert_eq!(found(&cache, 0).await.unwrap(), "other");
+        assert_eq!(begun.elapsed(), deadline);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_fill_of_a_key_that_was_removed() {
+    let cache = Cache::in_memory(1024 * 1024);
+    let Lookup::Miss(_guard) = cache.lookup(&key(0)).await else { panic!("nothing is stored yet") };
+    let begun = Instant::now();
+    let waiting = tokio::spawn({
+        let cache = cache.clone();
+        async move { matches!(cache.lookup(&key(0)).await, Lookup::Miss(_)) }
+    });
+    tokio::task::yield_now().await;
+    cache.remove(&key(0));
+    assert!(waiting.await.unwrap());
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_removed_is_not_filled_by_those_who_were_overtaken() {
+    let cache = Cache::in_memory(1024 * 1024);
+    let Lookup::Miss(slow) = cache.lookup(&key(0)).await else { panic!("nothing is stored yet") };
+    let Lookup::Miss(other) = cache.lookup(&key(0)).await else { panic!("nothing is stored yet") };
+    cache.remove(&key(0));
+    for guard in [slow, other] {
+        guard.fill(response("old"), CachePolicy::forever());
+        assert!(cache.try_lookup(&key(0)).is_none());
+    }
+}
+
 /// A place for marks that fails as it is told to.
 #[derive(Default)]
 struct FaultySource {
