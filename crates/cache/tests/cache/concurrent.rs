@@ -282,7 +282,7 @@ impl World {
             self.history.borrow_mut().begun.insert(text.clone(), begun);
             guard.fill(response(&text), ask.life.policy().tag(&format!("t{}", ask.key)));
         } else {
-            guard.fail();
+            drop(guard);
         }
         Ok(())
     }

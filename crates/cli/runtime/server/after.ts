@@ -3,8 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { currentHost } from "./host-access.ts";
 import { settleInvalidations } from "./invalidate.ts";
 import { waitUntil } from "./wait-until.ts";
-import { routePath } from "./request-scope.ts";
-import { currentWork, isCaching, runWork } from "./work.ts";
+import { currentWork, runWork } from "./work.ts";
 import type { Work } from "./work.ts";
 
 type Task = () => unknown;
@@ -46,7 +45,6 @@ function isPromise(task: unknown): task is Promise<unknown> {
 export function after(task: Promise<unknown> | Task): void {
   const work = currentWork();
   if (work === undefined) throw new Error("`after` was called outside a request scope. Read more: https://nextjs.org/docs/messages/next-dynamic-api-wrong-context");
-  if (isCaching(work)) throw new Error(`Route ${routePath(work)} used \`after()\` inside "${String(work.within)}". What is kept must not depend on how often it is made: call it outside of the cached function.`);
   if (isPromise(task)) return waitUntil(settle(() => task));
   if (typeof task !== "function") throw new Error("`after()`: Argument must be a promise or a function");
   const within = work.within ?? (work.mode === "handler" || work.mode === "action" ? "after handler" : "after render");

@@ -15,20 +15,24 @@ import type { PathKind } from "./tags.ts";
 import type { Durations } from "./cache/handlers/question.ts";
 import type { Invalidation, Work } from "./work.ts";
 
+/** Where nothing may be made outdated; `null` where that may be. */
+function forbidden(work: Work): string | null {
+  if (work.within === "unstable_cache" || isCaching(work)) return "inside a cached function";
+  if (work.within === "generateStaticParams") return "inside `generateStaticParams`";
+  return work.within === null && (work.mode === "prerender" || work.mode === "dynamic") ? "during render" : null;
+}
+
 /** The request that is being answered, if it may change what is stored. */
 function writing(call: string): Work {
   const work = requireWork(call);
-  if (work.within === "unstable_cache") {
-    throw new Error(`Route "${routePath(work)}": \`${call}\` can't be called inside \`unstable_cache()\`: what is stored must not depend on how often it is made.\nLearn more: https://nextjs.org/docs/app/api-reference/functions/unstable_cache`);
-  }
-  if (isCaching(work)) {
-    throw new Error(`Route "${routePath(work)}": \`${call}\` can't be called inside "${String(work.within)}": what is kept must not depend on how often it is made.\nLearn more: https://nextjs.org/docs/messages/revalidate-in-use-cache`);
-  }
-  if (work.mode === "action" || work.mode === "handler") return work;
-  const route = work.routeId?.replace(/\/(page|route)$/, "") || "/";
-  throw new Error(
-    `Route "${route}": \`${call}\` can't be called during render. Call it from a Server Action or Route Handler instead.\nLearn more: https://nextjs.org/docs/messages/revalidate-in-use-cache`,
-  );
+  const where = forbidden(work);
+  if (where === null) return work;
+  throw new Error(`Route "${routePath(work)}": \`${call}\` can't be called ${where}. Call it from a Server Action or Route Handler instead.\nLearn more: https://nextjs.org/docs/messages/revalidate-in-use-cache`);
+}
+
+/** Whether a route handler answers: a client that has asked one does not show what it has changed. */
+function isHandler({ mode, routeId }: Work): boolean {
+  return mode === "handler" && routeId?.endsWith("/route") === true;
 }
 
 function forget(work: Work, tags: string[], expire: number | null, durations: Durations | null): void {
@@ -112,18 +116,19 @@ export function revalidateTag(tag: string, profile?: string | Partial<CacheProfi
 
 /** Invalidates what carries a tag at once: whoever changed something sees what they have done. */
 export function updateTag(tag: string): void {
-  const work = writing(`updateTag(${JSON.stringify(tag)})`);
-  if (work.mode !== "action") {
+  if (isHandler(requireWork("updateTag"))) {
     throw new Error('updateTag can only be called from within a Server Action. To invalidate cache tags in Route Handlers or other contexts, use revalidateTag instead. See more info here: https://nextjs.org/docs/app/api-reference/functions/updateTag');
   }
+  const work = writing(`updateTag(${JSON.stringify(tag)})`);
   const known = checkedTag(tag, "updateTag");
   if (known !== null) expireNow(work, [known]);
 }
 
 /** Has the client ask for the page again. */
 export function refresh(): void {
-  const work = writing("refresh()");
-  if (work.mode !== "action") {
+  const work = requireWork("refresh");
+  const isAction = work.within === null && (work.mode === "action" || work.mode === "handler");
+  if (!isAction || isHandler(work)) {
     throw new Error("refresh can only be called from within a Server Action. See more info here: https://nextjs.org/docs/app/api-reference/functions/refresh");
   }
   work.revalidated ??= Revalidated.Dynamic;

@@ -5,8 +5,13 @@ import type { Work } from "./work.ts";
 type Reading = "cookies" | "headers" | "connection";
 
 const AFTER = "See more info here: https://nextjs.org/docs/app/api-reference/functions/after";
-const CACHE = "Learn more: https://nextjs.org/docs/app/api-reference/functions/unstable_cache";
-const USE_CACHE = "See more info here: https://nextjs.org/docs/messages/next-request-in-use-cache";
+
+/** What is kept for others, why a function of it may run without the request, and where more is said. */
+const CACHED = {
+  unstable_cache: { name: "`unstable_cache()`", alone: "cached functions may run during prerendering, without an incoming request", docs: "https://nextjs.org/docs/app/api-reference/functions/unstable_cache" },
+  "use cache": { name: '`"use cache"`', alone: "cached functions may run during prerendering, without an incoming request", docs: "https://nextjs.org/docs/messages/next-request-in-use-cache" },
+  "use cache: private": { name: '`"use cache: private"`', alone: "private cached functions may run during prefetching, without a navigation request", docs: "https://nextjs.org/docs/app/api-reference/directives/use-cache-private" },
+};
 
 /** The path of the route that answers, as the app's files say it. */
 export function routePath({ routeId = "/" }: Work): string {
@@ -37,19 +42,10 @@ export function readRequest(api: Reading): Work | Promise<never> {
         : `Route ${route} used \`${api}()\` inside \`after()\` while rendering. This is not supported. If you need this data inside an \`after()\` callback, use \`${api}()\` outside of the callback. ${AFTER}`,
     );
   }
-  if (work.within === "unstable_cache") {
-    throw new Error(
-      api === "connection"
-        ? `Route "${route}": \`connection()\` can't be called inside \`unstable_cache()\` because cached functions may run during prerendering, without an incoming request. Call it outside the cached function.\n${CACHE}`
-        : `Route "${route}": \`${api}()\` can't be read inside \`unstable_cache()\`. Read it outside the cached function and pass what you need as an argument.\n${CACHE}`,
-    );
-  }
-  if (isCaching(work) && (work.within === "use cache" || api === "connection")) {
-    throw new Error(
-      api === "connection"
-        ? `Route ${route} used \`connection()\` inside "${work.within}". The \`connection()\` function is used to indicate the subsequent code must only run when there is an actual request, but caches must be able to be produced before a request, so this function is not allowed in this scope. ${USE_CACHE}`
-        : `Route ${route} used \`${api}()\` inside "use cache". Accessing Dynamic data sources inside a cache scope is not supported. If you need this data inside a cached function use \`${api}()\` outside of the cached function and pass the required dynamic data in as an argument. ${USE_CACHE}`,
-    );
+  if (work.within === "unstable_cache" || work.within === "use cache" || (work.within === "use cache: private" && api === "connection")) {
+    const { name, alone, docs } = CACHED[work.within];
+    const why = api === "connection" ? `called inside ${name} because ${alone}. Call it outside the cached function.` : `read inside ${name}. Read it outside the cached function and pass what you need as an argument.`;
+    throw new Error(`Route "${route}": \`${api}()\` can't be ${why}\nLearn more: ${docs}`);
   }
   if (isCaching(work)) return work;
   if (work.dynamic === "error") throw new Error(staticOnly(route, `\`${api}()\``));
@@ -76,13 +72,9 @@ export function staticOnly(route: string, api: string): string {
 /** The request whose draft mode is changed, if it may be changed here. */
 export function changeDraft(work: Work, call: "enable" | "disable"): void {
   const route = routePath(work);
-  if (work.within === "unstable_cache") {
-    throw new Error(
-      `Route "${route}": \`draftMode().${call}()\` can't be called inside \`unstable_cache()\`. Draft mode can be read inside a cached function, but enabling or disabling it must happen outside.\n${CACHE}`,
-    );
-  }
-  if (isCaching(work)) {
-    throw new Error(`Route ${route} used "draftMode().${call}()" inside "${String(work.within)}". The enabled status of \`draftMode()\` can be read in caches but you must not enable or disable \`draftMode()\` inside a cache. ${USE_CACHE}`);
+  if (work.within === "unstable_cache" || isCaching(work)) {
+    const { name, docs } = CACHED[work.within === "unstable_cache" ? work.within : "use cache"];
+    throw new Error(`Route "${route}": \`draftMode().${call}()\` can't be called inside ${name}. Draft mode can be read inside a cached function, but enabling or disabling it must happen outside.\nLearn more: ${docs}`);
   }
   if (work.within !== null) {
     throw new Error(`Route ${route} used "draftMode().${call}()" inside \`after()\`. The enabled status of \`draftMode()\` can be read inside \`after()\` but you cannot enable or disable \`draftMode()\`. ${AFTER}`);

@@ -16,11 +16,11 @@ export function currentProfiles(): CacheProfiles & { default: CacheProfile } {
   return { ...builtInProfiles, ...Object.fromEntries(own), default: base };
 }
 
-function scope(call: string): Work {
+function scope(call: "cacheLife" | "cacheTag", docs: string): Work {
   const { cacheComponents, useCache } = currentConfig();
   if (!cacheComponents && !useCache) throw new Error(`\`${call}()\` is only available with the \`cacheComponents\` config.`);
   const work = currentWork();
-  if (work === undefined || !isCaching(work)) throw new Error(`${work === undefined ? "" : `Route "${routePath(work)}": `}\`${call}()\` can only be called inside a \`"use cache"\` or \`"use cache: private"\` function.`);
+  if (work === undefined || !isCaching(work)) throw new Error(`${work === undefined ? "" : `Route "${routePath(work)}": `}\`${call}()\` can only be called inside a \`"use cache"\` or \`"use cache: private"\` function.\nLearn more: https://nextjs.org/docs/messages/${docs}`);
   return work;
 }
 
@@ -56,14 +56,14 @@ function lifeOf(given: unknown): CacheProfile {
 
 /** Says for how long the result of the cached function is kept; of several words the shortest counts. */
 export function cacheLife(profile: string | Partial<CacheProfile>): void {
-  const work = scope("cacheLife");
+  const work = scope("cacheLife", "cache-life-outside-use-cache");
   const life = lifeOf(profile);
   work.ownLife = work.ownLife === null ? life : shorterLife(work.ownLife, life);
 }
 
 /** Says what invalidates the result of the cached function. */
 export function cacheTag(...tags: string[]): void {
-  const work = scope("cacheTag");
+  const work = scope("cacheTag", "cache-tag-outside-use-cache");
   const checked = checkTags(tags, "`cacheTag()`");
   for (const warning of checked.warnings) console.warn(warning);
   joinTags(work, checked.tags);
