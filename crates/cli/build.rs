@@ -15,10 +15,12 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={}", folder.display());
         collect(&folder, &mut files)?;
     }
-    files.sort();
+    let name_of = |file: &PathBuf| file.strip_prefix(&runtime).unwrap_or(file).to_string_lossy().replace('\\', "/");
+    // By the text, as it is looked up: paths have another order, in which a folder is before what begins as its name does.
+    files.sort_by_key(name_of);
     let mut table = String::from("&[\n");
     for file in files {
-        let name = file.strip_prefix(&runtime).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        let name = name_of(&file);
         let _ = writeln!(table, "    ({name:?}, include_str!({:?})),", file.to_string_lossy());
     }
     table.push(']');
