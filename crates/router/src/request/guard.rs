@@ -42,6 +42,7 @@ pub struct Passed {
 #[derive(Debug, Clone)]
 pub struct Pending {
     pub(super) admitted: Admitted,
+    pub(super) about_path: bool,
     pub(super) about_origin: bool,
 }
 
@@ -60,6 +61,13 @@ impl Pending {
         &self.admitted
     }
 
+    /// Whether the proxy has a say in the request's path. If it has none, it is asked about [`Pending::origin`] only: a proxy
+    /// does not expect paths that its matcher does not take.
+    #[must_use]
+    pub const fn is_about_path(&self) -> bool {
+        self.about_path
+    }
+
     /// The page that the navigation says it comes from, where that page would answer in place of the path's own: the proxy
     /// is asked about it as well, for a header of a client selects no page that the proxy has not seen.
     #[must_use]
@@ -71,6 +79,7 @@ impl Pending {
     #[must_use]
     pub fn without_origin(mut self) -> Self {
         self.admitted.origin = None;
+        self.about_origin = false;
         self
     }
 }

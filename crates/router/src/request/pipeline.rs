@@ -157,8 +157,9 @@ impl Pipeline {
         let about_origin = admitted.origin.as_ref().is_some_and(|origin| {
             takes(&self.whole(origin)) && self.matcher.match_interception(&admitted.path, origin).is_some()
         });
-        if about_origin || takes(&path) {
-            return Gate::Ask(Pending { admitted, about_origin });
+        let about_path = takes(&path);
+        if about_origin || about_path {
+            return Gate::Ask(Pending { admitted, about_path, about_origin });
         }
         Gate::Open(Passed { admitted })
     }
@@ -290,7 +291,8 @@ impl Pipeline {
         Cleared(self.matcher.not_found(nowhere(), false))
     }
 
-    /// All steps, without static files. `ask` is the proxy.
+    /// All steps, without static files. `ask` is the proxy, which is asked about paths only: where it has a say in the page
+    /// that a navigation comes from, no page stands in for the path's own.
     pub fn decide(&self, head: &RequestHead<'_>, mut ask: impl FnMut(&Pending) -> Verdict) -> Decision {
         let mut admitted = self.admit(head);
         for _ in 0..=Self::REWRITES {
@@ -300,7 +302,8 @@ impl Pipeline {
                 Err(Refusal::BadRequest(error)) => return Decision::BadRequest(error),
                 Err(Refusal::Redirect(redirect)) => return Decision::Redirect(redirect),
             };
-            let verdict = ask(&pending);
+            let pending = if pending.origin().is_some() { pending.without_origin() } else { pending };
+            let verdict = if pending.is_about_path() { ask(&pending) } else { Verdict::Next };
             admitted = match self.answered(pending, verdict, head) {
                 Answered::Passed(passed) => return self.route(&passed, head, &|_| false),
                 Answered::External(url) => return Decision::External(url),

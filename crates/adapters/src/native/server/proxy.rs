@@ -88,6 +88,10 @@ impl Proxy {
         {
             pending = pending.without_origin();
         }
+        if !pending.is_about_path() {
+            let answered = with_head(parts, |head| pipeline.answered(pending, Verdict::Next, head));
+            return Ok(Verified { answered, body, added: HeaderMap::new(), cookies: Vec::new() });
+        }
         let replay = Replay::new(body, self.body_limit);
         let path = pending.admitted().path.clone();
         let request = EngineRequest {
