@@ -21,7 +21,7 @@ use vinext_router::{
 use self::model::Reading;
 use self::requests::{Random, Request};
 
-const APP: [&str; 20] = [
+const APP: [&str; 26] = [
     "app/layout.tsx",
     "app/page.tsx",
     "app/admin/page.tsx",
@@ -42,6 +42,13 @@ const APP: [&str; 20] = [
     "app/feed/@modal/(.)photo/[id]/page.tsx",
     "app/feed/@modal/default.tsx",
     "app/feed/photo/[id]/page.tsx",
+    // One that is open shows what is guarded, and one that is guarded shows what is open.
+    "app/feed/@modal/(..)admin/users/page.tsx",
+    "app/admin/layout.tsx",
+    "app/admin/default.tsx",
+    "app/admin/@modal/default.tsx",
+    "app/admin/@modal/(..)gallery/[id]/page.tsx",
+    "app/gallery/[id]/page.tsx",
 ];
 
 /// Some of these are below `/admin` as well.
@@ -134,9 +141,18 @@ impl App {
                 }
                 Gate::Ask(pending) => pending,
             };
+            // Of those who come from where it guards, it lets some pass: they say who they are.
+            let pending = match pending.origin().map(|origin| is_guarded(origin.as_str())) {
+                Some(true) if request.is_known() => pending,
+                Some(true) => pending.without_origin(),
+                Some(false) => panic!("the proxy was asked about an origin that it does not guard"),
+                None => pending,
+            };
+            let is_about_path = pending.is_about_path();
             let seen = seen_by_proxy(pending.admitted()).as_str().to_owned();
             // It leads all of `/led` elsewhere in the app, and says no word about the rest.
             let rest = seen.strip_prefix("/led").filter(|rest| rest.is_empty() || rest.starts_with('/'));
+            let rest = rest.filter(|_| is_about_path);
             let verdict = rest.map_or(Verdict::Next, |rest| {
                 Verdict::Rewrite(format!(
                     "http://shop.example{}{}{rest}",
@@ -146,7 +162,7 @@ impl App {
             });
             match self.pipeline.answered(pending, verdict, &head) {
                 Answered::Passed(passed) => {
-                    if proxied == Proxied::NotAsked {
+                    if is_about_path && proxied == Proxied::NotAsked {
                         proxied = Proxied::Next;
                     }
                     let decision = self.pipeline.route(&passed, &head, &|path| FILES.contains(&path.as_str()));
@@ -179,6 +195,7 @@ impl App {
                 let Some(reading) = reading else { return Err("what cannot be read was admitted".to_owned()) };
                 self.check_path(&admitted, &reading)?;
                 self.check_decision(&admitted, &decision, proxied, tally)?;
+                Self::check_interception(request, &decision, tally)?;
                 self.check_canonical(request, &admitted, &decision)?;
             }
         }
@@ -283,6 +300,34 @@ impl App {
                 }
             }
             other => return Err(format!("{other:?} of an admitted request")),
+        }
+        Ok(())
+    }
+
+    /// A page that stands in for another one does so on the page that the client says it shows, which the guard has let pass
+    /// where it is guarded.
+    fn check_interception(request: &Request, decision: &Decision, tally: &mut Tally) -> Result<(), String> {
+        let Decision::Match(found) = decision else { return Ok(()) };
+        let from = request.header("next-url").filter(|_| request.header("rsc") == Some("1"));
+        let origin = from.and_then(model::read).map(|reading| reading.below("", "").0);
+        let comes_from = |name: &str| {
+            origin.as_ref().is_some_and(|segments| segments.first().is_some_and(|first| first == name.as_bytes()))
+        };
+        let stands_on = ["feed", "admin"]
+            .into_iter()
+            .find(|name| found.route_id().as_str().starts_with(&format!("/{name}/@modal/")));
+        match stands_on {
+            Some(name) if !found.is_intercepted() || !comes_from(name) => {
+                return Err(format!("{} answers {from:?}", found.route_id()));
+            }
+            Some("admin") if !request.is_known() => {
+                return Err(format!("{} answers a stranger who says {from:?}", found.route_id()));
+            }
+            Some("admin") => tally.count("intercepted where it is guarded"),
+            None if comes_from("admin") && found.path().as_str().starts_with("/gallery/") && !request.is_known() => {
+                tally.count("kept from an interception");
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -409,6 +454,8 @@ fn what_the_proxy_sees_is_what_is_routed() {
             "matched",
             "rewritten",
             "intercepted",
+            "intercepted where it is guarded",
+            "kept from an interception",
             "not found",
             "file",
             "passed on",

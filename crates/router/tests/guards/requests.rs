@@ -40,10 +40,15 @@ impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
+
+    /// Whether the guard knows who asks.
+    pub(crate) fn is_known(&self) -> bool {
+        self.header("x-visitor") == Some("known")
+    }
 }
 
 /// Paths of the app, and of its configuration.
-const REAL: [&str; 26] = [
+const REAL: [&str; 27] = [
     "",
     "/admin",
     "/admin/users",
@@ -61,6 +66,7 @@ const REAL: [&str; 26] = [
     "/api/items/7",
     "/feed",
     "/feed/photo/1",
+    "/gallery/1",
     "/robots.txt",
     "/door/users",
     "/blog/door",
@@ -180,7 +186,7 @@ const QUERIES: [&str; 22] = [
 ];
 
 /// Headers by which something was once skipped, forged or led elsewhere, and those that count.
-const HEADERS: [(&str, &[&str]); 22] = [
+const HEADERS: [(&str, &[&str]); 23] = [
     ("x-middleware-subrequest", &["middleware", "src/middleware:src/middleware:src/middleware", "proxy"]),
     ("x-middleware-rewrite", &["/admin", "http://evil.example/"]),
     ("x-middleware-next", &["1"]),
@@ -198,17 +204,36 @@ const HEADERS: [(&str, &[&str]); 22] = [
     ("x-http-method-override", &["GET"]),
     ("next-resume", &["1"]),
     ("rsc", &["1", "0", "true"]),
-    ("next-url", &["/feed", "/admin", "/feed/../admin", "//feed", "/%66eed", "http://evil.example/feed"]),
+    (
+        "next-url",
+        &[
+            "/feed",
+            "/admin",
+            "/feed/../admin",
+            "//feed",
+            "/%66eed",
+            "http://evil.example/feed",
+            "/admin/x",
+            "/%61dmin",
+            "/feed/../admin/users",
+            "/ADMIN",
+        ],
+    ),
     ("next-router-state-tree", &["x", "%5B%22%22%5D"]),
     ("next-router-prefetch", &["1", "2"]),
     ("next-router-segment-prefetch", &["/_tree", "/admin"]),
+    ("x-visitor", &["known", "unknown"]),
     ("cookie", &["__prerender_bypass=1", "NEXT_LOCALE=de"]),
 ];
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "OPTIONS", "PATCH", "PURGE"];
 
-/// The `_rsc` of a payload that is asked for with `next-url: /feed` and nothing else.
-const FROM_FEED: &str = "zt23Rs7tSakbTJyU";
+/// What is intercepted: where from, and the `_rsc` of a payload that is asked for with that `next-url` and nothing else.
+const INTERCEPTED: [(&str, &str, &str); 3] = [
+    ("/feed", "zt23Rs7tSakbTJyU", "/feed/photo/7"),
+    ("/feed", "zt23Rs7tSakbTJyU", "/admin/users"),
+    ("/admin", "uj33kMj9AvecBUQ6", "/gallery/7"),
+];
 
 const NOISE: [&str; 20] = [
     "/", "\\", ".", "..", "%2e", "%2F", "%5C", "%25", "%61dmin", "a", "admin", "Admin", "_next", "%", "é", "?", "#",
@@ -227,8 +252,9 @@ pub(crate) fn request(random: &mut Random, base: &str) -> Request {
     // The client router's own requests: headers that belong together, and the page that is intercepted.
     if random.one_in(40) {
         request.headers.retain(|(name, _)| !matches!(*name, "rsc" | "next-url") && !name.starts_with("next-router"));
-        request.headers.extend([("rsc", "1".to_owned()), ("next-url", "/feed".to_owned())]);
-        request.target = format!("{base}/feed/photo/{}?_rsc={FROM_FEED}", random.below(9));
+        let (from, digest, path) = INTERCEPTED[random.below(INTERCEPTED.len())];
+        request.headers.extend([("rsc", "1".to_owned()), ("next-url", from.to_owned())]);
+        request.target = format!("{base}{path}?_rsc={digest}");
     }
     request
 }
