@@ -42,6 +42,27 @@ pub struct ConfigRouteError {
 }
 
 /// The compiled config routes of an app.
+///
+/// Its patterns match in linear time, because it is only made of what was compiled to such. No pattern becomes part of it
+/// as it was written:
+///
+/// ```compile_fail,E0308
+/// use vinext_router::{ConfigRouteDefinitions, Pipeline};
+///
+/// fn uncompiled(pipeline: Pipeline, definitions: ConfigRouteDefinitions) -> Pipeline {
+///     pipeline.with_config_routes(definitions)
+/// }
+/// ```
+///
+/// And none is taken for compiled that was refused:
+///
+/// ```compile_fail,E0308
+/// use vinext_router::{CanonicalPath, ConfigRouteDefinitions, ConfigRoutes};
+///
+/// fn trusting(definitions: &ConfigRouteDefinitions, base_path: &CanonicalPath) -> ConfigRoutes {
+///     ConfigRoutes::new(definitions, base_path)
+/// }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ConfigRoutes {
     base_path: String,

@@ -13,6 +13,16 @@ use crate::request::Query;
 
 /// The form in which a route is asked for. Together with the route's id it names everything that can be cached or
 /// guarded; the set is finite and no client can add to it.
+///
+/// What a client sends is compared, and never becomes one:
+///
+/// ```compile_fail,E0308
+/// use vinext_router::{RouteKind, Variant};
+///
+/// fn by_header(kind: RouteKind, rsc: &str) -> Variant {
+///     Variant::of(kind, rsc)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveSerialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -169,6 +179,16 @@ impl<'m> PathMatch<'m, '_> {
 /// }
 /// fn uncleared(found: &RouteMatch) -> String {
 ///     render(found)
+/// }
+/// ```
+///
+/// No form of a page has a way of its own to it: what is asked for is the path, in every form.
+///
+/// ```compile_fail,E0308
+/// use vinext_router::{Matcher, RouteMatch};
+///
+/// fn by_url(matcher: &Matcher, url: &str) -> Option<RouteMatch> {
+///     matcher.match_path(url).map(|found| found.into_owned(true))
 /// }
 /// ```
 #[derive(Debug, Clone)]

@@ -85,6 +85,15 @@ impl Pending {
 }
 
 /// What a proxy says about a request that goes on.
+///
+/// It is a value inside of the process. What a header says is none, whoever has sent it:
+///
+/// ```compile_fail,E0308
+/// # use vinext_router::{Answered, Pending, Pipeline, RequestHead};
+/// fn by_header(pipeline: &Pipeline, pending: Pending, x_middleware_next: &str, head: &RequestHead<'_>) -> Answered {
+///     pipeline.answered(pending, x_middleware_next, head)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It goes on as it is.

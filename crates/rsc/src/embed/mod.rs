@@ -62,6 +62,24 @@ impl Sink for BytesMut {
 /// assert!(Nonce::new("dGhlIG5vbmNl").is_ok());
 /// assert!(Nonce::new("\"><script>").is_err());
 /// ```
+///
+/// No text becomes one unread:
+///
+/// ```compile_fail,E0423
+/// use vinext_rsc::Nonce;
+///
+/// let unread = Nonce("\"><script>".to_owned());
+/// ```
+///
+/// And none is written that is no nonce:
+///
+/// ```compile_fail,E0308
+/// use vinext_rsc::HtmlEmbedder;
+///
+/// fn of_a_header(policy: String) -> HtmlEmbedder {
+///     HtmlEmbedder::new(Some(policy))
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nonce(String);
 

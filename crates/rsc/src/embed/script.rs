@@ -14,6 +14,22 @@ use super::{Sink, escape};
 /// ScriptText::string("</script>").write_to(&mut script);
 /// assert_eq!(script, br#""\u003c/script\u003e""#);
 /// ```
+///
+/// What is not escaped is code of this crate:
+///
+/// ```compile_fail,E0624
+/// use vinext_rsc::embed::ScriptText;
+///
+/// let script = ScriptText::code("</script><script>alert(1)</script>");
+/// ```
+///
+/// No other text becomes one:
+///
+/// ```compile_fail,E0423
+/// use vinext_rsc::embed::ScriptText;
+///
+/// let script = ScriptText("</script>");
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ScriptText<'a>(Kind<'a>);
 
