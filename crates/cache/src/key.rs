@@ -185,3 +185,20 @@ impl KeyBuilder {
         CacheKey { route: self.route, variant: self.variant, id: KeyId(*self.hasher.finalize().as_bytes()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_all_of_a_blake3_digest_of_its_parts_and_their_lengths() {
+        let long = "k".repeat(10_000);
+        let mut written = Vec::new();
+        for part in [b"/a/page".as_slice(), &[Variant::Data.code()], long.as_bytes(), b""] {
+            written.extend((part.len() as u64).to_le_bytes());
+            written.extend(part);
+        }
+        let key = CacheKey::builder("/a/page", Variant::Data).part(&long).part("").finish();
+        assert_eq!(key.id().as_bytes(), blake3::hash(&written).as_bytes());
+    }
+}
