@@ -390,6 +390,18 @@ async fn a_body_that_never_ends_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_body_that_comes_too_slowly_is_given_up() {
+    let deadline = Duration::from_millis(20);
+    let site = Site::with_options(ServerConfig::default(), |options| options.body_deadline = deadline).await;
+    let mut client = tokio::net::TcpStream::connect(site.address).await.unwrap();
+    let head = "POST /reads HTTP/1.1\r\nhost: localhost\r\nnext-action: 0\r\ncontent-length: 100\r\n\r\nbegun";
+    client.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("the body was not whole after 20 ms"), "{answer}");
+}
+
+#[tokio::test]
 async fn http2_without_tls_is_served() {
     let site = Site::start().await;
     let client: Client<HttpConnector, Empty<Bytes>> =

@@ -86,6 +86,8 @@ pub struct ServerOptions {
     pub body_limit: usize,
     /// How long a client may be silent in the middle of a body.
     pub body_patience: Duration,
+    /// How long a client may keep the server waiting for a body in all. Node's servers allow a request five minutes.
+    pub body_deadline: Duration,
     /// Where pages and data are stored.
     pub cache: Cache,
     /// Authorities that other servers may be certified by, and what waiting for them may take.
@@ -103,6 +105,7 @@ impl ServerOptions {
             drain: Duration::from_secs(10),
             body_limit: 64 * 1024 * 1024,
             body_patience: Duration::from_mins(1),
+            body_deadline: Duration::from_mins(5),
             cache: Cache::in_memory(64 * 1024 * 1024),
             outbound: OutboundOptions::default(),
         }
@@ -169,6 +172,7 @@ struct App {
     config: ServerConfig,
     body_limit: usize,
     body_patience: Duration,
+    body_deadline: Duration,
     /// Where it listens.
     port: u16,
 }
@@ -256,6 +260,7 @@ impl NativeServer {
             config: manifest.config.clone(),
             body_limit: options.body_limit,
             body_patience: options.body_patience,
+            body_deadline: options.body_deadline,
             port: address.port(),
         };
         Ok(Self { listener, address, options, app: Arc::new(app) })
@@ -342,7 +347,7 @@ impl App {
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
         cookies::join(&mut parts.headers);
-        let body = body::watched(incoming, self.body_patience);
+        let body = body::watched(incoming, self.body_patience, self.body_deadline);
         let call = parts.headers.contains_key("next-action").then(|| parts.clone());
         let answer = self.decided(parts, body, arrival).await;
         match call.and_then(|call| destination::request(&call, &answer, &self.config.base_path)) {
