@@ -12,7 +12,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use serde_json::json;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
-use vinext_router::{CanonicalPath, Cleared, RouteId, RouteMatch};
+use vinext_router::{CanonicalPath, Cleared, RouteId, RouteMatch, Variant};
 
 /// Runs the server module of a build.
 #[async_trait]
@@ -33,7 +33,7 @@ pub struct EngineRequest {
     /// Headers, without the reserved ones.
     pub headers: HeaderMap,
     /// The body.
-    pub body: RequestBody,
+    pub body: Content,
     /// Who answers.
     pub matched: Matched,
     /// What is left to do of a document whose shell the client has: [`PagePolicy::rest`] of what was stored.
@@ -61,13 +61,17 @@ pub struct EngineRequest {
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Matched(String);
+pub struct Matched {
+    json: String,
+    /// A page: what is sent to it is read by React, or by nobody.
+    is_page: bool,
+}
 
 impl Matched {
     /// A page or a route handler.
     #[must_use]
     pub fn route(found: &Cleared<RouteMatch>) -> Self {
-        Self(serde_json::to_string(found).unwrap_or_default())
+        Self { json: serde_json::to_string(found).unwrap_or_default(), is_page: is_page(found) }
     }
 
     /// A page whose last parameters are nobody's: in the match they are their own names. `refined`: there are pages of which
@@ -86,34 +90,40 @@ impl Matched {
     fn noting(found: &Cleared<RouteMatch>, what: &str, value: serde_json::Value) -> Self {
         let mut matched = json!(found);
         matched[what] = value;
-        Self(matched.to_string())
+        Self { json: matched.to_string(), is_page: is_page(found) }
+    }
+
+    fn own(matched: &serde_json::Value) -> Self {
+        Self { json: matched.to_string(), is_page: false }
     }
 
     /// The proxy, about a path.
     #[must_use]
     pub fn proxy(path: &CanonicalPath) -> Self {
-        Self(json!({ "routeId": "/proxy", "pathname": path.as_str(), "params": {}, "variant": "proxy" }).to_string())
+        Self::own(&json!({ "routeId": "/proxy", "pathname": path.as_str(), "params": {}, "variant": "proxy" }))
     }
 
     /// What `generateStaticParams` of a route lists, for a build.
     #[must_use]
     pub fn params(route: &RouteId) -> Self {
-        Self(json!({ "routeId": route.as_str(), "pathname": "/", "params": {}, "variant": "params" }).to_string())
+        Self::own(&json!({ "routeId": route.as_str(), "pathname": "/", "params": {}, "variant": "params" }))
     }
 
     /// The app's `cacheHandler`, about an entry or a tag.
     #[must_use]
     pub fn cache(question: &serde_json::Value) -> Self {
-        let matched =
-            json!({ "routeId": "/cache", "pathname": "/", "params": {}, "variant": "cache", "cache": question });
-        Self(matched.to_string())
+        Self::own(&json!({ "routeId": "/cache", "pathname": "/", "params": {}, "variant": "cache", "cache": question }))
     }
 
     /// The JSON.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.json
     }
+}
+
+fn is_page(found: &Cleared<RouteMatch>) -> bool {
+    found.variant() != Variant::Handler
 }
 
 impl EngineRequest {
@@ -124,10 +134,49 @@ impl EngineRequest {
             method: Method::GET,
             url: "http://localhost/".to_owned(),
             headers: HeaderMap::new(),
-            body: empty_body(),
+            body: Content::none(),
             matched,
             rest: None,
         }
+    }
+
+    /// The body for the server module, once. A page has none but that of a call which was checked.
+    #[must_use]
+    pub fn take_body(&mut self) -> RequestBody {
+        match std::mem::replace(&mut self.body, Content::none()) {
+            #[cfg(feature = "native")]
+            Content::Call(call) => call.into_body(),
+            Content::Bytes(_) if self.matched.is_page => empty_body(),
+            Content::Bytes(body) => body,
+        }
+    }
+}
+
+/// What a request has in its body, by who reads it.
+///
+/// A call of a server function is read by React, which trusts what it reads. So no body is one that nobody has checked:
+///
+/// ```compile_fail,E0308
+/// use vinext_adapters::engine::{Content, RequestBody};
+///
+/// fn unchecked(body: RequestBody) -> Content {
+///     Content::Call(body)
+/// }
+/// ```
+#[derive(Debug)]
+pub enum Content {
+    /// As it was sent: for route handlers and the proxy, which take bytes for what they are. A page does not get it.
+    Bytes(RequestBody),
+    /// A call of a server function.
+    #[cfg(feature = "native")]
+    Call(crate::native::server::Call),
+}
+
+impl Content {
+    /// No body.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::Bytes(empty_body())
     }
 }
 
@@ -268,4 +317,27 @@ pub enum EngineError {
     /// The server module threw.
     #[error("{0}")]
     Render(String),
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use http_body_util::Full;
+    use vinext_router::{Decision, PathRules, Pipeline, RequestHead, Verdict, scan};
+
+    use super::*;
+
+    #[test]
+    fn a_page_gets_no_body_that_nobody_has_checked() {
+        let graph = scan(["app/layout.tsx", "app/page.tsx", "app/api/route.ts"], &["tsx", "ts"]).unwrap();
+        let pipeline = Pipeline::new(&graph, PathRules::default());
+        for (target, has_body) in [("/", false), ("/api", true)] {
+            let head = RequestHead { method: "POST", target, header: &|_| None };
+            let Decision::Match(found) = pipeline.decide(&head, |_| Verdict::Next) else { panic!("{target}") };
+            let sent = Full::new(Bytes::from_static(b"[]")).map_err(|never| match never {}).boxed_unsync();
+            let mut request = EngineRequest::internal(Matched::route(&found));
+            request.body = Content::Bytes(sent);
+            assert_eq!(!request.take_body().is_end_stream(), has_body, "{target}");
+        }
+    }
 }

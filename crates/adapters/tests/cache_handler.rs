@@ -26,7 +26,7 @@ struct Map {
 
 #[async_trait]
 impl JsEngine for Map {
-    async fn handle(&self, request: EngineRequest) -> Result<EngineResponse, EngineError> {
+    async fn handle(&self, mut request: EngineRequest) -> Result<EngineResponse, EngineError> {
         let matched: Json = serde_json::from_str(request.matched.as_str()).unwrap();
         assert_eq!(matched["variant"], "cache");
         let question = matched["cache"].clone();
@@ -34,7 +34,7 @@ impl JsEngine for Map {
         if self.fails {
             return Err(EngineError::Crashed("test".to_owned()));
         }
-        let body = request.body.collect().await.unwrap().to_bytes();
+        let body = request.take_body().collect().await.unwrap().to_bytes();
         let key = question["key"].as_str().unwrap_or_default().to_owned();
         let answer = match question["ask"].as_str().unwrap() {
             "get" => self.kept.lock().unwrap().get(&key).map(|(head, body)| framed(head, body)),

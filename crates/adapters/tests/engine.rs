@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body_util::{BodyExt as _, Full};
-use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine as _, Matched, empty_body};
+use vinext_adapters::engine::{Content, EngineError, EngineRequest, EngineResponse, JsEngine as _, Matched};
 use vinext_adapters::native::engine::{SnapshotMaker, StartError, V8Engine, V8Options, evaluate_config};
 use vinext_router::RouteId;
 
@@ -69,7 +69,7 @@ fn get(path: &str) -> EngineRequest {
         method: Method::GET,
         url: format!("http://localhost{path}"),
         headers: HeaderMap::new(),
-        body: empty_body(),
+        body: Content::none(),
         matched: Matched::params(&RouteId::new("/a/page")),
         rest: None,
     }
@@ -94,7 +94,8 @@ async fn a_response_has_the_status_headers_and_body_that_javascript_gave() {
     let mut request = get("/a");
     request.method = Method::POST;
     request.headers.insert("x-sent", "value".parse().unwrap());
-    request.body = Full::new(Bytes::from_static(b"posted")).map_err(|never| match never {}).boxed_unsync();
+    let posted = Full::new(Bytes::from_static(b"posted")).map_err(|never| match never {}).boxed_unsync();
+    request.body = Content::Bytes(posted);
     let response = engine.handle(request).await.unwrap();
     assert_eq!(response.status, 201);
     assert_eq!(response.headers["x-seen"], "value");

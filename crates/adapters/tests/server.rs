@@ -40,7 +40,7 @@ struct Fake {
 
 #[async_trait]
 impl JsEngine for Fake {
-    async fn handle(&self, request: EngineRequest) -> Result<EngineResponse, EngineError> {
+    async fn handle(&self, mut request: EngineRequest) -> Result<EngineResponse, EngineError> {
         let render = self.renders.fetch_add(1, Ordering::SeqCst) + 1;
         let matched: serde_json::Value = serde_json::from_str(request.matched.as_str()).unwrap();
         let path = matched["pathname"].as_str().unwrap().to_owned();
@@ -73,8 +73,9 @@ impl JsEngine for Fake {
                     gone.notify_one();
                 });
             }
-            "/reads" => {
-                let said = request.body.collect().await.map_or_else(|error| error.to_string(), |_| "whole".to_owned());
+            "/reads" | "/api/reads" => {
+                let read = request.take_body().collect().await;
+                let said = read.map_or_else(|error| error.to_string(), |_| "whole".to_owned());
                 sender.try_send(Ok(said.into())).unwrap();
                 policy.send(None).unwrap();
             }
@@ -120,7 +121,7 @@ struct Site {
 fn manifest(config: ServerConfig) -> Manifest {
     let pages = ["", "static/", "layouts/", "dynamic/", "endless/", "crash/", "busy/", "reads/", "blog/[slug]/"];
     let mut files: Vec<String> = pages.iter().map(|page| format!("app/{page}page.tsx")).collect();
-    files.push("app/layout.tsx".to_owned());
+    files.extend(["app/layout.tsx", "app/api/reads/route.tsx"].map(str::to_owned));
     Manifest {
         version: Manifest::VERSION,
         build_id: "build".to_owned(),
@@ -379,9 +380,9 @@ async fn a_client_that_does_not_read_stops_the_producer_and_one_that_leaves_ends
 async fn a_body_that_never_ends_is_given_up() {
     let patience = Duration::from_millis(20);
     let site = Site::with_options(ServerConfig::default(), |options| options.body_patience = patience).await;
-    for call in ["", "next-action: 0\r\n"] {
+    for (path, call) in [("/api/reads", ""), ("/reads", "next-action: 0\r\n")] {
         let mut client = tokio::net::TcpStream::connect(site.address).await.unwrap();
-        let head = format!("POST /reads HTTP/1.1\r\nhost: localhost\r\n{call}content-length: 100\r\n\r\nbegun");
+        let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{call}content-length: 100\r\n\r\nbegun");
         client.write_all(head.as_bytes()).await.unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.unwrap();

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 
-use crate::engine::{EngineRequest, JsEngine, Matched};
+use crate::engine::{Content, EngineRequest, JsEngine, Matched};
 
 /// Asks, and gives the bytes of the answer if there is one. An error says what is wrong with the engine: what a handler
 /// has thrown is part of an answer.
@@ -15,7 +15,7 @@ pub(in crate::native) async fn ask(
 ) -> Result<Option<Bytes>, String> {
     let mut request = EngineRequest::internal(Matched::cache(question));
     request.method = Method::POST;
-    request.body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
+    request.body = Content::Bytes(Full::new(body).map_err(|never| match never {}).boxed_unsync());
     let response = engine.handle(request).await.map_err(|error| error.to_string())?;
     if response.status == StatusCode::NO_CONTENT {
         return Ok(None);

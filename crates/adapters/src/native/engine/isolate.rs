@@ -97,7 +97,7 @@ impl Shared {
             }
             let id = self.next_id.get();
             self.next_id.set(id.wrapping_add(1) & 0x3fff_ffff);
-            let body = std::mem::replace(&mut request.body, crate::engine::empty_body());
+            let body = request.take_body();
             let has_body = !http_body::Body::is_end_stream(&body);
             self.exchanges.borrow_mut().insert(id, Exchange::new(reply, has_body.then_some(body)));
             self.presences.borrow_mut().insert(id, presence);

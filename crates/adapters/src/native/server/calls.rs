@@ -61,8 +61,18 @@ fn is_form(parts: &Parts) -> bool {
     kind.get(..FORM.len()).is_some_and(|start| start.eq_ignore_ascii_case(FORM))
 }
 
-/// A call whose body has been read and checked: [`checked`] alone makes one.
-pub(super) struct Call {
+/// A call of a server function whose body has been read and checked. Nothing but the check makes one:
+///
+/// ```compile_fail,E0451
+/// use vinext_adapters::engine::RequestBody;
+/// use vinext_adapters::native::server::Call;
+///
+/// fn unchecked(body: RequestBody) -> Call {
+///     Call { body, functions: Vec::new() }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Call {
     body: RequestBody,
     functions: Vec<String>,
 }
@@ -73,7 +83,7 @@ impl Call {
         &self.functions
     }
 
-    pub(super) fn into_body(self) -> RequestBody {
+    pub(crate) fn into_body(self) -> RequestBody {
         self.body
     }
 }

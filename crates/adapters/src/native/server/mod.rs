@@ -56,6 +56,7 @@ use vinext_router::{
 
 use self::added::is_framing;
 use self::body::Body;
+pub use self::calls::Call;
 use self::draft::{Draft, draft};
 use self::external::External;
 use self::forwarded::Arrival;
@@ -67,7 +68,7 @@ use self::proxy::{Proxy, Stopped};
 use self::static_files::StaticFiles;
 #[cfg(all(feature = "engine", feature = "native"))]
 pub(super) use self::storing::{PAYLOAD, REST};
-use crate::engine::{JsEngine, RequestBody, empty_body};
+use crate::engine::{Content, JsEngine, RequestBody, empty_body};
 use crate::manifest::{Manifest, ServerConfig};
 use crate::native::outbound::OutboundOptions;
 
@@ -477,20 +478,22 @@ impl App {
         let url = self.url(&parts, asked.unwrap_or(admitted));
         let is_call = !is_handler && calls::is_call(&parts);
         let limit = if is_call { self.config.action_body_limit.min(self.body_limit) } else { self.body_limit };
-        let mut body = body::limited(body, limit);
-        if is_call {
+        let body = body::limited(body, limit);
+        let body = if is_call {
             let Ok(call) = calls::checked(&parts, body, limit).await else { return calls::refusal() };
             for function in call.functions() {
                 if !self.may_call(&parts, &url, found.route_id(), function).await {
                     return calls::unavailable();
                 }
             }
-            body = call.into_body();
-        }
+            Content::Call(call)
+        } else {
+            Content::Bytes(body)
+        };
         let Parts { method, mut headers, .. } = parts;
         cookies::set(&mut headers, way.cookies.iter().map(String::as_bytes));
         let cookies_set = !way.cookies.is_empty();
-        let page = pages::PageRequest { method, url, headers, body, found, is_call, status, cookies_set };
+        let page = pages::PageRequest { method, url, headers, body, found, status, cookies_set };
         self.pages.respond(page).await
     }
 

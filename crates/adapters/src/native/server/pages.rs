@@ -23,9 +23,7 @@ use super::shells::Shells;
 use super::static_files::matches_etag;
 use super::storing::{self, PAYLOAD, REST, Whole};
 use super::{ServeError, is_read, response, strip_reserved};
-use crate::engine::{
-    BodyError, EngineError, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body,
-};
+use crate::engine::{BodyError, Content, EngineError, EngineRequest, EngineResponse, JsEngine, Matched};
 use crate::manifest::Manifest;
 
 const CACHE_STATE: HeaderName = HeaderName::from_static("x-nextjs-cache");
@@ -40,10 +38,8 @@ pub(super) struct PageRequest {
     /// Absolute.
     pub(super) url: String,
     pub(super) headers: HeaderMap,
-    pub(super) body: RequestBody,
+    pub(super) body: Content,
     pub(super) found: Cleared<RouteMatch>,
-    /// It calls a server function.
-    pub(super) is_call: bool,
     /// The status of a page that was found for want of another.
     pub(super) status: Option<StatusCode>,
     /// The proxy has set cookies, which are among those of `headers`.
@@ -127,8 +123,8 @@ impl Shared {
     /// A not-found page that may be stored is one for all paths: that one is asked for, whatever was to be done there.
     fn for_all_paths(&self, mut request: PageRequest) -> PageRequest {
         let Some(found) = request.found.nowhere() else { return request };
-        if !request.is_call && !is_read(&request.method) {
-            (request.method, request.body) = (Method::GET, empty_body());
+        if !matches!(request.body, Content::Call(_)) && !is_read(&request.method) {
+            (request.method, request.body) = (Method::GET, Content::none());
         }
         if self.key(&request).is_none() {
             return request;
@@ -595,7 +591,7 @@ fn document_request(request: &PageRequest) -> EngineRequest {
     }
     let (method, url) = (Method::GET, request.url.clone());
     let matched = Matched::route(&request.found.document());
-    EngineRequest { method, url, headers, body: empty_body(), matched, rest: None }
+    EngineRequest { method, url, headers, body: Content::none(), matched, rest: None }
 }
 
 /// The entity tag of a stored document, or of its payload: both change with the entry.
@@ -618,7 +614,7 @@ fn reading_request(request: PageRequest) -> EngineRequest {
         method: Method::GET,
         url: request.url,
         headers: request.headers,
-        body: empty_body(),
+        body: Content::none(),
         matched,
         rest: None,
     }
@@ -628,7 +624,7 @@ fn reading_request(request: PageRequest) -> EngineRequest {
 fn reading_request_of(request: &PageRequest) -> EngineRequest {
     let (url, headers) = (request.url.clone(), request.headers.clone());
     let matched = Matched::route(&request.found);
-    EngineRequest { method: Method::GET, url, headers, body: empty_body(), matched, rest: None }
+    EngineRequest { method: Method::GET, url, headers, body: Content::none(), matched, rest: None }
 }
 
 fn engine_request(request: PageRequest) -> EngineRequest {

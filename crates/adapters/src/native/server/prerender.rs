@@ -11,7 +11,7 @@ use vinext_router::{CanonicalPath, Cleared, Decision, Pipeline, RequestHead, Rou
 
 use super::ServeError;
 use super::storing::{self, Whole};
-use crate::engine::{EngineRequest, JsEngine, Matched, PagePolicy, empty_body};
+use crate::engine::{Content, EngineRequest, JsEngine, Matched, PagePolicy};
 use crate::manifest::Manifest;
 
 /// The host of a page that nobody has asked for.
@@ -214,7 +214,7 @@ impl Prerenderer {
             method: Method::GET,
             url: format!("http://{HOST}{}", self.target(found.path())),
             headers,
-            body: empty_body(),
+            body: Content::none(),
             matched,
             rest: None,
         };

@@ -17,7 +17,7 @@ use super::added::is_framing;
 use super::body::{self, Body};
 use super::replay::Replay;
 use super::{host, with_head};
-use crate::engine::{EngineRequest, EngineResponse, JsEngine, Matched, RequestBody, empty_body};
+use crate::engine::{Content, EngineRequest, EngineResponse, JsEngine, Matched, RequestBody};
 
 /// What a proxy has decided, as the server module says it (contract 4).
 #[derive(Debug, Deserialize)]
@@ -98,7 +98,7 @@ impl Proxy {
             method: parts.method.clone(),
             url,
             headers: self.shown(&parts.headers),
-            body: replay.first(),
+            body: Content::Bytes(replay.first()),
             matched: Matched::proxy(&path),
             rest: None,
         };
@@ -124,7 +124,7 @@ impl Proxy {
             method: method.clone(),
             url: with_path(url, path),
             headers: self.shown(&parts.headers),
-            body: empty_body(),
+            body: Content::none(),
             matched: Matched::proxy(path),
             rest: None,
         };
