@@ -23,18 +23,31 @@ function decode(value: string): string | undefined {
   }
 }
 
+/** Without the white space around it that HTTP has. */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(letter: string | undefined): boolean {
+  return letter === " " || letter === "\t";
+}
+
 /** Reads a `cookie` header. A later cookie of the same name wins; what cannot be decoded is left out. */
 export function parseCookies(header: string): Map<string, string> {
   const cookies = new Map<string, string>();
-  for (const pair of header.split(/; */)) {
+  for (const text of header.split(";")) {
+    const pair = trimmed(text);
     if (pair === "") continue;
     const at = pair.indexOf("=");
     if (at < 0) {
-      cookies.set(pair.trim(), "true");
+      cookies.set(pair, "true");
       continue;
     }
-    const value = decode(pair.slice(at + 1).trim());
-    if (value !== undefined) cookies.set(pair.slice(0, at).trim(), value);
+    const value = decode(trimmed(pair.slice(at + 1)));
+    if (value !== undefined) cookies.set(trimmed(pair.slice(0, at)), value);
   }
   return cookies;
 }
