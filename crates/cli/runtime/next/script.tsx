@@ -55,9 +55,8 @@ export function handleClientScriptLoad(props: ScriptProps): void {
     onReady?.();
   }, onError);
 
-  const code = dangerouslySetInnerHTML?.__html ?? children;
   if (src !== undefined) element.src = src;
-  else element.textContent = Array.isArray(code) ? code.join("") : String(code ?? "");
+  else element.textContent = codeOf({ dangerouslySetInnerHTML, children });
   if (id !== undefined) element.id = id;
   element.dataset["nscript"] = strategy;
   for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
@@ -91,9 +90,21 @@ function schedule(props: ScriptProps): void {
   else addEventListener("load", whenIdle, { once: true });
 }
 
+/** What a script runs that has no address. */
+function codeOf({ dangerouslySetInnerHTML, children }: Pick<ScriptProps, "dangerouslySetInnerHTML" | "children">): string {
+  const code = dangerouslySetInnerHTML?.__html ?? children;
+  return Array.isArray(code) ? code.join("") : String(code ?? "");
+}
+
+/** Code as it stands in a document. Nothing in it ends its element or begins another one, and it means the same: an escape in
+ * a text, or in a name, is that letter. */
+function inDocument(code: string): string {
+  return code.replace(/(<\/?)(s)(?=cript)/gi, (_, before: string, letter: string) => `${before}\\u00${letter === "s" ? "73" : "53"}`);
+}
+
 /** A script of the page or of another site. */
 export default function Script(props: ScriptProps): ReactNode {
-  const { strategy = "afterInteractive", src, onLoad, onReady, onError, stylesheets, ...attributes } = props;
+  const { strategy = "afterInteractive", src, onLoad, onReady, onError, stylesheets, children, dangerouslySetInnerHTML, ...attributes } = props;
   const early = strategy === "beforeInteractive";
   const documents = use(NonceContext);
   const nonce = props.nonce ?? documents;
@@ -110,5 +121,7 @@ export default function Script(props: ScriptProps): ReactNode {
     preload(src, { as: "script", integrity: props.integrity, nonce, crossOrigin: props.crossOrigin });
   }
   // Neither async nor deferred: early scripts run in their order, and before the one that hydrates, which comes last.
-  return early ? <script {...attributes} nonce={nonce} src={src} data-nscript={strategy} /> : null;
+  if (!early) return null;
+  const code = src === undefined ? { __html: inDocument(codeOf({ dangerouslySetInnerHTML, children })) } : undefined;
+  return <script {...attributes} nonce={nonce} src={src} data-nscript={strategy} dangerouslySetInnerHTML={code} />;
 }
