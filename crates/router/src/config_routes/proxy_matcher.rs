@@ -55,6 +55,14 @@ mod tests {
     }
 
     #[test]
+    fn a_matcher_may_take_letters_of_both_kinds() {
+        let json = r#"[{ "source": "/:door([bB][eE]hind)/:path*" }]"#;
+        for (path, wanted) in [("/behind/7", true), ("/BEhind", true), ("/BEHIND/7", false), ("/beside/7", false)] {
+            assert_eq!(takes(json, "/", path), wanted, "{path}");
+        }
+    }
+
+    #[test]
     fn matchers_are_below_the_base_path() {
         let json = r#"[{ "source": "/" }, { "source": "/x" }]"#;
         assert!(takes(json, "/shop", "/shop") && takes(json, "/shop", "/shop/x"));
