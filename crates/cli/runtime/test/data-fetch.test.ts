@@ -54,6 +54,19 @@ test("what asks for it is stored, with its tags, and served with its head and it
   assert.equal(host.open.size, 0);
 });
 
+test("cookies of an answer are for who was answered", async () => {
+  const host = testHost();
+  const server = upstream();
+  server.answer = () => new Response("answer", { headers: [["set-cookie", "a=1"], ["set-cookie", "b=2"], ["x-kept", "1"]] });
+  const ask = () => inWork(testWork("dynamic"), () => server.fetch(URL_X, { cache: "force-cache" }));
+  assert.deepEqual((await ask()).headers.getSetCookie(), ["a=1", "b=2"]);
+  await host.settled();
+  const { headers } = await ask();
+  assert.deepEqual(headers.getSetCookie(), []);
+  assert.equal(headers.get("x-kept"), "1");
+  assert.equal(server.sent.length, 1);
+});
+
 test("what does not ask for it is sent each time, and so is everything outside of a request, for a proxy and for drafts", async () => {
   const host = testHost();
   const server = upstream();

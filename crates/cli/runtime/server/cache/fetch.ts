@@ -81,7 +81,9 @@ async function wholeBody(body: ReadableStream<Uint8Array> | null, room: number):
 
 /** The bytes of a response that may be stored: a whole one, of success. */
 async function bytesOf(response: Response, url: string): Promise<Uint8Array | null> {
-  const head = headText({ status: response.status, headers: [...response.headers], url: response.url });
+  // A cookie is for who was answered, not for everybody who is given the same later.
+  const headers = [...response.headers].filter(([name]) => name !== "set-cookie");
+  const head = headText({ status: response.status, headers, url: response.url });
   const body = await wholeBody(response.body, bodyRoom(head.length));
   if (body !== null) return encodeRecord(head, body);
   console.warn(tooLarge(`fetch ${url}`));
