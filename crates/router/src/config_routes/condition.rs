@@ -65,7 +65,11 @@ impl Condition {
         if definition.kind == ConditionKind::Host && definition.value.is_none() {
             return Err(Malformed("has a condition of type `host` without a `value`".to_owned()));
         }
-        let value = definition.value.as_deref().map(Linear::value).transpose()?;
+        let compiled = |value: &str| {
+            let of_value = |Malformed(problem)| Malformed(format!("has a condition whose `value` {value:?} {problem}"));
+            Linear::value(value).map_err(of_value)
+        };
+        let value = definition.value.as_deref().map(compiled).transpose()?;
         Ok(Self { kind: definition.kind, key, value })
     }
 
@@ -165,6 +169,13 @@ mod tests {
 
     fn one(captures: Option<Captures>, name: &str) -> String {
         captures.unwrap().get(name).unwrap().joined()
+    }
+
+    #[test]
+    fn a_value_that_needs_backtracking_is_refused_and_shown() {
+        let definition = r#"{ "type": "header", "key": "x", "value": "(?<=a)b" }"#;
+        let Malformed(problem) = Condition::new(&serde_json::from_str(definition).unwrap()).unwrap_err();
+        assert!(problem.starts_with("has a condition whose `value` \"(?<=a)b\" looks around"), "{problem}");
     }
 
     #[test]
