@@ -1,34 +1,63 @@
 // Every known hole of Next and of those who re-implement it, and what shows that it is not one here.
 //
 // `S…` are findings about re-implementations, the others are public advisories. A finding is shown by claims of the corpus
-// (they name its id), by a test `elsewhere` in the repository (file and the name in it), or not yet: then it says with which part
-// it `arrives`, because that part is not built.
+// (they name its id), by a test `elsewhere` in the repository (the file, and the test's name), or not yet: then it says with
+// which part it `arrives`, because that part is not built. What is left to whoever runs the app is in `but`.
 
-/** @type {Record<string, { what: string, elsewhere?: [file: string, name: string][], arrives?: string }>} */
+/** @type {Record<string, { what: string, elsewhere?: [file: string, name: string][], arrives?: string, but?: string }>} */
 export const FINDINGS = {
-  S1: { what: "State of one request is seen by another", elsewhere: [["tests/browser/shapes.test.mjs", "10_000"]] },
+  S1: { what: "State of one request is seen by another", elsewhere: [["tests/browser/shapes.test.mjs", "ten thousand requests over two isolates never see each other's state"]] },
   S2: { what: "A cached fetch ignores who asked", arrives: "the data cache" },
-  S3: { what: "Keys of the cache that are not injective", elsewhere: [["crates/cache/src/key.rs", "CacheKey"]] },
+  S3: { what: "Keys of the cache that are not injective", elsewhere: [["crates/cache/tests/cache/model.rs", "parts_that_differ_make_keys_that_differ"]] },
   S4: { what: "A stored answer sets a cookie" },
   S5: { what: "Headers of the proxy are stored, or lost with stored pages" },
-  S6: { what: "A client header selects a route that the proxy never saw" },
+  S6: { what: "A client header selects a route that the proxy never saw", elsewhere: [["crates/router/tests/guards/main.rs", "what_the_proxy_sees_is_what_is_routed"]] },
   S7: { what: "A client header is part of a stored document's key" },
   S8: { what: "Unbounded headers make unbounded entries of the store" },
   S9: { what: "Image URLs with aliases", arrives: "the image endpoint" },
   S10: { what: "The image endpoint runs scripts, or fetches anything", arrives: "the image endpoint" },
-  S11: { what: "The proxy sees another path than the router", elsewhere: [["crates/router/tests/guards/main.rs", "fn "]] },
-  S12: { what: "A proxy without a valid export, or that throws, guards nothing" },
+  S11: {
+    what: "The proxy sees another path than the router",
+    elsewhere: [["crates/router/tests/guards/main.rs", "what_the_proxy_sees_is_what_is_routed"]],
+    but: "who guards what is behind a rewrite guards its `source` in capitals as well, or the page itself",
+  },
+  S12: { what: "A proxy without a valid export, or that throws, guards nothing", elsewhere: [["crates/cli/tests/fixtures/broken-proxy-export/oracle.mjs", "broken"]] },
   S13: { what: "Internal headers of a client are believed" },
-  S14: { what: "Cross-site calls: the origin is compared with what the client says" },
-  S15: { what: "Forwarded headers are trusted without being asked to" },
+  S14: {
+    what: "Cross-site calls: the origin is compared with what the client says",
+    but: "`x-forwarded-host` is believed, as in Next: no page of another site can have a browser send it, and a server in front sets it anew",
+  },
+  S15: {
+    what: "Forwarded headers are trusted without being asked to",
+    but: "as in Next, the app is shown `x-forwarded-*` as they were sent: a server in front sets all four anew",
+  },
   S16: { what: "Open redirects by slashes and backslashes" },
-  S17: { what: "Rewrites pass on what is nobody's business", elsewhere: [["crates/adapters/tests/external.rs", "async fn "]] },
+  S17: {
+    what: "Rewrites pass on what is nobody's business",
+    elsewhere: [
+      ["crates/adapters/tests/external.rs", "a_request_reaches_the_other_server_with_its_own_headers_only"],
+      ["crates/adapters/tests/external.rs", "an_answer_comes_back_with_its_own_headers_only"],
+    ],
+    but: "as in Next, `cookie` and `authorization` are passed on, without a warning of the build: a rewrite leads to servers that may know them",
+  },
   S18: { what: "Static files outside of their folder" },
-  S19: { what: "Scripts and styles in the document can be broken out of", elsewhere: [["crates/rsc/tests/properties.rs", "fn "]] },
-  S20: { what: "Patterns that take exponential time", elsewhere: [["crates/router/src/config_routes/pattern.rs", "fn "]] },
+  S19: {
+    what: "Scripts and styles in the document can be broken out of",
+    elsewhere: [
+      ["crates/rsc/tests/properties.rs", "scripts_hold_nothing_that_ends_them"],
+      ["crates/rsc/tests/properties.rs", "a_nonce_cannot_leave_its_attribute"],
+    ],
+  },
+  S20: { what: "Patterns that take exponential time", elsewhere: [["crates/router/src/config_routes/linear.rs", "what_needs_backtracking_is_refused"]] },
   S21: { what: "The dev server is readable from other sites", arrives: "the dev server" },
-  S22: { what: "Server functions: size, count, and ids that are not the route's", elsewhere: [["crates/rsc/tests/replies.rs", "fn "]] },
-  S23: { what: "Long keys are shortened by a weak hash", elsewhere: [["crates/cache/src/key.rs", "blake3"]] },
+  S22: {
+    what: "Server functions: size, count, and ids that are not the route's",
+    elsewhere: [
+      ["crates/rsc/tests/replies.rs", "s22_fields_that_are_none_of_react"],
+      ["crates/rsc/tests/replies.rs", "s22_values_that_refer_to_what_is_not_there_or_does_not_fit"],
+    ],
+  },
+  S23: { what: "Long keys are shortened by a weak hash", elsewhere: [["crates/cache/src/key.rs", "a_key_is_all_of_a_blake3_digest_of_its_parts_and_their_lengths"]] },
   S24: { what: "Deploy commands are built as shell text", arrives: "deploy" },
   S25: { what: "Forged draft cookies and sealed values" },
 
@@ -47,15 +76,15 @@ export const FINDINGS = {
   "CVE-2026-44578": { what: "An upgrade with a URL as its target is passed on anywhere" },
   "CVE-2024-34350": { what: "Requests are smuggled through rewrites" },
   "CVE-2026-29057": { what: "The same again" },
-  "GHSA-p9j2-gv94-2wf4": { what: "The host of a rewrite is made of the request", elsewhere: [["crates/adapters/tests/external.rs", "async fn "]] },
-  "CVE-2025-55182": { what: "Replies reach prototypes and run code" },
-  "CVE-2025-66478": { what: "The same, as Next's" },
-  "CVE-2025-55184": { what: "Replies that never end to be read" },
-  "CVE-2025-67779": { what: "The same again" },
-  "CVE-2026-23864": { what: "The same again" },
-  "CVE-2026-23869": { what: "The same again" },
-  "CVE-2026-23870": { what: "The same again" },
-  "CVE-2026-64641": { what: "The same again" },
+  "GHSA-p9j2-gv94-2wf4": { what: "The host of a rewrite is made of the request", elsewhere: [["crates/adapters/tests/external.rs", "a_host_that_the_client_has_a_say_in_has_to_be_a_public_one"]] },
+  "CVE-2025-55182": { what: "Replies reach prototypes and run code", elsewhere: [["crates/rsc/tests/replies.rs", "cve_2025_55182_references_up_the_prototypes"], ["crates/rsc/tests/replies.rs", "cve_2025_55182_the_notes_that_react_keeps_in_objects"]] },
+  "CVE-2025-66478": { what: "The same, as Next's", elsewhere: [["crates/rsc/tests/replies.rs", "cve_2025_66478_values_that_become_thenables"]] },
+  "CVE-2025-55184": { what: "Replies that never end to be read", elsewhere: [["crates/rsc/tests/replies.rs", "cve_2025_55184_promises_for_themselves"]] },
+  "CVE-2025-67779": { what: "The same again", elsewhere: [["crates/rsc/tests/replies.rs", "cve_2025_67779_values_that_are_only_themselves"]] },
+  "CVE-2026-23864": { what: "The same again", elsewhere: [["crates/rsc/tests/replies.rs", "cve_2026_23864_numbers_and_maps_that_take_for_ever"]] },
+  "CVE-2026-23869": { what: "The same again", elsewhere: [["crates/rsc/tests/replies.rs", "cve_2026_23869_small_replies_that_are_huge_to_walk"]] },
+  "CVE-2026-23870": { what: "The same again", elsewhere: [["crates/rsc/tests/replies.rs", "cve_2026_23870_nesting_that_exhausts_the_stack"]] },
+  "CVE-2026-64641": { what: "The same again", elsewhere: [["crates/rsc/tests/replies.rs", "cve_2026_64641_more_of_everything_than_anybody_sends"]] },
   "CVE-2025-55183": { what: "A function's source is shown where it is made a string" },
   "CVE-2026-27978": { what: "The origin `null` passes as the own" },
   "CVE-2026-27977": { what: "The dev socket accepts the origin `null`", arrives: "the dev server" },
@@ -84,5 +113,11 @@ export const FINDINGS = {
   "CVE-2026-44580": { what: "Script properties break out" },
   "CVE-2026-44581": { what: "A nonce of a header breaks out" },
   "CVE-2021-43803": { what: "A URL that cannot be decoded ends the server" },
-  "CVE-2024-56332": { what: "A call whose body never ends", elsewhere: [["crates/adapters/tests/server.rs", "a_body_that_never_ends"]] },
+  "CVE-2024-56332": {
+    what: "A call whose body never ends",
+    elsewhere: [
+      ["crates/adapters/tests/server.rs", "a_body_that_never_ends_is_given_up"],
+      ["crates/adapters/src/native/server/body.rs", "who_sends_a_little_now_and_then_has_no_more_time_for_it"],
+    ],
+  },
 };
