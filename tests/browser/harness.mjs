@@ -30,7 +30,8 @@ export function copyOf(source, context) {
   const dir = mkdtempSync(join(tmpdir(), "vinext-"));
   cpSync(source, dir, { recursive: true, filter: (path) => !/\/(node_modules|\.vinext)$/.test(path) });
   if (!existsSync(join(dir, "node_modules"))) symlinkSync(join(here, "node_modules"), join(dir, "node_modules"));
-  context.after(() => rmSync(dir, { recursive: true, force: true }));
+  // A server that still runs may write meanwhile.
+  context.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
   return dir;
 }
 

@@ -24,6 +24,8 @@ export const DISGUISES = {
   "segment of the tree": { rsc: "1", "next-router-prefetch": "1", "next-router-segment-prefetch": "/_tree" },
   "segment of the page": { rsc: "1", "next-router-prefetch": "1", "next-router-segment-prefetch": "/secret/__PAGE__" },
   interception: { rsc: "1", "next-url": "/secret" },
+  "interception from what is guarded": { rsc: "1", "next-url": "/inner" },
+  "interception of what is guarded": { rsc: "1", "next-url": "/feed" },
   "state of the router": { rsc: "1", "next-router-state-tree": encodeURIComponent(JSON.stringify(["", { children: ["secret", { children: ["__PAGE__", {}] }] }])) },
   data: { "x-nextjs-data": "1" },
   "middleware as a subrequest": { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy" },
@@ -35,5 +37,20 @@ export const DISGUISES = {
   "forwarded action": { "x-action-forwarded": "1" },
   "another host": { host: "elsewhere.example", "x-forwarded-host": "elsewhere.example", "x-forwarded-proto": "https" },
 };
+
+/** How one page can be asked for, by what its answer is. */
+export const FORMS = {
+  document: {},
+  "data header": DISGUISES.data,
+  payload: DISGUISES.payload,
+  prefetch: DISGUISES.prefetch,
+  "runtime prefetch": DISGUISES["runtime prefetch"],
+  "segment of the tree": DISGUISES["segment of the tree"],
+  "segment of the page": DISGUISES["segment of the page"],
+  "state of the router": DISGUISES["state of the router"],
+};
+
+/** Of a page that is made for each request, this is all that there is in advance. */
+export const NOTHING = "0:null\n";
 
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "get"];

@@ -1,18 +1,29 @@
 // The guarded app, built and served, with another server behind its rewrites.
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { copyOf, start, vinext } from "../browser/harness.mjs";
-import { ask, ask2, exchange } from "./wire.mjs";
+import { ask, ask2, cut, exchange, hold } from "./wire.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What is behind the rewrites: it remembers what it was asked. */
+/** What is behind the rewrites, and what the app's code asks: it remembers what it was asked. */
 async function upstream(context) {
   const seen = [];
-  const server = createServer((request, response) => {
-    seen.push({ method: request.method, url: request.url, headers: request.headers });
+  const server = createServer(async (request, response) => {
+    const number = seen.push({ method: request.method, url: request.url, headers: request.headers });
+    if (request.url === "/asked/whole") return response.end("WHOLE".repeat(50_000));
+    if (request.url.startsWith("/asked/")) {
+      const chunks = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const { method, headers } = request;
+      const { authorization, cookie } = headers;
+      response.setHeader("set-cookie", `visitor=${number}`);
+      // The number says whether two answers are one: nothing is asked twice that is stored.
+      const told = { number, method, authorization, cookie, key: headers["x-api-key"], type: headers["content-type"], body: Buffer.concat(chunks).toString("latin1") };
+      return response.end(JSON.stringify(told));
+    }
     request.resume();
     response.setHeader("x-middleware-next", "1");
     response.setHeader("x-middleware-rewrite", "/secret");
@@ -63,7 +74,21 @@ export async function serve(context) {
     upstream: other,
     buildId: manifest.buildId,
     actions: await discover(port, dir),
+    /** The ids of all functions that the build says can be called. */
+    functions: Object.keys(manifest.actions.functions),
+    /** Builds the app with these files in place of its own; says whether it built, and what the build said. */
+    built(files) {
+      const changed = copyOf(join(here, "app"), context);
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(changed, file), text);
+      const { status, stdout, stderr } = vinext(["build", changed]);
+      return { isBuilt: status === 0, said: stdout + stderr };
+    },
     ask: (request) => ask(port, request),
+    /** Asks, or goes away before there is an answer. */
+    send({ isCut, ...request }) {
+      return isCut ? cut(port, request) : this.follow(request);
+    },
+    hold: (request) => hold(port, request),
     ask2: (request) => ask2(port, request),
     exchange: (bytes) => exchange(port, bytes),
     /** Asks again where a payload is redirected to its URL. */

@@ -17,6 +17,35 @@ export function exchange(port, bytes) {
   });
 }
 
+/** Sends a request and goes away before there is an answer. */
+export function cut(port, request) {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", resolve);
+    socket.on("close", resolve);
+    socket.write(message(request), () => socket.destroy());
+  });
+}
+
+/** Sends the head of a request and `sent` of its body, and waits for the head of the answer. The connection stays open. */
+export function hold(port, { sent, ...request }) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    const close = () => socket.destroy();
+    let received = Buffer.alloc(0);
+    const answered = () => resolve({ answer: read(received), close });
+    socket.setTimeout(DEADLINE, () => socket.destroy(new Error("no answer to a body that is not whole")));
+    socket.on("data", (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.includes("\r\n\r\n")) answered();
+    });
+    socket.on("error", (error) => (received.length > 0 ? answered() : reject(error)));
+    socket.on("close", () => reject(new Error("closed without an answer")));
+    socket.write(message({ ...request, headers: { connection: "keep-alive", ...request.headers } }));
+    socket.write(sent);
+  });
+}
+
 /** A request that the server closes the connection after. Header values may be lists. */
 export function message({ method = "GET", target = "/", headers = {}, body = "" }) {
   const given = Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}`));

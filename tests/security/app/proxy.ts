@@ -6,7 +6,7 @@ export function proxy(request: NextRequest) {
   if (pathname === "/throws") throw new Error("the proxy fails");
   if (pathname === "/moved") return NextResponse.redirect(new URL("/open", request.url));
   if (pathname === "/copied") return NextResponse.next({ headers: request.headers });
-  if (pathname.startsWith("/secret") || pathname.startsWith("/behind")) {
+  if (["/secret", "/behind", "/inner"].some((guarded) => pathname.startsWith(guarded))) {
     if (request.cookies.get("session")?.value !== "yes") return new NextResponse("denied", { status: 401, headers: { "x-proxy-saw": pathname } });
   }
   const response = NextResponse.next({ request: { headers: new Headers([...request.headers, ["x-from-proxy", pathname]]) } });
@@ -15,4 +15,4 @@ export function proxy(request: NextRequest) {
   return response;
 }
 
-export const config = { matcher: ["/secret/:path*", "/behind/:path*", "/open/:path*", "/throws", "/moved", "/copied", "/own.txt"] };
+export const config = { matcher: ["/secret/:path*", "/behind/:path*", "/inner/:path*", "/open/:path*", "/throws", "/moved", "/copied", "/own.txt", "/matched/:path((?:a+)+b)"] };

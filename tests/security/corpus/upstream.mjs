@@ -89,4 +89,18 @@ export default [
       }
     },
   },
+  {
+    ids: ["GHSA-p9j2-gv94-2wf4"],
+    claim: "a host that a path names in a rewrite's destination is none of this machine or its network, however it is spelt",
+    async run(server) {
+      const before = server.upstream.seen.length;
+      const hosts = ["127.0.0.1", "localhost", "LOCALHOST", "localhost.", "0.0.0.0", "0", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "10.0.0.1", "192.168.0.1", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]", "[::]", "user@127.0.0.1", "127.0.0.1%2f", "127.0.0.1%23", "127.0.0.1%3f", "127.0.0.1%40evil.example"];
+      await Promise.all(hosts.flatMap((host) => [{}, { rsc: "1" }, { connection: "upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" }].map(async (headers) => {
+        const answer = await server.follow({ target: `/host/${host}/x`, headers });
+        assert.ok(answer.status >= 400, `${host}: ${answer.status}`);
+        assert.doesNotMatch(answer.body, /UPSTREAM/, host);
+      })));
+      assert.deepEqual(server.upstream.seen.slice(before), []);
+    },
+  },
 ];
