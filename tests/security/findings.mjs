@@ -7,7 +7,7 @@
 /** @type {Record<string, { what: string, elsewhere?: [file: string, name: string][], arrives?: string, but?: string }>} */
 export const FINDINGS = {
   S1: { what: "State of one request is seen by another", elsewhere: [["tests/browser/shapes.test.mjs", "ten thousand requests over two isolates never see each other's state"]] },
-  S2: { what: "A cached fetch ignores who asked", arrives: "the data cache" },
+  S2: { what: "A cached fetch ignores who asked" },
   S3: { what: "Keys of the cache that are not injective", elsewhere: [["crates/cache/tests/cache/model.rs", "parts_that_differ_make_keys_that_differ"]] },
   S4: { what: "A stored answer sets a cookie" },
   S5: { what: "Headers of the proxy are stored, or lost with stored pages" },
@@ -98,8 +98,8 @@ export const FINDINGS = {
   "CVE-2025-49005": { what: "A payload is stored as the document" },
   "CVE-2026-44576": { what: "The same again" },
   "CVE-2026-44582": { what: "Payload URLs collide" },
-  "GHSA-6gpp-xcg3-4w24": { what: "Bodies of cached fetches are confused", arrives: "the data cache" },
-  "GHSA-955p-x3mx-jcvp": { what: "The same", arrives: "the data cache" },
+  "GHSA-6gpp-xcg3-4w24": { what: "Bodies of cached fetches are confused" },
+  "GHSA-955p-x3mx-jcvp": { what: "The same" },
   "CVE-2024-47831": { what: "Images that take for ever", arrives: "the image endpoint" },
   "CVE-2025-59471": { what: "The same", arrives: "the image endpoint" },
   "CVE-2026-44577": { what: "The same", arrives: "the image endpoint" },
