@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { DISGUISES, METHODS, spellings } from "../forms.mjs";
+import { DISGUISES, FORMS, METHODS, NOTHING, spellings } from "../forms.mjs";
 
-const LEAK = /SECRET-(?:PAGE|OF|DATA)/;
+const LEAK = /SECRET-(?:PAGE|OF|DATA|INNER|LAYOUT|MODAL|FROM)/;
 
 /** Asks for guarded pages in every form; none of them may be shown. */
 async function nobodySees(server, disguises, methods = ["GET"]) {
   let asked = 0;
-  for (const path of ["/secret", "/secret/7", "/secret/data", "/behind", "/behind/7"]) {
+  for (const path of ["/secret", "/secret/7", "/secret/data", "/inner", "/behind", "/behind/7"]) {
     for (const target of spellings(path, server.buildId)) {
-      // The app's own door: letters of a rewrite's `source` are small or capital, as in Next, and those of a matcher are not.
+      // The exception has a claim of its own.
       if (target === path.toUpperCase() && path.startsWith("/behind")) continue;
       for (const [disguise, headers] of Object.entries(disguises)) {
         for (const method of methods) {
@@ -29,8 +29,28 @@ const only = (...names) => Object.fromEntries(names.map((name) => [name, DISGUIS
 export default [
   {
     ids: ["S11", "CVE-2024-51479"],
-    claim: "no spelling of a guarded path goes past the proxy",
+    claim: "no spelling of a guarded path goes past the proxy, but for capital letters in the `source` of a rewrite",
     run: (server) => nobodySees(server, only("none"), METHODS),
+  },
+  {
+    ids: ["S11"],
+    claim: "as in Next, a rewrite takes its `source` in capitals too, and a matcher does not: what is behind a rewrite is guarded in each of them only by a matcher that says so",
+    async run(server) {
+      for (const headers of [{}, { rsc: "1" }]) {
+        for (const target of ["/BEHIND/7", "/Behind/7"]) {
+          const answer = await server.follow({ target, headers });
+          assert.equal(answer.status, 200, target);
+          assert.match(answer.body, /SECRET-OF/, target);
+          assert.equal(answer.headers.has("x-proxy-saw"), false, target);
+        }
+        // Letters of the app's own paths are what they are: there is no such page.
+        for (const target of ["/SECRET/7", "/Secret", "/INNER"]) {
+          const answer = await server.follow({ target, headers });
+          assert.equal(answer.status, 404, target);
+          assert.doesNotMatch(answer.body, LEAK, target);
+        }
+      }
+    },
   },
   {
     ids: ["CVE-2025-29927", "S13"],
@@ -40,7 +60,7 @@ export default [
   {
     ids: ["CVE-2026-44575", "CVE-2026-45109", "CVE-2026-64642"],
     claim: "payloads, prefetches and segments of a guarded page pass the proxy as the page does",
-    run: (server) => nobodySees(server, only("payload", "prefetch", "runtime prefetch", "segment of the tree", "segment of the page", "state of the router")),
+    run: (server) => nobodySees(server, only("payload", "prefetch", "runtime prefetch", "segment of the tree", "segment of the page", "interception", "interception from what is guarded", "interception of what is guarded", "state of the router")),
   },
   {
     ids: ["CVE-2026-44573"],
@@ -60,16 +80,40 @@ export default [
     },
   },
   {
-    ids: ["S11", "CVE-2024-51479"],
+    ids: ["CVE-2026-27979", "CVE-2026-44579", "S22"],
+    claim: "bodies of many clients at once are held to their limits, and those that nobody reads are not waited for",
+    async run(server) {
+      const many = (request) => Promise.all(Array.from({ length: 100 }, () => server.hold(request)));
+      const resumed = { ...DISGUISES.resumed, "content-type": "text/plain" };
+      // Begun, promised to be a gigabyte, and never sent: the page is answered without it.
+      const begun = await many({ method: "POST", target: "/open", headers: { ...resumed, "content-length": String(1 << 30) }, sent: "x".repeat(1000) });
+      await server.isWell();
+      // Longer than the app allows the calls of its functions, in one piece that says so and in one that does not.
+      const long = await many({ method: "POST", target: "/open", headers: { ...resumed, "next-action": server.actions.echo, "content-length": "100000" }, sent: "x".repeat(100_000) });
+      const chunk = `${(100_000).toString(16)}\r\n${"x".repeat(100_000)}\r\n`;
+      const endless = await many({ method: "POST", target: "/open", headers: { ...resumed, "next-action": server.actions.echo, "transfer-encoding": "chunked" }, sent: chunk });
+      await server.isWell();
+      for (const [held, wanted] of [[begun, [200, 405]], [long, [413, 500]], [endless, [413, 500]]]) {
+        for (const { answer, close } of held) {
+          assert.ok(wanted.includes(answer.status), `${answer.status}, not one of ${wanted}`);
+          close();
+        }
+      }
+      await server.isWell();
+    },
+  },
+  {
+    ids: ["S11", "CVE-2024-51479", "CVE-2026-44575", "CVE-2026-45109", "CVE-2026-64642", "CVE-2026-44573"],
     claim: "who may see it sees it in all its forms, and the proxy saw the path that was shown",
     async run(server) {
       const cookie = "session=yes";
-      for (const [target, marker] of [["/secret", "SECRET-PAGE"], ["/secret/7", "SECRET-OF"], ["/secret/data", "SECRET-DATA"], ["/behind/7", "SECRET-OF"]]) {
-        for (const headers of [{}, target.endsWith("data") ? {} : { rsc: "1" }]) {
+      for (const [target, marker] of [["/secret", "SECRET-PAGE"], ["/inner", "SECRET-INNER"], ["/behind", "SECRET-PAGE"], ["/secret/7", "SECRET-OF"], ["/secret/data", "SECRET-DATA"], ["/behind/7", "SECRET-OF"]]) {
+        for (const [form, headers] of Object.entries(FORMS)) {
           const answer = await server.follow({ target, headers: { ...headers, cookie } });
-          assert.equal(answer.status, 200, target);
-          assert.match(answer.body, new RegExp(marker), target);
-          assert.equal(answer.headers.get("x-proxy-saw"), target);
+          assert.equal(answer.status, 200, `${target} as ${form}`);
+          if (target.endsWith("/7") && answer.body === NOTHING) assert.ok("next-router-prefetch" in headers, `${target} as ${form}`);
+          else assert.match(answer.body, new RegExp(marker), `${target} as ${form}`);
+          assert.equal(answer.headers.get("x-proxy-saw"), target, `${target} as ${form}`);
         }
       }
     },
@@ -124,11 +168,17 @@ export default [
     claim: "queries that a framework uses internally change no parameter and reach no page",
     async run(server) {
       const internal = "nxtPid=forged&nxtP1=x&nxtIid=forged&%6extPid=forged&__nextLocale=xx&__nextDataReq=1&__next_dynamic=1&_rsc=1&__nextIsNotFound=1";
-      const answer = await server.ask({ target: `/open/real?${internal}&own=1` });
-      assert.equal(answer.status, 200);
-      assert.match(answer.body, /<i>real<\/i>/);
-      assert.match(answer.body, /<b>\{&quot;own&quot;:&quot;1&quot;\}<\/b>/);
-      assert.match(answer.headers.get("content-type"), /^text\/html/);
+      for (const [name, headers] of Object.entries(FORMS)) {
+        const answer = await server.follow({ target: `/open/real?${internal}&own=1`, headers });
+        assert.equal(answer.status, 200, name);
+        assert.doesNotMatch(answer.body, /forged/, name);
+        if ("next-router-prefetch" in headers && answer.body === NOTHING) continue;
+        const text = answer.body.replaceAll("&quot;", '"').replace(/\\+"/g, '"');
+        assert.match(text, /<i>real<\/i>|"i",null,\{"children":"real"\}/, name);
+        // All that the page knows of the query.
+        assert.match(text, /<b>\{"own":"1"\}<\/b>|"b",null,\{"children":"\{"own":"1"\}"\}/, name);
+        assert.match(answer.headers.get("content-type"), headers.rsc === "1" ? /^text\/x-component/ : /^text\/html/, name);
+      }
     },
   },
   {
@@ -145,6 +195,43 @@ export default [
       const document = await server.ask({ target: "/stored", headers: { "next-url": "/secret" } });
       assert.match(document.headers.get("content-type"), /^text\/html/);
       assert.match(document.body, /STORED/);
+    },
+  },
+  {
+    ids: ["S6", "S7"],
+    claim: "a page that intercepts is shown to who may see both the page that it stands in for and the one that it stands on, and by no header to anybody else",
+    async run(server) {
+      const cookie = "session=yes";
+      const tree = (...names) => encodeURIComponent(JSON.stringify(names.reduceRight((below, name) => [name, { children: below }], ["__PAGE__", {}])));
+      for (const [target, origin, own, intercepted] of [["/secret/7", "/feed", /SECRET-OF/, /SECRET-FROM-FEED/], ["/photo/7", "/inner", /PHOTO/, /SECRET-MODAL/]]) {
+        const allowed = await server.follow({ target, headers: { rsc: "1", "next-url": origin, cookie } });
+        assert.equal(allowed.status, 200, target);
+        assert.match(allowed.body, intercepted, `${target} is not intercepted`);
+        assert.doesNotMatch(allowed.body, own, target);
+        const spelt = [origin, `${origin}/`, `${origin}/x`, `${origin}/..${origin}`, `/x/..${origin}`, `/%${origin.charCodeAt(1).toString(16)}${origin.slice(2)}`, origin.toUpperCase(), `/${origin}`, `${origin}?x`, `${origin}#x`, `http://127.0.0.1${origin}`, `${origin}%2f`, `${origin}%00`, `\\${origin.slice(1)}`];
+        const states = [{}, { "next-router-state-tree": tree("", origin.slice(1)) }, { "next-router-state-tree": tree("", origin.slice(1), "@modal", "(..)photo") }];
+        const forms = [{}, { rsc: "1" }, { rsc: "1", "next-router-prefetch": "1" }, { rsc: "1", "next-router-prefetch": "2" }, ...["/_tree", "/_full", "/photo/$d$id/__PAGE__", `${origin}/@modal/(..)photo/$d$id/__PAGE__`].map((segment) => ({ rsc: "1", "next-router-prefetch": "1", "next-router-segment-prefetch": segment }))];
+        for (const from of spelt) {
+          for (const headers of forms.flatMap((form) => states.map((state) => ({ ...form, ...state, "next-url": from })))) {
+            const answer = await server.follow({ target, headers });
+            assert.doesNotMatch(answer.body, LEAK, `${target} from ${from} by ${JSON.stringify(headers)} (${answer.status})`);
+            if (target === "/secret/7") assert.equal(answer.status, 401, from);
+          }
+        }
+        // A document is the page itself, whoever asks.
+        const document = await server.ask({ target, headers: { "next-url": origin, cookie } });
+        assert.match(document.body, own, target);
+        assert.doesNotMatch(document.body, intercepted, target);
+      }
+      // Who may not see the page that stands on it sees the page itself.
+      const plain = await server.follow({ target: "/photo/7", headers: { rsc: "1", "next-url": "/inner" } });
+      assert.equal(plain.status, 200);
+      assert.match(plain.body, /PHOTO/);
+      // Nor does the one who asks first decide what the others get.
+      for (const cookies of [{ cookie }, {}, { cookie }, {}]) {
+        const { body } = await server.follow({ target: "/photo/7", headers: { rsc: "1", "next-url": "/inner", ...cookies } });
+        assert.equal(/SECRET-MODAL/.test(body), "cookie" in cookies);
+      }
     },
   },
 ];
