@@ -113,6 +113,7 @@ export const FINDINGS = {
   "CVE-2026-44580": { what: "Script properties break out" },
   "CVE-2026-44581": { what: "A nonce of a header breaks out" },
   "CVE-2021-43803": { what: "A URL that cannot be decoded ends the server" },
+  "CVE-2023-46298": { what: "An empty prefetch is kept on the way, for everybody" },
   "CVE-2024-56332": {
     what: "A call whose body never ends",
     elsewhere: [
