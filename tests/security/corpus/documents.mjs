@@ -21,6 +21,29 @@ export default [
     },
   },
   {
+    ids: ["CVE-2026-44580", "S19"],
+    claim: "what a visitor sends breaks out of no attribute of a page, of no property of `next/script` and of no code that is given to it",
+    async run(server) {
+      const count = (body, pattern) => (body.match(pattern) ?? []).length;
+      const plain = await server.ask({ target: "/scripted?text=plain" });
+      assert.equal(plain.status, 200);
+      for (const shown of [/title="plain"/, /data-text="plain"[^>]*id="early-plain"|id="early-plain"[^>]*data-text="plain"/, /self\.said = "plain";<\/script>/]) assert.match(plain.body, shown);
+      for (const text of BREAKS) {
+        const answer = await server.ask({ target: `/scripted?text=${encodeURIComponent(text)}` });
+        assert.equal(answer.status, 200, text);
+        assert.doesNotMatch(answer.body, /<script>alert|<!--<script>/, text);
+        assert.equal(count(answer.body, /<script[\s>]/g), count(answer.body, /<\/script>/g), text);
+        // Elements and attributes are those of the page whatever is in them; what stands in a script is no markup.
+        const markup = answer.body.replace(/(<script[^>]*>).*?<\/script>/gs, "$1");
+        assert.doesNotMatch(markup, /<img/, text);
+        for (const part of [/<main /g, /<input /g, /<script [^>]*data-nscript=/g]) assert.equal(count(markup, part), count(plain.body, part), `${part} with ${text}`);
+        for (const [, attributes] of markup.matchAll(/<(?:main|input|a|script) ([^>]*)>/g)) {
+          assert.match(attributes, /^(?:[a-zA-Z-]+(?:="[^"<>]*")?(?: |\/|$))*$/, `${attributes} with ${text}`);
+        }
+      }
+    },
+  },
+  {
     ids: ["CVE-2026-44581", "S19"],
     claim: "no header of a request is echoed into the document",
     async run(server) {
