@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 
 const TEXT = "text/plain;charset=UTF-8";
 const call = (server, id, body, more = {}) => server.ask({ method: "POST", target: more.target ?? "/open", headers: { accept: "text/x-component", "next-action": id, "content-type": TEXT, ...more.headers }, body });
@@ -68,6 +70,23 @@ export default [
     },
   },
   {
+    ids: ["S22"],
+    claim: "a function that nothing of the app calls is not in the build's set, and is called by no id that the build has",
+    async run(server) {
+      // record; echo, stringify, keep and away; bound and unseal.
+      assert.equal(server.functions.length, 7);
+      const folder = join(server.dir, ".vinext/server");
+      const scripts = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".js"));
+      const ids = new Set(scripts.flatMap((name) => readFileSync(join(folder, name), "utf8").match(/\b[0-9a-f]{42}\b/g) ?? []));
+      for (const id of server.functions) assert.ok(ids.has(id), id);
+      for (const id of ids) {
+        if (server.functions.includes(id)) continue;
+        const answer = await call(server, id, "[]");
+        assert.equal(answer.status, 409, id);
+      }
+    },
+  },
+  {
     ids: ["S22", "S6"],
     claim: "a function of a guarded page is not called through a page that is open",
     async run(server) {
@@ -104,6 +123,22 @@ export default [
       }
       for (const origin of ["http://127.0.0.1", "https://trusted.example"]) {
         assert.match((await call(server, echo, '["x"]', { headers: { origin } })).body, /ECHO/, origin);
+      }
+    },
+  },
+  {
+    ids: ["S14"],
+    claim: "as in Next, the host that an origin is compared with is the first of `x-forwarded-host`, else `Host`, and no other header",
+    async run(server) {
+      const { echo } = server.actions;
+      const origin = "https://app.example";
+      const asked = async (headers) => (await call(server, echo, '["x"]', { headers: { origin, ...headers } })).status;
+      // Whoever stands in front of the server says it, and says it anew.
+      assert.equal(await asked({ "x-forwarded-host": "app.example" }), 200);
+      assert.equal(await asked({ "x-forwarded-host": "app.example, inner.example" }), 200);
+      assert.equal(await asked({ host: "app.example" }), 200);
+      for (const headers of [{}, { "x-forwarded-host": "inner.example, app.example" }, { host: "app.example", "x-forwarded-host": "inner.example" }, { forwarded: "host=app.example" }, { "x-host": "app.example" }, { "x-original-host": "app.example" }, { "x-forwarded-server": "app.example" }, { referer: "https://app.example/" }]) {
+        assert.equal(await asked(headers), 500, JSON.stringify(headers));
       }
     },
   },
@@ -170,12 +205,17 @@ export default [
       const fields = [...body.matchAll(field)].map(([, name, value]) => [name, value.replaceAll("&quot;", '"')]);
       const boxes = fields.filter(([, value]) => /^"[A-Za-z0-9+/=]{30,}"$/.test(value));
       assert.ok(boxes.length > 0, body);
+      const sentFor = (name, own) => fields.filter(([other]) => other.startsWith(`${name.split(":")[0]}:`)).map(([other, its]) => [other, other === name ? own : its]);
+      const send = (name, own) => server.ask({ method: "POST", target: "/sealed", headers: { "content-type": FORM }, body: multipart([name.split(":")[0].replace("$ACTION_", "$ACTION_REF_"), ""], ...sentFor(name, own)) });
       for (const [name, value] of boxes) {
+        // As it is, it is opened: the function says how long what it has captured is.
+        const opened = await send(name, value);
+        assert.equal(opened.status, 200, `${name}: ${opened.body}`);
+        assert.match(opened.headers.get("set-cookie") ?? "", /^bound=18;/, name);
         for (const forged of [value.replace(/[A-Za-z]/, (letter) => (letter === "A" ? "B" : "A")), '"AAAA"', '""', "[]", '"INNER-SEALED-VALUE"', '["INNER-SEALED-VALUE"]']) {
-          const reference = name.split(":")[0].replace("$ACTION_", "$ACTION_REF_");
-          const sent = fields.filter(([other]) => other.startsWith(`${name.split(":")[0]}:`)).map(([other, own]) => [other, other === name ? forged : own]);
-          const answer = await server.ask({ method: "POST", target: "/sealed", headers: { "content-type": FORM }, body: multipart([reference, ""], ...sent) });
+          const answer = await send(name, forged);
           assert.ok(answer.status >= 400, `${name}=${forged}: ${answer.status}`);
+          assert.equal(answer.headers.has("set-cookie"), false, `${name}=${forged}`);
         }
       }
     },

@@ -17,6 +17,11 @@ export async function keep(data: FormData): Promise<void> {
   (await cookies()).set("kept", String(data.get("word")));
 }
 
+/** Nothing of the app calls it. */
+export async function unused(): Promise<string> {
+  return "UNUSED-ACTION";
+}
+
 export async function away(): Promise<void> {
   redirect("/secret");
 }

@@ -1,3 +1,5 @@
+import { cookies } from "next/headers";
+
 const key = "SEALED-VALUE";
 
 export default function Sealed() {
@@ -8,7 +10,7 @@ export default function Sealed() {
   const inner = `INNER-${key}`;
   async function bound() {
     "use server";
-    return `BOUND ${inner.length}`;
+    (await cookies()).set("bound", String(inner.length));
   }
   return (
     <form action={bound}>
