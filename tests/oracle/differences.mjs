@@ -128,7 +128,7 @@ export default [
   { fixture: "ppr", answer: ".*: /meta.*", path: "document\\.body\\.body\\..*", reason: "metadata that comes later comes at the end of what is shown; an empty hidden element marks the place" },
   { fixture: "activity", answer: "flow: forms", path: "states\\.(redirected: kept|back again\\.body\\.body\\.0\\.main).*", reason: "a page whose form has led elsewhere is mounted anew when it is shown again, not hidden before: nobody sees which" },
   { fixture: "not-found-stored", answer: "\\d+: GET /(nowhere|elsewhere)( in the end)?", path: 'document\\.body\\.body\\..*b id="path"\\.0', reason: "what everybody gets names nobody's path: Next's page that was made anew shows the path of whoever asked for it first" },
-  { fixture: "not-found-stored|global-not-found", answer: "(\\d+: )?GET /(_not-found|items/0)", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
+  { fixture: "not-found-stored|global-not-found", answer: "(\\d+: )?(GET|payload of) /(_not-found|items/[02])(\\?_rsc)?", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
   { fixture: "cache-handler-parts", answer: "\\d+: /items/.*", path: "headers\\.cache-control|stored|document\\..*", reason: "a page whose parameters are known is stored whole, whoever stores it, as it is on Next without a handler" },
   { fixture: "cache-handler", answer: "\\d+: /(fails-get|live-fails)", path: ".*", reason: "a handler that fails costs what it would have given, not the page" },
   { fixture: "cache-handler", answer: "5\\d: /live", path: "document\\.body\\.body\\.0\\.p\\.0", reason: "what a path invalidates is made anew, whether or not the handler looks at the tags of paths" },
@@ -138,7 +138,8 @@ export default [
   { fixture: "cache-handler", answer: "\\d+: /gone", path: "headers\\.cache-control", reason: "what is not there today may be there tomorrow: no cache outside of this server is told to keep a 404" },
   { fixture: "data-profiles", answer: "\\d+: /items/expire-before", path: "stored|document\\..*", reason: "what was to be gone before now is gone" },
   { fixture: "data-profiles", answer: "\\d+: /items/again", path: "stored|document\\..*", reason: "what was to be gone at once does not come back when it is marked once more" },
-  { fixture: "not-found-stored", answer: "\\d+: GET /items/0", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "not-found-stored", answer: "\\d+: GET /items/[02]", path: "document\\..*", reason: "the not-found interface is in the document, not left to the browser" },
+  { fixture: "not-found-stored", answer: "\\d+: payload of /items/0\\?_rsc", path: "stored", reason: "what a page ends in is rendered as a payload when one is first asked for: of such pages that is rare" },
   { fixture: "export-trailing-slash", answer: "flow: a segment with a dot", path: "documents", reason: "a document is loaded once; Next loads the one of a path with a dot again and again" },
   { fixture: "use-cache-root-params", answer: "\\d+: /.*/live/given", path: "document\\.body\\..*", reason: "a result that has read no root parameter is one for all of them, also where the same function has read one for other arguments" },
 ];

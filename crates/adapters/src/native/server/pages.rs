@@ -184,6 +184,7 @@ impl Shared {
     }
 
     async fn stored(self: &Arc<Self>, key: CacheKey, request: PageRequest) -> Response<Body> {
+        let mut shown = None;
         if let Some(whole) = self.whole(&request) {
             match self.payload(whole).await {
                 Payload::Stored(answer) => return *answer,
@@ -194,9 +195,21 @@ impl Shared {
                     };
                     return self.rendered_after(rest, request).await;
                 }
-                Payload::Elsewhere => {}
+                Payload::Elsewhere(in_its_place) => shown = in_its_place,
             }
         }
+        let mut response = self.stored_alone(key, request).await;
+        if let Some(shown) = shown.filter(|_| response.status() == StatusCode::OK) {
+            *response.status_mut() = shown.status;
+            if let Some(value) = shown.cache_control {
+                response.headers_mut().insert(CACHE_CONTROL, value);
+            }
+        }
+        response
+    }
+
+    /// What is stored under a key, or is now.
+    async fn stored_alone(self: &Arc<Self>, key: CacheKey, request: PageRequest) -> Response<Body> {
         match self.cache.lookup(&key).await {
             Lookup::Hit(entry, None) => {
                 let state = self.state(&entry);
@@ -249,18 +262,18 @@ impl Shared {
                 self.payload_of(&entry, &question, "STALE")
             }
             // Who waited for another's render may have learned from it.
-            Lookup::Miss(_) if self.is_dynamic(&question.route) => Payload::Elsewhere,
+            Lookup::Miss(_) if self.is_dynamic(&question.route) => Payload::Elsewhere(None),
             Lookup::Miss(_) if self.shells.as_ref().is_some_and(|shells| shells.has(&question.route)) => {
                 Payload::PerRequest(None)
             }
             Lookup::Miss(guard) => match self.engine.handle(request).await {
                 Ok(rendered) if rendered.shared => match self.store(guard, rendered).await {
                     Ok(entry) => self.payload_of(&entry, &question, "MISS"),
-                    Err(_) => Payload::Elsewhere,
+                    Err(_) => Payload::Elsewhere(None),
                 },
                 Ok(rendered) => {
                     self.learn(&question.route, rendered.status);
-                    Payload::Elsewhere
+                    Payload::Elsewhere(None)
                 }
                 Err(error) => Payload::Stored(Box::new(failure(&error))),
             },
@@ -268,9 +281,9 @@ impl Shared {
     }
 
     fn payload_of(&self, entry: &Entry, question: &Question, state: &'static str) -> Payload {
-        let Some(stored) = entry.response() else { return Payload::Elsewhere };
+        let Some(stored) = entry.response() else { return Payload::Elsewhere(None) };
         match (stored.part(PAYLOAD), stored.part(REST)) {
-            (None, _) => Payload::Elsewhere,
+            (None, _) => Payload::Elsewhere(Shown::of(stored)),
             // Who navigates wants all of it.
             (Some(_), Some(rest)) if !question.is_prefetch => Payload::PerRequest(Some(rest.clone())),
             (Some(_), rest) => {
@@ -518,8 +531,23 @@ enum Payload {
     Stored(Box<Response<Body>>),
     /// It differs by request; what a stored shell of it was made with.
     PerRequest(Option<Bytes>),
-    /// It has to be asked for by itself.
-    Elsewhere,
+    /// It has to be asked for by itself: the document shows something in the page's place.
+    Elsewhere(Option<Shown>),
+}
+
+/// What a stored document shows in a page's place, where it stands for a status: the payload has the same.
+struct Shown {
+    status: StatusCode,
+    cache_control: Option<HeaderValue>,
+}
+
+impl Shown {
+    fn of(stored: &StorableResponse) -> Option<Self> {
+        let head = head_of(stored);
+        let status = head.status();
+        let is_access = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
+        is_access.then(|| Self { status, cache_control: head.headers().get(CACHE_CONTROL).cloned() })
+    }
 }
 
 /// What is left to do of a stored document.
