@@ -66,6 +66,8 @@ pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
     alone("vinext-router", &[])?;
     alone("vinext-adapters", &[])?;
     alone("vinext-adapters", &["--features", "native"])?;
+    // A workspace of its own, which nothing else compiles.
+    run("fuzz targets", &["check", "--locked", "--quiet", "--manifest-path", "fuzz/Cargo.toml"])?;
     // What crates.io would get: each crate has what its manifest names. The light ones are compiled from it; the others
     // would bring the bundler and the engine along once more.
     run(
