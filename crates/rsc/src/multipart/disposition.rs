@@ -39,30 +39,21 @@ impl Disposition {
     }
 }
 
-/// A value and what follows it. A backslash is one, as in a browser's names; nothing but the three escapes is one.
+/// A value and what follows it, in quotes or not. A backslash is one, as in a browser's names.
 fn value(text: &str) -> Option<(String, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(';').unwrap_or(text.len());
-        let token = text[..end].trim_end();
-        let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
-        return token.bytes().all(allowed).then(|| (token.to_owned(), &text[end..]));
-    };
-    let mut value = String::new();
-    let mut rest = quoted;
-    loop {
-        let special = rest.find(['"', '%'])?;
-        value.push_str(&rest[..special]);
-        rest = &rest[special..];
-        let (character, escape) = match rest.as_bytes() {
-            [b'"', ..] => return Some((value, &rest[1..])),
-            [b'%', b'2', b'2', ..] => ('"', "%22"),
-            [b'%', b'0', b'D', ..] => ('\r', "%0D"),
-            [b'%', b'0', b'A', ..] => ('\n', "%0A"),
-            _ => ('%', "%"),
-        };
-        value.push(character);
-        rest = &rest[escape.len()..];
+    if let Some(quoted) = text.strip_prefix('"') {
+        let end = quoted.find('"')?;
+        return Some((unescaped(&quoted[..end]), &quoted[end + 1..]));
     }
+    let end = text.find(';').unwrap_or(text.len());
+    let token = text[..end].trim_end();
+    let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    token.bytes().all(allowed).then(|| (unescaped(token), &text[end..]))
+}
+
+/// What browsers escape. Whether there are quotes around it or not, it is one name: it is written with them.
+fn unescaped(value: &str) -> String {
+    value.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }
 
 #[cfg(test)]
@@ -85,6 +76,7 @@ mod tests {
             names("form-data; name=\"%22%0D%0A%41%\"; filename=\"é.png\""),
             Some(read("\"\r\n%41%", Some("é.png")))
         );
+        assert_eq!(names("form-data; name=%22a%; filename=%0D%0A"), Some(read("\"a%", Some("\r\n"))));
         assert_eq!(names("form-data; name=\"a\\\" ; filename=\"C:\\b\"; x=y"), Some(read("a\\", Some("C:\\b"))));
     }
 
