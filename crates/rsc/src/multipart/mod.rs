@@ -31,6 +31,7 @@ use thiserror::Error;
 use disposition::Disposition;
 
 pub use write::Written;
+use write::in_one_line;
 
 /// What was sent: fields, in their order. A name may occur more than once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -193,7 +194,7 @@ fn field(index: usize, part: multer::Field<'_>, limits: &FormLimits) -> Result<F
     if name.len().max(filename.as_ref().map_or(0, String::len)) > limits.max_name_bytes {
         return Err(FormError::NameTooLong { index, limit: limits.max_name_bytes });
     }
-    let content_type = headers.get("content-type").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let content_type = headers.get("content-type").map(|value| in_one_line(&String::from_utf8_lossy(value.as_bytes())));
     let value = at_once(index, part.bytes())?;
     Ok(Field { name, filename, content_type, value })
 }
@@ -274,6 +275,18 @@ mod tests {
             Err(FormError::HeadersTooLarge { index: 0, limit: 100 })
         );
         assert_eq!(read(part("name=\"abc\"", &"v".repeat(400))), Err(FormError::TooLarge { limit: 400 }));
+    }
+
+    #[test]
+    fn a_type_is_read_as_it_is_written_again() {
+        for (sent, read_as) in [("text/plain", "text/plain"), ("image/\u{e9}\tx", "image/\u{e9}x"), ("a \u{85}", "a")] {
+            let body =
+                format!("--b\r\nContent-Disposition: form-data; name=f\r\nContent-Type: {sent}\r\n\r\n1\r\n--b--");
+            let first = form(&body).unwrap();
+            assert_eq!(first.fields[0].content_type.as_deref(), Some(read_as));
+            let again = first.write();
+            assert_eq!(read(&again.content_type, again.body, &FormLimits::default()), Ok(first));
+        }
     }
 
     #[test]

@@ -44,8 +44,7 @@ impl Form {
                 body.extend(format!("; filename=\"{}\"", escape(filename)).bytes());
             }
             if let Some(content_type) = &field.content_type {
-                let content_type: String = content_type.chars().filter(|character| !character.is_control()).collect();
-                body.extend(format!("\r\nContent-Type: {content_type}").bytes());
+                body.extend(format!("\r\nContent-Type: {}", in_one_line(content_type)).bytes());
             }
             body.extend_from_slice(b"\r\n\r\n");
             body.extend_from_slice(&field.value);
@@ -69,6 +68,12 @@ impl Form {
         }
         (0..=taken.len()).find(|number| !taken.contains(number)).unwrap_or_default()
     }
+}
+
+/// A header's value that no reader takes for more than it is, or cuts.
+pub(super) fn in_one_line(value: &str) -> String {
+    let plain: String = value.chars().filter(|character| !character.is_control()).collect();
+    plain.trim_matches(' ').to_owned()
 }
 
 fn escape(name: &str) -> String {
