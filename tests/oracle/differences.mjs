@@ -142,4 +142,6 @@ export default [
   { fixture: "not-found-stored", answer: "\\d+: payload of /items/0\\?_rsc", path: "stored", reason: "what a page ends in is rendered as a payload when one is first asked for: of such pages that is rare" },
   { fixture: "export-trailing-slash", answer: "flow: a segment with a dot", path: "documents", reason: "a document is loaded once; Next loads the one of a path with a dot again and again" },
   { fixture: "use-cache-root-params", answer: "\\d+: /.*/live/given", path: "document\\.body\\..*", reason: "a result that has read no root parameter is one for all of them, also where the same function has read one for other arguments" },
+  { fixture: "instrumentation", answer: "reported: GET /proxied as proxied", path: "body", reason: "a proxy that fails is told, as Next's documentation says; its server does not" },
+  { fixture: "instrumentation", answer: "flow: an action that fails", path: "states\\.reported", reason: "a form's action that fails is told as an action of its route; Next calls it a render, of a page that is made anew" },
 ];

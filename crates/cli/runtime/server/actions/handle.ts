@@ -5,6 +5,7 @@ import { parseAccess, parseRedirect } from "../../shared/control-flow.ts";
 import { RSC_CONTENT_TYPE, RSC_VARY } from "../../shared/wire.ts";
 import { encodedParams } from "../app/attempt.ts";
 import { PAYLOAD, reportError } from "../app/errors.ts";
+import { tellOfError } from "../instrumentation.ts";
 import { renderFormResult, renderPayload } from "../app/render.ts";
 import { cacheControl } from "../app/segment-config.ts";
 import { headerOf } from "../host.ts";
@@ -120,7 +121,10 @@ async function byForm(scene: Scene): Promise<Response | RenderedDocument> {
       const location = local ? basePath + redirect.url : redirect.url;
       return new Response(null, { status: 303, headers: headersOf(scene, [["location", location], ["cache-control", cacheControl(null)]]) });
     }
-    if (parseAccess(error) === null) throw error;
+    if (parseAccess(error) === null) {
+      await tellOfError(error, work, { routeType: "action" });
+      throw error;
+    }
     return renderFormResult(environment, route, match, work, null, error);
   }
 }
