@@ -70,6 +70,12 @@ test("shapes", async (context) => {
     while (!text.includes("the slow part of")) text += (await reader.read()).value;
   });
 
+  await context.test("URLPattern is there, also where Node has none", async () => {
+    const groups = async (path) => (await fetch(`${origin}/api/pattern?path=${path}`)).json();
+    assert.deepEqual(await groups("/books/12"), { id: "12" });
+    assert.equal(await groups("/books/one"), null);
+  });
+
   await context.test("a route handler's body streams", async () => {
     const response = await fetch(`${origin}/api/gate?name=body`);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
