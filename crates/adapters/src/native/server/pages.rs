@@ -474,8 +474,7 @@ impl Shared {
         let bytes = if wants_part {
             let etag = response.headers().get(ETAG).cloned();
             let part = range::select(&question.headers, etag.as_ref(), bytes.len() as u64, &mut response);
-            let index = |at: u64| usize::try_from(at).unwrap_or(bytes.len()).min(bytes.len());
-            part.map_or_else(Bytes::new, |part| bytes.slice(index(part.start)..index(part.end)))
+            part.map_or_else(Bytes::new, |part| range::slice(&bytes, &part))
         } else {
             bytes
         };

@@ -1,5 +1,6 @@
 //! `Range` requests for one range: <https://www.rfc-editor.org/rfc/rfc9110#name-range-requests>.
 
+use bytes::Bytes;
 use http::header::{CONTENT_RANGE, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
@@ -26,6 +27,12 @@ pub(super) fn select<B>(
         response.headers_mut().insert(CONTENT_RANGE, said);
     }
     bytes
+}
+
+/// A part of what is in memory.
+pub(super) fn slice(bytes: &Bytes, part: &std::ops::Range<u64>) -> Bytes {
+    let index = |at: u64| usize::try_from(at).unwrap_or(bytes.len()).min(bytes.len());
+    bytes.slice(index(part.start)..index(part.end))
 }
 
 /// What a `range` header asks of a representation.

@@ -154,10 +154,7 @@ impl Content {
 
     async fn body(&self, part: Range<u64>) -> io::Result<Body> {
         match &self.source {
-            Source::Memory(bytes) => {
-                let index = |at: u64| usize::try_from(at).unwrap_or(bytes.len()).min(bytes.len());
-                Ok(body::full(bytes.slice(index(part.start)..index(part.end))))
-            }
+            Source::Memory(bytes) => Ok(body::full(range::slice(bytes, &part))),
             Source::Disk(path) => {
                 let mut file = tokio::fs::File::open(path).await?;
                 file.seek(io::SeekFrom::Start(part.start)).await?;
