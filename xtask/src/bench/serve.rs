@@ -1,5 +1,5 @@
 //! `cargo xtask bench serve`: the same app served by vinext, Next and Cloudflare's vinext, one after the other in one run,
-//! with nginx and the same bytes as the floor.
+//! with nginx and the same bytes as the floor: in turns with vinext, so that whatever else the machine does meets both.
 //!
 //! Closed loop: `wrk`, which sends the next request when the last one is answered. Open loop: `autocannon` at a fixed
 //! rate, which counts the time that a request waits to be sent. Nobody compresses: no client asks for it.
@@ -44,6 +44,9 @@ const SCENARIOS: [Scenario; 7] = [
 /// Requests per second that everybody is offered in the open loop.
 const RATE: u32 = 100;
 
+/// How often vinext and nginx take turns with each file and page.
+const TURNS: usize = 7;
+
 /// What was measured of one server.
 struct Measured {
     name: &'static str,
@@ -60,6 +63,7 @@ pub(crate) fn run(seconds: u32, connections: u32, alone: bool, profile: &str) ->
     let mut results = Vec::new();
     let mut stored = Vec::new();
     let mut lowest = None;
+    let mut shares = Vec::new();
     for peer in peers(profile, alone) {
         let dir = peer.prepare(&work, &pages::sources())?;
         std::fs::create_dir_all(dir.join("public"))?;
@@ -81,15 +85,18 @@ pub(crate) fn run(seconds: u32, connections: u32, alone: bool, profile: &str) ->
             measured.loads.push(Some((closed, open)));
         }
         measured.resident_kib = server.resident();
+        if lowest.is_none() {
+            let floor = nginx::start(&work.join("nginx"), &stored)?;
+            let (beside, against) = in_turns(&server, &mut measured, &floor, seconds, connections)?;
+            (lowest, shares) = (Some(beside), against);
+        }
         drop(server);
         measured.cold_start = cold_start(&peer, &dir, measured.cold_start)?;
         results.push(measured);
-        if lowest.is_none() {
-            lowest = Some(floor(&work, &stored, seconds, connections)?);
-        }
     }
     results.extend(lowest);
     report(&results, seconds, connections, profile);
+    shares.iter().for_each(|share| say(share));
     Ok(())
 }
 
@@ -119,21 +126,54 @@ fn cold_start(peer: &Peer, dir: &Path, first: Duration) -> anyhow::Result<Durati
     Ok(times[times.len() / 2])
 }
 
-/// nginx with the bytes that this project answers.
-fn floor(work: &Path, stored: &[(&'static str, Vec<u8>)], seconds: u32, connections: u32) -> anyhow::Result<Measured> {
-    step("serving with nginx");
-    let server = nginx::start(&work.join("nginx"), stored)?;
+/// Has vinext and nginx, with the bytes that vinext answers, take turns. What vinext has done alone is replaced by what it does
+/// beside nginx. Says which share of nginx's rate that is.
+fn in_turns(
+    server: &Server,
+    own: &mut Measured,
+    floor: &Server,
+    seconds: u32,
+    connections: u32,
+) -> anyhow::Result<(Measured, Vec<String>)> {
+    step("serving in turns with nginx");
+    let mut shares = Vec::new();
     let mut loads = Vec::new();
-    for scenario in &SCENARIOS {
-        loads.push(if scenario.is_stored {
-            let url = server.url(scenario.path);
-            let closed = loads::closed(&url, &[], seconds, connections)?;
-            Some((closed, loads::open(&url, &[], seconds, RATE)?))
-        } else {
-            None
-        });
+    for (index, scenario) in SCENARIOS.iter().enumerate() {
+        if !scenario.is_stored {
+            loads.push(None);
+            continue;
+        }
+        let turn = |server: &Server| loads::closed(&server.url(scenario.path), &[], seconds, connections);
+        let mut turns = Vec::new();
+        for _ in 0..TURNS {
+            turns.push((turn(server)?, turn(floor)?));
+        }
+        let mut share: Vec<f64> = turns.iter().map(|(ours, theirs)| ours.rate / theirs.rate).collect();
+        share.sort_unstable_by(f64::total_cmp);
+        let (median, least, most) = (share[TURNS / 2], share[0], share[TURNS - 1]);
+        shares.push(format!(
+            "{}: {:.0} % of nginx's rate, the median of {TURNS} turns ({:.0} % to {:.0} %)",
+            scenario.name,
+            median * 100.0,
+            least * 100.0,
+            most * 100.0
+        ));
+        let (ours, theirs): (Vec<_>, Vec<_>) = turns.into_iter().unzip();
+        if let Some((closed, _)) = &mut own.loads[index] {
+            *closed = middle(ours);
+        }
+        loads.push(Some((middle(theirs), loads::open(&floor.url(scenario.path), &[], seconds, RATE)?)));
     }
-    Ok(Measured { name: "nginx", cold_start: server.cold_start, resident_kib: server.resident(), loads })
+    let lowest = Measured { name: "nginx", cold_start: floor.cold_start, resident_kib: floor.resident(), loads };
+    Ok((lowest, shares))
+}
+
+/// The load of the median rate.
+fn middle(mut loads: Vec<Closed>) -> Closed {
+    loads.sort_unstable_by(|one, other| one.rate.total_cmp(&other.rate));
+    let errors = loads.iter().map(|load| load.errors).sum();
+    let middle = loads.swap_remove(loads.len() / 2);
+    Closed { errors, ..middle }
 }
 
 fn report(results: &[Measured], seconds: u32, connections: u32, profile: &str) {
