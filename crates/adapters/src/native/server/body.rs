@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, Empty, Full, Limited, StreamBody};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 
-use crate::engine::{BodyError, RequestBody, ResponseBody};
+use crate::engine::{BodyError, RequestBody, ResponseBody, empty_body};
 use crate::native::outbound::idle::{Activity, Patience, Watched};
 
 /// The body of every response.
@@ -44,6 +44,9 @@ pub(super) fn empty() -> Body {
 
 /// A request's body, whose sender may be silent for `patience`, and may keep us waiting for `deadline` in all.
 pub(super) fn watched(incoming: Incoming, patience: Duration, deadline: Duration) -> RequestBody {
+    if http_body::Body::is_end_stream(&incoming) {
+        return empty_body();
+    }
     let watched = Watched::new(incoming, Patience::new(Arc::new(Activity::new()), Some(patience)));
     Due::new(watched, deadline).boxed_unsync()
 }
@@ -107,6 +110,9 @@ where
 
 /// A body, up to `limit` bytes.
 pub(super) fn limited(body: RequestBody, limit: usize) -> RequestBody {
+    if http_body::Body::is_end_stream(&body) {
+        return body;
+    }
     Limited::new(body, limit)
         .map_err(move |error| match error.downcast::<BodyError>() {
             Ok(own) => *own,

@@ -28,6 +28,7 @@ mod shells;
 mod static_files;
 mod storing;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::future::Future;
@@ -536,8 +537,8 @@ fn with_head<T>(parts: &Parts, action: impl FnOnce(&RequestHead<'_>) -> T) -> T 
     let path = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let target = match parts.uri.authority() {
         // HTTP/1.1's absolute form; HTTP/2 always has an authority, which is its `host`.
-        Some(authority) if parts.version < http::Version::HTTP_2 => format!("http://{authority}{path}"),
-        _ => path.to_owned(),
+        Some(authority) if parts.version < http::Version::HTTP_2 => Cow::Owned(format!("http://{authority}{path}")),
+        _ => Cow::Borrowed(path),
     };
     let header = |name: &str| match name {
         "host" => host(parts).map(str::as_bytes),
