@@ -201,7 +201,12 @@ pub struct ServerConfig {
     pub cache_handlers: BTreeMap<String, Utf8PathBuf>,
     /// `cacheMaxMemorySize`: bytes of memory for what is stored.
     pub cache_memory: u64,
+    /// `staticPageGenerationTimeout`: milliseconds that a page may take that nobody waits for.
+    pub page_timeout: u64,
 }
+
+/// Next's own limit of a minute.
+pub const PAGE_TIMEOUT: u64 = 60_000;
 
 /// Next's own limit of 50 MB.
 pub const CACHE_MEMORY: u64 = 50 * 1024 * 1024;
@@ -233,6 +238,7 @@ impl Default for ServerConfig {
             cache_handler: None,
             cache_handlers: BTreeMap::new(),
             cache_memory: CACHE_MEMORY,
+            page_timeout: PAGE_TIMEOUT,
         }
     }
 }

@@ -23,7 +23,7 @@ use vinext_adapters::manifest::{Actions, ClientAssets, Manifest, ServerConfig, S
 use vinext_adapters::native::server::{
     NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions,
 };
-use vinext_cache::{Cache, MemoryStore, SeededStore};
+use vinext_cache::{Cache, ManualClock, MemoryStore, SeededStore};
 
 /// The payload of a page in the root layout.
 const LAYOUTS: &[u8] = b"0:{\"tree\":{\"key\":\"\",\"node\":\"$1\",\"slots\":{\"children\":{\"key\":\"__PAGE__\",\"node\":\"$2\",\"slots\":{}}}}}\n1:\"layout\"\n2:\"page\"\n";
@@ -38,6 +38,15 @@ struct Fake {
     gone: Arc<Notify>,
 }
 
+/// Notes that a render was left.
+struct Leaving(Arc<Notify>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
 #[async_trait]
 impl JsEngine for Fake {
     async fn handle(&self, mut request: EngineRequest) -> Result<EngineResponse, EngineError> {
@@ -48,20 +57,30 @@ impl JsEngine for Fake {
         let (policy, cache) = oneshot::channel();
         let mut headers = HeaderMap::new();
         let is_missing = self.shares_not_found && path == "/_not-found";
-        let shared = path == "/static" || path == "/layouts" || is_missing;
+        let shared = ["/static", "/layouts", "/stalls"].contains(&path.as_str()) || is_missing;
         headers.insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert("x-middleware-secret", HeaderValue::from_static("1"));
         match path.as_str() {
+            "/stalls" if render == 2 => {
+                let _gone = Leaving(Arc::clone(&self.gone));
+                return std::future::pending().await;
+            }
             _ if shared => {
                 headers.insert("cache-control", HeaderValue::from_static("s-maxage=31536000"));
                 sender.try_send(Ok(format!("<p>{render}</p>{}", "text ".repeat(200)).into())).unwrap();
                 let payload = match path.as_str() {
-                    "/static" => None,
+                    "/static" | "/stalls" => None,
                     "/layouts" => Some(Bytes::from_static(LAYOUTS)),
                     _ => Some(Bytes::from(format!("payload {render}"))),
                 };
                 policy
-                    .send(Some(PagePolicy { revalidate: None, expire: None, tags: vec![], payload, rest: None }))
+                    .send(Some(PagePolicy {
+                        revalidate: None,
+                        expire: None,
+                        tags: vec!["tag".to_owned()],
+                        payload,
+                        rest: None,
+                    }))
                     .unwrap();
             }
             "/endless" => {
@@ -119,7 +138,8 @@ struct Site {
 }
 
 fn manifest(config: ServerConfig) -> Manifest {
-    let pages = ["", "static/", "layouts/", "dynamic/", "endless/", "crash/", "busy/", "reads/", "blog/[slug]/"];
+    let pages =
+        ["", "static/", "layouts/", "dynamic/", "endless/", "crash/", "busy/", "reads/", "stalls/", "blog/[slug]/"];
     let mut files: Vec<String> = pages.iter().map(|page| format!("app/{page}page.tsx")).collect();
     files.extend(["app/layout.tsx", "app/api/reads/route.tsx"].map(str::to_owned));
     Manifest {
@@ -485,6 +505,24 @@ async fn a_herd_on_a_cold_page_is_one_render() {
         result.unwrap();
     }
     assert_eq!(site.engine.renders.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_renewal_that_never_comes_is_given_up_and_tried_again_later() {
+    let clock = ManualClock::default();
+    let cache = Cache::builder().memory(1 << 20).clock(clock.clone()).build();
+    let config = ServerConfig { page_timeout: 50, ..ServerConfig::default() };
+    let site = Site::with_options(config, |options| options.cache = cache.clone()).await;
+    let first = site.text("/stalls").await;
+    cache.mark_stale(&"tag".parse().unwrap(), None);
+    assert_eq!(site.get("/stalls", &[]).await.1["x-nextjs-cache"], "STALE");
+    site.engine.gone.notified().await;
+    // It is left alone for a while, and shown.
+    assert_eq!(site.text("/stalls").await, first);
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 2);
+    clock.advance(Duration::from_secs(60));
+    while site.text("/stalls").await == first {}
+    assert_eq!(site.engine.renders.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]

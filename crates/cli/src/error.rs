@@ -139,6 +139,16 @@ pub(crate) enum CliError {
     )]
     Prerender { path: String, file: String, problem: String },
 
+    /// A page that does not come.
+    #[error("cannot render {path} ({file}): it took more than {limit}, in each of {attempts} attempts")]
+    #[diagnostic(
+        code(vinext::prerender_timeout),
+        help(
+            "something that the page waits for never comes, or too late; `staticPageGenerationTimeout` in next.config says how many seconds a page may take"
+        )
+    )]
+    PrerenderTimeout { path: String, file: String, limit: String, attempts: u32 },
+
     /// A page that cannot become a file.
     #[error("cannot export {path} ({file}): {problem}")]
     #[diagnostic(

@@ -79,6 +79,8 @@ export interface ServerConfig {
   cacheLife: Record<string, Partial<CacheProfile>>;
   /** Seconds for which a page is served that says nothing about it. */
   expireTime: number;
+  /** Seconds that a cached function may take which is part of a prerender. */
+  useCacheTimeout: number;
 }
 
 /** What the generated entry passes in. */

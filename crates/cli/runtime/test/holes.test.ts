@@ -98,3 +98,17 @@ test("a turn has what does not wait for the outside, and nothing that is set lat
   await turned;
   assert.deepEqual(events, ["microtask", "turn"]);
 });
+
+test("who has given up waits for nothing more, and says why: the first reason counts", async () => {
+  const holes = new Holes(
+    "fill",
+    clock((now) => {
+      if (now === 1100) for (const why of ["first", "second"]) holes.giveUp(new Error(why));
+      if (now > 1100) assert.fail("it is still waited");
+    }),
+  );
+  void holes.during(() => new Promise(() => {}));
+  holes.throwIfGivenUp();
+  await holes.patience();
+  assert.throws(() => holes.throwIfGivenUp(), { message: "first" });
+});

@@ -1,6 +1,7 @@
 //! `vinext build`: scan, analyse and bundle, compress, write the manifest.
 
 pub(crate) mod action_key;
+mod attempts;
 mod engine;
 mod ensure_static;
 pub(crate) mod entries;
@@ -220,6 +221,7 @@ fn server_config(config: &Config) -> Value {
         "useCache": config.caching.functions,
         "cacheLife": config.caching.profiles,
         "expireTime": config.caching.expire_time,
+        "useCacheTimeout": config.caching.function_timeout.as_secs_f64(),
     })
 }
 

@@ -64,6 +64,7 @@ pub(super) fn manifest(
             cache_handler: config.caching.handler.clone(),
             cache_handlers: config.caching.handlers.clone(),
             cache_memory: config.caching.memory,
+            page_timeout: u64::try_from(config.caching.page_timeout.as_millis()).unwrap_or(u64::MAX),
         },
     }
 }

@@ -67,6 +67,11 @@ impl Steps {
     pub(crate) fn done(&self) {
         self.0.inc(1);
     }
+
+    /// Says something above the line.
+    pub(crate) fn warn(&self, message: &str) {
+        self.0.suspend(|| crate::commands::warn(message));
+    }
 }
 
 /// A duration as people read it.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8Path;
 use futures_util::{StreamExt as _, stream};
@@ -13,6 +14,7 @@ use vinext_cache::Cache;
 use vinext_compiler::bundle::BuildOutput;
 use vinext_router::{CanonicalPath, Route, RouteId};
 
+use super::attempts::{self, ATTEMPTS};
 use super::progress::{Progress, Steps};
 use super::static_params::Listed;
 use super::{engine, static_params};
@@ -87,6 +89,8 @@ pub(super) struct Renderer {
     /// The app's own cache handlers.
     handlers: Option<crate::cache_handler::Running>,
     isolates: usize,
+    /// How long a page may take.
+    limit: Duration,
 }
 
 impl Renderer {
@@ -107,7 +111,13 @@ impl Renderer {
         let isolates = cores.min(routes).max(1);
         let functions = handlers.as_ref().and_then(|running| running.functions.clone());
         let engine = engine::start(dir, manifest, env, isolates, data.clone(), functions).await?;
-        Ok(Self { engine: Arc::new(engine), data, handlers, isolates })
+        Ok(Self {
+            engine: Arc::new(engine),
+            data,
+            handlers,
+            isolates,
+            limit: Duration::from_millis(manifest.config.page_timeout),
+        })
     }
 
     /// The paths that routes with parameters list. `in_parts`: pages are rendered as far as they are the same for everybody.
@@ -118,7 +128,9 @@ impl Renderer {
         in_parts: bool,
         progress: &mut Progress,
     ) -> Result<BTreeMap<RouteId, Listed>, CliError> {
-        progress.phase("collecting parameters", static_params::list(&*self.engine, routes, output, in_parts)).await
+        progress
+            .phase("collecting parameters", static_params::list(&*self.engine, routes, output, in_parts, self.limit))
+            .await
     }
 
     /// What renders the pages of a build.
@@ -137,12 +149,19 @@ impl Renderer {
         let total = jobs.len();
         let work = async move |steps: Steps| {
             let rendered = stream::iter(jobs).map(async |job: Job| {
-                let page = match &job.what {
+                let attempt = async || match &job.what {
                     What::Page(path) => prerenderer.render(path).await,
                     What::Shell { path, refined } => prerenderer.render_shell(path, *refined).await,
                     What::NotFound => prerenderer.render_not_found().await,
                 };
-                let made = keep(&job, page).await;
+                let again = |number| {
+                    let limit = attempts::seconds(self.limit);
+                    steps.warn(&format!("{} (attempt {number} of {ATTEMPTS}) took more than {limit}", job.what));
+                };
+                let made = match attempts::in_time(self.limit, attempt, again).await {
+                    Some(page) => keep(&job, page).await,
+                    None => Err(self.too_slow(&job)),
+                };
                 steps.done();
                 (job, made)
             });
@@ -158,6 +177,11 @@ impl Renderer {
             Ok(made)
         };
         progress.counted("rendering pages", total, work).await
+    }
+
+    fn too_slow(&self, job: &Job) -> CliError {
+        let (path, file, limit) = (job.what.to_string(), job.file.clone(), attempts::seconds(self.limit));
+        CliError::PrerenderTimeout { path, file, limit, attempts: ATTEMPTS }
     }
 
     /// Ends the engine. What was fetched is the server's as well.

@@ -1,6 +1,7 @@
 //! `generateStaticParams`: the paths that routes with parameters list.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 use vinext_adapters::engine::{EngineRequest, JsEngine, Matched};
@@ -8,6 +9,7 @@ use vinext_compiler::bundle::BuildOutput;
 use vinext_compiler::directives::SegmentConfig;
 use vinext_router::{CanonicalPath, FileRole, Route, RouteId, RouteTarget};
 
+use super::attempts;
 use crate::error::CliError;
 
 /// The server module's answer.
@@ -40,17 +42,20 @@ fn lists_files(route: &Route) -> bool {
 }
 
 /// Asks each of these routes for its paths, and notes them in those that have no others. `in_parts`: pages are rendered as
-/// far as they are the same for everybody.
+/// far as they are the same for everybody. `limit`: how long a route may take.
 pub(super) async fn list(
     engine: &dyn JsEngine,
     routes: &mut [Route],
     output: &BuildOutput,
     in_parts: bool,
+    limit: Duration,
 ) -> Result<BTreeMap<RouteId, Listed>, CliError> {
     let mut listed = BTreeMap::new();
     for route in routes.iter_mut().filter(|route| lists(route, output)) {
         let failed = |problem: String| CliError::StaticParams { route: route.pattern.to_string(), problem };
-        let answer = ask(engine, route).await.map_err(failed)?;
+        let answer = tokio::time::timeout(limit, ask(engine, route)).await;
+        let too_slow = |_| format!("it took more than {}", attempts::seconds(limit));
+        let answer = answer.map_err(too_slow).flatten().map_err(failed)?;
         if let Some(problem) = answer.error {
             return Err(failed(problem));
         }

@@ -17,6 +17,6 @@ fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 }
 
 /// Says something that did not stop the command.
-fn warn(message: &str) {
+pub(crate) fn warn(message: &str) {
     Term::stderr().write_line(&format!("{} {message}", style("⚠").yellow())).ok();
 }

@@ -1,6 +1,7 @@
 //! `cacheComponents`, `cacheLife`, `cacheHandler`, `cacheHandlers` and what else says how results are kept, and where.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
@@ -11,6 +12,12 @@ use crate::error::CliError;
 
 /// Next's default of `expireTime`: a year.
 const EXPIRE_TIME: f64 = 31_536_000.0;
+
+/// Next's default of `staticPageGenerationTimeout`.
+const PAGE_TIMEOUT: Duration = Duration::from_millis(vinext_adapters::manifest::PAGE_TIMEOUT);
+
+/// How much of a page's time a cached function may take at most, so that its error comes before the page's.
+const PART_OF_PAGE: f64 = 0.9;
 
 /// A lifetime in seconds. What is left out is as in the profile `default`.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -40,6 +47,10 @@ pub(crate) struct Caching {
     pub(crate) handler: Option<Utf8PathBuf>,
     /// Bytes of memory for what is stored.
     pub(crate) memory: u64,
+    /// How long a page may take that nobody waits for: `staticPageGenerationTimeout`.
+    pub(crate) page_timeout: Duration,
+    /// How long a cached function may take that is part of such a page.
+    pub(crate) function_timeout: Duration,
 }
 
 impl Default for Caching {
@@ -52,6 +63,8 @@ impl Default for Caching {
             handlers: BTreeMap::new(),
             handler: None,
             memory: vinext_adapters::manifest::CACHE_MEMORY,
+            page_timeout: PAGE_TIMEOUT,
+            function_timeout: PAGE_TIMEOUT.mul_f64(PART_OF_PAGE),
         }
     }
 }
@@ -66,6 +79,11 @@ impl Caching {
 /// Reads the keys of caching.
 pub(super) fn read(reader: &Reader<'_>) -> Result<Caching, CliError> {
     let default = Caching::default();
+    let page_timeout = timeout(reader, "staticPageGenerationTimeout", reader.get("staticPageGenerationTimeout"))?;
+    let page_timeout = page_timeout.unwrap_or(default.page_timeout);
+    let flags = reader.get("experimental");
+    let own = timeout(reader, "experimental.useCacheTimeout", flags.and_then(|flags| flags.get("useCacheTimeout")))?;
+    let part = page_timeout.mul_f64(PART_OF_PAGE);
     Ok(Caching {
         components: reader.boolean("cacheComponents", false)?,
         functions: reader.experimental("useCache"),
@@ -77,6 +95,8 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Caching, CliError> {
         handlers: handlers(reader)?,
         handler: handler(reader)?,
         memory: memory(reader, default.memory)?,
+        page_timeout,
+        function_timeout: own.map_or(part, |own| own.min(part)),
     })
 }
 
@@ -114,6 +134,13 @@ fn profile(reader: &Reader<'_>, key: &str, value: &Value) -> Result<Profile, Cli
 fn seconds(reader: &Reader<'_>, key: &str, value: &Value) -> Result<f64, CliError> {
     let wrong = || reader.wrong(key, format!("is `{value}`"), "write a number of seconds, zero or more");
     value.as_f64().filter(|seconds| *seconds >= 0.0).ok_or_else(wrong)
+}
+
+fn timeout(reader: &Reader<'_>, key: &str, value: Option<&Value>) -> Result<Option<Duration>, CliError> {
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+    let wrong = || reader.wrong(key, format!("is `{value}`"), "write a number of seconds, more than zero");
+    let seconds = value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|seconds| !seconds.is_zero()).map(Some).ok_or_else(wrong)
 }
 
 /// The module of `cacheHandler`: relative to the project, if it is inside.
@@ -197,6 +224,23 @@ mod tests {
         assert!(
             matches!(found(json!(["remote.js"])), Err(CliError::ConfigValue { key, .. }) if key == "cacheHandlers")
         );
+    }
+
+    #[test]
+    fn a_page_has_a_minute_and_what_is_cached_in_it_nine_tenths_of_that() {
+        let read = |value: Value| {
+            let caching = read(Utf8Path::new("next.config.js"), &value)?.config.caching;
+            Ok::<_, CliError>([caching.page_timeout.as_secs_f64(), caching.function_timeout.as_secs_f64()])
+        };
+        let own = |page: Value, function: Value| json!({ "staticPageGenerationTimeout": page, "experimental": { "useCacheTimeout": function } });
+        assert_eq!(read(json!({})).unwrap(), [60.0, 54.0]);
+        assert_eq!(read(own(json!(10), json!(null))).unwrap(), [10.0, 9.0]);
+        assert_eq!(read(own(json!(10), json!(0.5))).unwrap(), [10.0, 0.5]);
+        assert_eq!(read(own(json!(10), json!(10))).unwrap(), [10.0, 9.0]);
+        for wrong in [json!(0), json!(-1), json!("60"), json!(1e300)] {
+            assert!(read(own(wrong.clone(), json!(null))).is_err(), "{wrong}");
+            assert!(read(own(json!(null), wrong.clone())).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Keys of `experimental` that are honoured.
-const HONOURED_FLAGS: [&str; 8] = [
+const HONOURED_FLAGS: [&str; 9] = [
     "authInterrupts",
     "globalNotFound",
     "middlewareClientMaxBodySize",
@@ -12,6 +12,7 @@ const HONOURED_FLAGS: [&str; 8] = [
     "serverActions",
     "staleTimes",
     "useCache",
+    "useCacheTimeout",
 ];
 
 /// Keys that vinext acts on.
@@ -42,6 +43,7 @@ const HONOURED: &[&str] = &[
     "skipMiddlewareUrlNormalize",
     "skipProxyUrlNormalize",
     "skipTrailingSlashRedirect",
+    "staticPageGenerationTimeout",
     "trailingSlash",
 ];
 
@@ -85,7 +87,6 @@ const NEXT: &[&str] = &[
     "reactCompiler",
     "reactProductionProfiling",
     "sassOptions",
-    "staticPageGenerationTimeout",
     "supportsImmutableAssets",
     "turbopack",
     "useFileSystemPublicRoutes",

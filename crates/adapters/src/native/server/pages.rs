@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
@@ -61,6 +62,8 @@ struct Shared {
     compress: bool,
     etags: bool,
     draft_secret: String,
+    /// How long a page may take that nobody waits for.
+    renewal_limit: Duration,
     /// Route handlers that have turned out to answer everybody alike.
     shared_handlers: RwLock<HashSet<String>>,
     /// Routes that have turned out to be rendered for every request: nobody has to wait to learn it again.
@@ -80,6 +83,7 @@ impl Pages {
             compress: config.compress,
             etags: config.generate_etags,
             draft_secret: config.draft_secret.clone(),
+            renewal_limit: Duration::from_millis(config.page_timeout),
             shared_handlers: RwLock::new(manifest.stored_handlers.iter().map(ToString::to_string).collect()),
             dynamic: RwLock::new(manifest.dynamic.iter().map(ToString::to_string).collect()),
             shells: Shells::new(manifest, engine)?,
@@ -302,10 +306,14 @@ impl Shared {
         tokio::spawn(async move {
             // Another instance may have made it already.
             let Err(guard) = guard.find_elsewhere().await else { return };
-            // What fails leaves the old entry, and somebody tries again a little later.
-            match shared.engine.handle(request).await {
-                Ok(rendered) if !rendered.status.is_server_error() => drop(shared.store(guard, rendered).await),
-                _ => guard.fail(),
+            let whole = async {
+                let rendered = shared.engine.handle(request).await.ok()?;
+                if rendered.status.is_server_error() { None } else { Whole::of(rendered).await.ok() }
+            };
+            // What fails, or never comes, leaves the old entry, and somebody tries again a little later.
+            match tokio::time::timeout(shared.renewal_limit, whole).await.ok().flatten() {
+                Some(whole) => drop(whole.fill(guard)),
+                None => guard.fail(),
             }
         });
     }
@@ -381,8 +389,8 @@ impl Shared {
     /// Collects a body and stores it, or gives the response that could not be stored.
     async fn store(&self, guard: FillGuard, rendered: EngineResponse) -> Result<Arc<Entry>, Box<Response<Body>>> {
         let Ok(whole) = Whole::of(rendered).await else { return Err(Box::new(response::internal_error())) };
-        if let Some((response, policy)) = whole.storable(guard.key()) {
-            return Ok(guard.fill(response, policy));
+        if let Some(entry) = whole.fill(guard) {
+            return Ok(entry);
         }
         let mut response = Response::new(body::full(whole.bytes));
         *response.status_mut() = whole.status;
@@ -542,10 +550,12 @@ struct Shown {
 
 impl Shown {
     fn of(stored: &StorableResponse) -> Option<Self> {
-        let head = head_of(stored);
-        let status = head.status();
+        let status = StatusCode::from_u16(stored.status()).ok()?;
         let is_access = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
-        is_access.then(|| Self { status, cache_control: head.headers().get(CACHE_CONTROL).cloned() })
+        is_access.then(|| {
+            let said = stored.headers().iter().find(|(name, _)| name == CACHE_CONTROL.as_str());
+            Self { status, cache_control: said.and_then(|(_, value)| HeaderValue::try_from(value).ok()) }
+        })
     }
 }
 

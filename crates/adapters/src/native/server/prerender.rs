@@ -113,9 +113,7 @@ impl RenderedPage {
 
     /// Stores the page for whoever asked for it to be made.
     pub(super) fn fill(self, guard: FillGuard) {
-        if let Some((response, policy)) = self.whole().storable(guard.key()) {
-            guard.fill(response, policy);
-        }
+        drop(self.whole().fill(guard));
     }
 
     fn whole(self) -> Whole {

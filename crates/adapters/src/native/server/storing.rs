@@ -1,10 +1,11 @@
 //! From a rendered response to what is stored of it, and the keys that it is found by.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
-use vinext_cache::{CacheKey, CachePolicy, KeyBuilder, StorableResponse, Variant};
+use vinext_cache::{CacheKey, CachePolicy, Entry, FillGuard, KeyBuilder, StorableResponse, Variant};
 use vinext_router::{CanonicalPath, RouteId};
 
 use super::strip_reserved;
@@ -37,6 +38,12 @@ impl Whole {
         let mut headers = rendered.headers;
         strip_reserved(&mut headers);
         Ok(Self { status: rendered.status, headers, bytes: bytes.freeze(), policy })
+    }
+
+    /// Stores it for whoever asked for it to be made, if it may be.
+    pub(super) fn fill(&self, guard: FillGuard) -> Option<Arc<Entry>> {
+        let (response, policy) = self.storable(guard.key())?;
+        Some(guard.fill(response, policy))
     }
 
     /// What is stored of it under a key.

@@ -141,7 +141,9 @@ async function answerInTime(all: () => Promise<RenderedDocument | null>, begin: 
     const late = holes.patience().then(turn);
     return Promise.race([all(), late.then(() => null)]);
   };
-  await attempt(new Holes("fill")).catch(() => null);
+  const filling = new Holes("fill");
+  await attempt(filling).catch(() => null);
+  filling.throwIfGivenUp();
   const stage = new Stage("server");
   const made = await stage.run(() => attempt(new Holes("final")));
   stage.end();

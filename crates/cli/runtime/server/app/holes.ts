@@ -42,6 +42,7 @@ export class Holes {
   readonly #clock: Clock;
   #pending = 0;
   #last = 0;
+  #failure: { error: unknown } | null = null;
 
   constructor(kind: "fill" | "final", clock: Clock = CLOCK) {
     this.#clock = clock;
@@ -65,9 +66,19 @@ export class Holes {
     }
   }
 
+  /** What is part of the render does not come: nobody waits for the rest any more. */
+  giveUp(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
+  /** Throws what was given up for. */
+  throwIfGivenUp(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
   async #quiet(): Promise<void> {
     const clock = this.#clock;
     this.#last = clock.now();
-    while (this.#pending > 0 || clock.now() - this.#last < QUIET) await clock.wait(BREAK);
+    while (this.#failure === null && (this.#pending > 0 || clock.now() - this.#last < QUIET)) await clock.wait(BREAK);
   }
 }

@@ -80,6 +80,7 @@ export async function renderPartly(make: () => Attempt, input: ShellInput, steer
   const kept: Kept = new Map();
   const first = make();
   await runWork(first.work, () => fill(first, kept, steer)).catch(() => {});
+  first.work.holes?.throwIfGivenUp();
   const last = make();
   last.work.holes = new Holes("final");
   provideKept(last.work, kept);

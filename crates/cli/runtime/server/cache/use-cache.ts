@@ -7,7 +7,7 @@ import { isPageProps, queryInCache } from "../app/page-props.ts";
 import { keptBy } from "../app/kept.ts";
 import { asksForDraft } from "../draft.ts";
 import { decodeFlight, encodeAll, encodeFlight } from "../flight-values.ts";
-import { currentBuild, currentHost } from "../host-access.ts";
+import { currentBuild, currentConfig, currentHost } from "../host-access.ts";
 import { routePath } from "../request-scope.ts";
 import { allRootValues, joinRootParams, observeRootParams } from "../root-params.ts";
 import { currentWork, leaveOut, runWork } from "../work.ts";
@@ -51,6 +51,32 @@ async function textOfCaptured(captured: readonly unknown[]): Promise<string> {
     return JSON.stringify(captured.map((value) => [typeof value, value === undefined ? null : String(value)]));
   }
   return new TextDecoder().decode(await encodeAll(captured));
+}
+
+/** Why a prerender does not wait any longer for a function: made where it is called, for the stack. */
+function tooLate(work: Work): Error {
+  const error = new Error(
+    `Route "${routePath(work)}": a "use cache" function took too long while the route was prerendered. Most often it waits for something of the request that it was given, as \`params\` or \`searchParams\`: wait for that before the function is called, and give it what it needs. See https://nextjs.org/docs/messages/next-request-in-use-cache`,
+  );
+  Error.captureStackTrace(error, cached);
+  return error;
+}
+
+/** What is part of a prerender, if it is there in time. What never comes would have the prerender wait for ever. */
+async function inTime<T>({ holes }: Work, late: Error | null, making: Promise<T>): Promise<T> {
+  if (holes === null || late === null) return making;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      holes.giveUp(late);
+      reject(late);
+    }, currentConfig().useCacheTimeout * 1000);
+  });
+  try {
+    return await Promise.race([making, over]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Runs the function within its cache, and has its result ready to be kept. */
@@ -105,6 +131,7 @@ export async function cached(kind: string, id: string, captured: readonly unknow
   // A proxy has no cache, and nor has what runs before there is a request.
   if (work === undefined || !work.usesDataCache) return run(...given);
   checkNesting(work, kind);
+  const late = work.holes !== null && work.within === null ? tooLate(work) : null;
   const isPrivate = kind === "private";
   if (isPrivate && work.mode === "prerender" && work.within === null) await leaveOut(work, '"use cache: private"');
   const args = count === null ? [...given] : given.slice(0, count);
@@ -114,7 +141,7 @@ export async function cached(kind: string, id: string, captured: readonly unknow
   const calls = callsOf(work);
   askedOf(work);
   const call = `${kind} ${key} ${allRootValues(work)}`;
-  const made = (): Promise<MadeResult> => make(work, isPrivate ? "use cache: private" : "use cache", { encoded, references }, { run, given: args });
+  const made = (): Promise<MadeResult> => inTime(work, late, make(work, isPrivate ? "use cache: private" : "use cache", { encoded, references }, { run, given: args }));
   let kept = calls.get(call);
   if (kept === undefined) {
     kept = keptOf(work, kind, key, made);

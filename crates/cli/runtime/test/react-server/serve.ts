@@ -55,7 +55,7 @@ async function serve(building: boolean, dynamicRoutes: string[] = []): Promise<(
   testHost({ building, dynamicRoutes, clientReferences: new Proxy({}, { get: (_, id) => ({ id, chunks: [], name: "*" }) }), css: {}, bootstrap: { module: "", preload: [] }, actions: { modules: {}, key: btoa("k".repeat(32)), allowedOrigins: [] } });
   const server = createServer({
     buildId: "b",
-    config: { basePath: "", trailingSlash: false, keepSlashes: false, reactStrictMode: false, htmlLimitedBots: null, staleTimes: { static: 300, dynamic: 0 }, maxHeadersLength: 6000, cacheComponents: false, useCache: true, cacheLife: {}, expireTime: 31_536_000 },
+    config: { basePath: "", trailingSlash: false, keepSlashes: false, reactStrictMode: false, htmlLimitedBots: null, staleTimes: { static: 300, dynamic: 0 }, maxHeadersLength: 6000, cacheComponents: false, useCache: true, cacheLife: {}, expireTime: 31_536_000, useCacheTimeout: 54 },
     routes,
     instrumentation: file("instrumentation.ts", { register: () => void registered++ }),
   });
