@@ -230,13 +230,13 @@ mod tests {
     fn a_page_has_a_minute_and_what_is_cached_in_it_nine_tenths_of_that() {
         let read = |value: Value| {
             let caching = read(Utf8Path::new("next.config.js"), &value)?.config.caching;
-            Ok::<_, CliError>([caching.page_timeout.as_secs_f64(), caching.function_timeout.as_secs_f64()])
+            Ok::<_, CliError>([caching.page_timeout, caching.function_timeout].map(|time| time.as_millis()))
         };
         let own = |page: Value, function: Value| json!({ "staticPageGenerationTimeout": page, "experimental": { "useCacheTimeout": function } });
-        assert_eq!(read(json!({})).unwrap(), [60.0, 54.0]);
-        assert_eq!(read(own(json!(10), json!(null))).unwrap(), [10.0, 9.0]);
-        assert_eq!(read(own(json!(10), json!(0.5))).unwrap(), [10.0, 0.5]);
-        assert_eq!(read(own(json!(10), json!(10))).unwrap(), [10.0, 9.0]);
+        assert_eq!(read(json!({})).unwrap(), [60_000, 54_000]);
+        assert_eq!(read(own(json!(10), json!(null))).unwrap(), [10_000, 9_000]);
+        assert_eq!(read(own(json!(10), json!(0.5))).unwrap(), [10_000, 500]);
+        assert_eq!(read(own(json!(10), json!(10))).unwrap(), [10_000, 9_000]);
         for wrong in [json!(0), json!(-1), json!("60"), json!(1e300)] {
             assert!(read(own(wrong.clone(), json!(null))).is_err(), "{wrong}");
             assert!(read(own(json!(null), wrong.clone())).is_err(), "{wrong}");
