@@ -96,7 +96,9 @@ pub(crate) fn run(seconds: u32, connections: u32, alone: bool, profile: &str) ->
     }
     results.extend(lowest);
     report(&results, seconds, connections, profile);
-    shares.iter().for_each(|share| say(share));
+    for share in &shares {
+        say(share);
+    }
     Ok(())
 }
 
