@@ -120,7 +120,7 @@ impl CacheKey {
     #[must_use]
     pub fn builder(route: impl Into<Arc<str>>, variant: Variant) -> KeyBuilder {
         let route = route.into();
-        let key = KeyBuilder { route: Arc::clone(&route), variant, hasher: blake3::Hasher::new() };
+        let key = KeyBuilder { route: Arc::clone(&route), variant, parts: Vec::with_capacity(128) };
         key.part(&*route).part([variant.code()])
     }
 
@@ -166,7 +166,8 @@ impl Hash for CacheKey {
 pub struct KeyBuilder {
     route: Arc<str>,
     variant: Variant,
-    hasher: blake3::Hasher,
+    /// What is digested, as a whole: a hasher is two kilobytes that would move with every part.
+    parts: Vec<u8>,
 }
 
 impl KeyBuilder {
@@ -174,15 +175,15 @@ impl KeyBuilder {
     #[must_use]
     pub fn part(mut self, part: impl AsRef<[u8]>) -> Self {
         let part = part.as_ref();
-        self.hasher.update(&(part.len() as u64).to_le_bytes());
-        self.hasher.update(part);
+        self.parts.extend((part.len() as u64).to_le_bytes());
+        self.parts.extend(part);
         self
     }
 
     /// The key.
     #[must_use]
     pub fn finish(self) -> CacheKey {
-        CacheKey { route: self.route, variant: self.variant, id: KeyId(*self.hasher.finalize().as_bytes()) }
+        CacheKey { route: self.route, variant: self.variant, id: KeyId(*blake3::hash(&self.parts).as_bytes()) }
     }
 }
 

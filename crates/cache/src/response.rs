@@ -1,5 +1,6 @@
 //! Responses that may be given to anybody.
 
+use std::any::Any;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -100,6 +101,8 @@ pub struct StorableResponse {
     parts: Vec<(String, Bytes)>,
     etag: String,
     encoded: [OnceLock<Bytes>; ENCODED],
+    /// What a server has made of its head.
+    prepared: OnceLock<Box<dyn Any + Send + Sync>>,
     /// Set once: a store that sums weights up must find the same one when the response leaves.
     weight: u64,
 }
@@ -138,7 +141,8 @@ impl StorableResponse {
         }
         let etag = format!("\"{}\"", &blake3::hash(&body).to_hex()[..24]);
         let weight = weight(&kept, &body);
-        Ok(Self { status, headers: kept, body, parts: Vec::new(), etag, encoded: Default::default(), weight })
+        let (encoded, prepared) = Default::default();
+        Ok(Self { status, headers: kept, body, parts: Vec::new(), etag, encoded, prepared, weight })
     }
 
     /// Adds something that was made with the body and is as old as it is: a payload, a segment, a postponed state. A part
@@ -197,6 +201,11 @@ impl StorableResponse {
         self.encoded.get(slot).map(|encoded| encoded.get_or_init(|| encode(&self.body)))
     }
 
+    /// What the caller makes of the head, in types of its own: made by the first who asks. `None` if that was of another type.
+    pub fn prepared<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Option<&T> {
+        self.prepared.get_or_init(|| Box::new(make(self))).downcast_ref()
+    }
+
     /// Bytes it takes in memory.
     pub(crate) const fn weight(&self) -> u64 {
         self.weight
@@ -213,14 +222,30 @@ impl PartialEq for StorableResponse {
 
 impl Eq for StorableResponse {}
 
-/// Everything, and as much as the body again for its encoded copies, which come later: text shrinks to a third or less.
+/// Everything, and as much again for what comes later: encoded copies of the body (text shrinks to a third or less), and
+/// the head as a server prepares it.
 fn weight(headers: &[(String, String)], body: &Bytes) -> u64 {
     const OVERHEAD: usize = 256;
     let headers: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-    (2 * body.len() + headers + OVERHEAD) as u64
+    (2 * (body.len() + headers) + OVERHEAD) as u64
 }
 
 /// Whether `name` is a header's name, see <https://httpwg.org/specs/rfc9110.html#tokens>.
 fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_head_is_prepared_once_for_whoever_asks_first() {
+        let response = StorableResponse::new(200, [("x-own", "1")], Bytes::from_static(b"body")).unwrap();
+        let names = |response: &StorableResponse| response.headers().len();
+        assert_eq!(response.prepared(names), Some(&1));
+        assert_eq!(response.prepared(|_| 2_usize), Some(&1));
+        assert_eq!(response.prepared(|_| "another type"), None);
+    }
 }

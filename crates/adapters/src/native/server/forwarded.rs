@@ -15,27 +15,31 @@ const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// How requests come to this server.
-#[derive(Debug, Clone, Copy)]
+/// How the requests of a connection come to this server.
+#[derive(Debug, Clone)]
 pub(super) struct Arrival {
     /// Who has connected.
-    pub(super) peer: IpAddr,
+    peer: Option<HeaderValue>,
     /// Where the server listens.
-    pub(super) port: u16,
+    port: HeaderValue,
 }
 
 impl Arrival {
+    pub(super) fn new(peer: IpAddr, port: u16) -> Self {
+        Self { peer: HeaderValue::try_from(peer.to_string()).ok(), port: port.into() }
+    }
+
     /// Adds what the request does not say.
-    pub(super) fn complete(self, parts: &mut Parts) {
+    pub(super) fn complete(&self, parts: &mut Parts) {
         let host = host(parts).and_then(|host| HeaderValue::from_str(host).ok());
         let headers = &mut parts.headers;
-        if let Ok(peer) = HeaderValue::try_from(self.peer.to_string()) {
-            headers.entry(FOR).or_insert(peer);
+        if let Some(peer) = &self.peer {
+            headers.entry(FOR).or_insert_with(|| peer.clone());
         }
         if let Some(host) = host {
             headers.entry(HOST).or_insert(host);
         }
-        headers.entry(PORT).or_insert(self.port.into());
+        headers.entry(PORT).or_insert_with(|| self.port.clone());
         headers.entry(PROTO).or_insert(HeaderValue::from_static("http"));
     }
 }
@@ -58,7 +62,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let mut parts = request.body(()).unwrap().into_parts().0;
-        Arrival { peer: [192, 0, 2, 1].into(), port: 3000 }.complete(&mut parts);
+        Arrival::new([192, 0, 2, 1].into(), 3000).complete(&mut parts);
         parts.headers
     }
 

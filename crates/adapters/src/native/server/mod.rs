@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -175,13 +175,11 @@ struct App {
     body_limit: usize,
     body_patience: Duration,
     body_deadline: Duration,
-    /// Where it listens.
-    port: u16,
 }
 
 /// What is known of a request on its way.
-struct Way {
-    arrival: Arrival,
+struct Way<'a> {
+    arrival: &'a Arrival,
     /// What is in the address bar, where the proxy has led to another path.
     asked: Option<Admitted>,
     /// What the proxy wants the answer to have.
@@ -263,7 +261,6 @@ impl NativeServer {
             body_limit: options.body_limit,
             body_patience: options.body_patience,
             body_deadline: options.body_deadline,
-            port: address.port(),
         };
         Ok(Self { listener, address, options, app: Arc::new(app) })
     }
@@ -302,9 +299,10 @@ impl NativeServer {
             };
             let _ = stream.set_nodelay(true);
             let app = Arc::clone(&self.app);
+            let arrival = Arrival::new(peer.ip(), self.address.port());
             let service = service_fn(move |request| {
-                let app = Arc::clone(&app);
-                async move { Ok::<_, Infallible>(app.serve(request, peer.ip()).await) }
+                let (app, arrival) = (Arc::clone(&app), arrival.clone());
+                async move { Ok::<_, Infallible>(app.serve(request, &arrival).await) }
             });
             let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
             let (ending, cut) = (ending.clone(), cut.clone());
@@ -344,8 +342,7 @@ fn owners(manifest: &Manifest) -> HashMap<String, BTreeMap<RouteId, CanonicalPat
 }
 
 impl App {
-    async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
-        let arrival = Arrival { peer, port: self.port };
+    async fn serve(&self, request: Request<Incoming>, arrival: &Arrival) -> Response<Body> {
         let (mut parts, incoming) = request.into_parts();
         strip_reserved(&mut parts.headers);
         cookies::join(&mut parts.headers);
@@ -359,7 +356,7 @@ impl App {
     }
 
     /// Takes a request through the pipeline.
-    async fn decided(&self, mut parts: Parts, mut body: RequestBody, arrival: Arrival) -> Response<Body> {
+    async fn decided(&self, mut parts: Parts, mut body: RequestBody, arrival: &Arrival) -> Response<Body> {
         let mut admitted = with_head(&parts, |head| self.pipeline.admit(head));
         let mut way = Way { arrival, asked: None, added: HeaderMap::new(), cookies: Vec::new() };
         for _ in 0..=Pipeline::REWRITES {
@@ -414,7 +411,7 @@ impl App {
     }
 
     /// Answers a request that has passed.
-    async fn routed(&self, parts: Parts, body: RequestBody, passed: Passed, way: &Way) -> Response<Body> {
+    async fn routed(&self, parts: Parts, body: RequestBody, passed: Passed, way: &Way<'_>) -> Response<Body> {
         let drafts = self.drafts.as_ref().filter(|_| draft(&parts.headers, &self.config.draft_secret) == Draft::On);
         let pipeline = drafts.unwrap_or(&self.pipeline);
         let decision =
@@ -454,7 +451,7 @@ impl App {
         body: RequestBody,
         admitted: &Admitted,
         decision: Decision,
-        way: &Way,
+        way: &Way<'_>,
     ) -> Response<Body> {
         let (found, status) = match decision {
             Decision::Match(found) => (found, None),

@@ -568,12 +568,20 @@ fn rest_of(entry: &Entry) -> Option<Bytes> {
 fn head_of(stored: &StorableResponse) -> Response<Body> {
     let mut response = Response::new(body::empty());
     *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
-    for (name, value) in stored.headers() {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            response.headers_mut().append(name, value);
-        }
-    }
+    *response.headers_mut() = stored.prepared(headers_of).cloned().unwrap_or_else(|| headers_of(stored));
     response
+}
+
+fn headers_of(stored: &StorableResponse) -> HeaderMap {
+    let pairs = stored.headers().iter();
+    let read =
+        |(name, value): &(String, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
+    // Room for what each answer adds.
+    let mut headers = HeaderMap::with_capacity(2 * pairs.len() + 8);
+    for (name, value) in pairs.filter_map(read) {
+        headers.append(name, value);
+    }
+    headers
 }
 
 /// A document whose payload is asked for.
