@@ -11,7 +11,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
-use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup, StorableResponse};
+use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup};
 use vinext_router::{Cleared, FLIGHT_HEADERS, RouteMatch, Variant};
 
 use super::body::{self, Body};
@@ -22,7 +22,7 @@ use super::range;
 use super::segments::Known;
 use super::shells::Shells;
 use super::static_files::matches_etag;
-use super::storing::{self, PAYLOAD, REST, Whole};
+use super::storing::{self, PAYLOAD, REST, Shown, Whole, head_of, rest_of};
 use super::{ServeError, is_read, response, strip_reserved};
 use crate::engine::{BodyError, Content, EngineError, EngineRequest, EngineResponse, JsEngine, Matched};
 use crate::manifest::Manifest;
@@ -540,48 +540,6 @@ enum Payload {
     PerRequest(Option<Bytes>),
     /// It has to be asked for by itself: the document shows something in the page's place.
     Elsewhere(Option<Shown>),
-}
-
-/// What a stored document shows in a page's place, where it stands for a status: the payload has the same.
-struct Shown {
-    status: StatusCode,
-    cache_control: Option<HeaderValue>,
-}
-
-impl Shown {
-    fn of(stored: &StorableResponse) -> Option<Self> {
-        let status = StatusCode::from_u16(stored.status()).ok()?;
-        let is_access = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
-        is_access.then(|| {
-            let said = stored.headers().iter().find(|(name, _)| name == CACHE_CONTROL.as_str());
-            Self { status, cache_control: said.and_then(|(_, value)| HeaderValue::try_from(value).ok()) }
-        })
-    }
-}
-
-/// What is left to do of a stored document.
-fn rest_of(entry: &Entry) -> Option<Bytes> {
-    entry.response()?.part(REST).cloned()
-}
-
-/// A stored response without its body.
-fn head_of(stored: &StorableResponse) -> Response<Body> {
-    let mut response = Response::new(body::empty());
-    *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
-    *response.headers_mut() = stored.prepared(headers_of).cloned().unwrap_or_else(|| headers_of(stored));
-    response
-}
-
-fn headers_of(stored: &StorableResponse) -> HeaderMap {
-    let pairs = stored.headers().iter();
-    let read =
-        |(name, value): &(String, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
-    // Room for what each answer adds.
-    let mut headers = HeaderMap::with_capacity(2 * pairs.len() + 8);
-    for (name, value) in pairs.filter_map(read) {
-        headers.append(name, value);
-    }
-    headers
 }
 
 /// A document whose payload is asked for.

@@ -1,13 +1,15 @@
-//! From a rendered response to what is stored of it, and the keys that it is found by.
+//! From a rendered response to what is stored of it, the keys that it is found by, and back to a response.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use vinext_cache::{CacheKey, CachePolicy, Entry, FillGuard, KeyBuilder, StorableResponse, Variant};
 use vinext_router::{CanonicalPath, RouteId};
 
+use super::body::{self, Body};
 use super::strip_reserved;
 use crate::engine::{BodyError, EngineResponse, PagePolicy};
 use crate::native::policy::cache_policy;
@@ -65,4 +67,44 @@ impl Whole {
 /// The beginning of the key of a route's response: for a page without further conditions, all of it.
 pub(super) fn key(build_id: &str, route: &str, variant: Variant, path: &CanonicalPath) -> KeyBuilder {
     CacheKey::builder(route, variant).part(build_id).part(path.as_str())
+}
+
+/// What a stored document shows in a page's place, where it stands for a status: the payload has the same.
+pub(super) struct Shown {
+    pub(super) status: StatusCode,
+    pub(super) cache_control: Option<HeaderValue>,
+}
+
+impl Shown {
+    pub(super) fn of(stored: &StorableResponse) -> Option<Self> {
+        let head = head_of(stored);
+        let status = head.status();
+        let is_access = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
+        is_access.then(|| Self { status, cache_control: head.headers().get(CACHE_CONTROL).cloned() })
+    }
+}
+
+/// What is left to do of a stored document.
+pub(super) fn rest_of(entry: &Entry) -> Option<Bytes> {
+    entry.response()?.part(REST).cloned()
+}
+
+/// A stored response without its body.
+pub(super) fn head_of(stored: &StorableResponse) -> Response<Body> {
+    let mut response = Response::new(body::empty());
+    *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
+    *response.headers_mut() = stored.prepared(headers_of).cloned().unwrap_or_else(|| headers_of(stored));
+    response
+}
+
+fn headers_of(stored: &StorableResponse) -> HeaderMap {
+    let pairs = stored.headers().iter();
+    let read =
+        |(name, value): &(String, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
+    // Room for what each answer adds.
+    let mut headers = HeaderMap::with_capacity(2 * pairs.len() + 8);
+    for (name, value) in pairs.filter_map(read) {
+        headers.append(name, value);
+    }
+    headers
 }
