@@ -26,13 +26,14 @@ pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
     let runtime = root.join("crates/cli/runtime");
     prepare::npm(&runtime)?;
     check(&mut command(&runtime, "npm", &["run", "--silent", "check"]))?;
+    step("what the fixtures pin");
+    oracle::ask(oracle::What::Coverage, &[], None, false)?;
     let vinext = engine.build()?;
     let mut tests = engine.cargo("test")?;
     timed("unit, property and integration tests", tests.args(["--exclude", "vinext-cache", "--quiet"]))?;
     // Apart: they stop Tokio's clock, and with that feature of Tokio's everything would be built a second time.
     run("the cache and its stores", &["test", "--locked", "-p", "vinext-cache", "--all-features", "--quiet"])?;
     step("oracle");
-    oracle::ask(oracle::What::Coverage, &[], None, false)?;
     oracle::ask(oracle::What::Check, &[], Some(&vinext), browser)?;
     step("client JavaScript");
     size::check(&vinext, false)?;
