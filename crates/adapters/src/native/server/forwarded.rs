@@ -31,7 +31,10 @@ impl Arrival {
 
     /// Adds what the request does not say.
     pub(super) fn complete(&self, parts: &mut Parts) {
-        let host = host(parts).and_then(|host| HeaderValue::from_str(host).ok());
+        let host = match parts.headers.get(http::header::HOST) {
+            Some(sent) if parts.version < http::Version::HTTP_2 => Some(sent.clone()),
+            _ => host(parts).and_then(|host| HeaderValue::from_str(host).ok()),
+        };
         let headers = &mut parts.headers;
         if let Some(peer) = &self.peer {
             headers.entry(FOR).or_insert_with(|| peer.clone());

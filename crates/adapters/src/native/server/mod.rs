@@ -350,12 +350,13 @@ impl App {
         let call = parts.headers.contains_key("next-action").then(|| parts.clone());
         let answer = self.decided(parts, body, arrival).await;
         match call.and_then(|call| destination::request(&call, &answer, &self.config.base_path)) {
-            Some(page) => destination::with(answer, self.decided(page, empty_body(), arrival).await),
+            Some(page) => destination::with(answer, Box::pin(self.decided(page, empty_body(), arrival)).await),
             None => answer,
         }
     }
 
-    /// Takes a request through the pipeline.
+    /// Takes a request through the pipeline. What few requests come to waits in a box, here and below: each request's future
+    /// would have room for it.
     async fn decided(&self, mut parts: Parts, mut body: RequestBody, arrival: &Arrival) -> Response<Body> {
         let mut admitted = with_head(&parts, |head| self.pipeline.admit(head));
         let mut way = Way { arrival, asked: None, added: HeaderMap::new(), cookies: Vec::new() };
@@ -383,7 +384,7 @@ impl App {
                 self.url(&parts, pending.admitted())
             };
             let configured = pending.admitted().clone();
-            let verified = match self.proxy.ask(&self.pipeline, &mut parts, body, pending, url).await {
+            let verified = match Box::pin(self.proxy.ask(&self.pipeline, &mut parts, body, pending, url)).await {
                 Ok(verified) => verified,
                 Err(Stopped::Answered(own)) => return added::to_own(own, &configured, &way.added),
                 Err(Stopped::Failed) => return response::proxy_failed(),
@@ -398,7 +399,7 @@ impl App {
                     added::by_config(&mut ours, &configured);
                     added::by_proxy(&mut ours, &way.added, |_| false);
                     let target = external::Target { url: &url, with_key: parts.headers.contains_key("rsc") };
-                    return self.passed_on(parts, body, target, &ours).await;
+                    return Box::pin(self.passed_on(parts, body, target, &ours)).await;
                 }
                 Answered::Rewritten(led) => {
                     way.asked.get_or_insert(configured);
@@ -420,7 +421,8 @@ impl App {
         if let Decision::External(url) = decision {
             // As in Next, what is configured for this app's answers is not for another server's.
             let cookies = way.added.get_all(SET_COOKIE).iter().map(|cookie| (SET_COOKIE, cookie.clone())).collect();
-            return self.passed_on(parts, body, external::Target { url: &url, with_key: true }, &cookies).await;
+            let target = external::Target { url: &url, with_key: true };
+            return Box::pin(self.passed_on(parts, body, target, &cookies)).await;
         }
         let is_missing = matches!(decision, Decision::NotFound(_) | Decision::NoAsset);
         let mut response = self.answer(parts, body, admitted, decision, way).await;
@@ -478,9 +480,9 @@ impl App {
         let limit = if is_call { self.config.action_body_limit.min(self.body_limit) } else { self.body_limit };
         let body = body::limited(body, limit);
         let body = if is_call {
-            let Ok(call) = calls::checked(&parts, body, limit).await else { return calls::refusal() };
+            let Ok(call) = Box::pin(calls::checked(&parts, body, limit)).await else { return calls::refusal() };
             for function in call.functions() {
-                if !self.may_call(&parts, &url, found.route_id(), function).await {
+                if !Box::pin(self.may_call(&parts, &url, found.route_id(), function)).await {
                     return calls::unavailable();
                 }
             }
@@ -516,7 +518,6 @@ impl App {
     }
 
     fn url_with(&self, parts: &Parts, admitted: &Admitted, query: &str) -> String {
-        let query = if query.is_empty() { String::new() } else { format!("?{query}") };
         let base = if admitted.outside { "" } else { self.config.base_path.as_str() };
         let path = match admitted.path.as_str() {
             "/" if !base.is_empty() => "",
@@ -525,7 +526,8 @@ impl App {
         let slash = if admitted.trailing_slash && !path.ends_with('/') { "/" } else { "" };
         let host = host(parts).unwrap_or("localhost");
         let scheme = forwarded::scheme(&parts.headers);
-        format!("{scheme}://{host}{base}{path}{slash}{query}")
+        let mark = if query.is_empty() { "" } else { "?" };
+        [scheme, "://", host, base, path, slash, mark, query].concat()
     }
 }
 

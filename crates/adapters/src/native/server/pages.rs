@@ -22,7 +22,7 @@ use super::range;
 use super::segments::Known;
 use super::shells::Shells;
 use super::static_files::matches_etag;
-use super::storing::{self, PAYLOAD, REST, Shown, Whole, head_of, rest_of};
+use super::storing::{self, PAYLOAD, REST, Shown, Whole, etag_of, head_of, rest_of};
 use super::{ServeError, is_read, response, strip_reserved};
 use crate::engine::{BodyError, Content, EngineError, EngineRequest, EngineResponse, JsEngine, Matched};
 use crate::manifest::Manifest;
@@ -99,7 +99,7 @@ impl Pages {
         let request = shared.for_all_paths(request);
         let mut response = match shared.key(&request) {
             Some(key) => shared.stored(key, request).await,
-            None => shared.rendered(request).await,
+            None => Box::pin(shared.rendered(request)).await,
         };
         if is_outdated {
             forget_draft(response.headers_mut());
@@ -190,14 +190,14 @@ impl Shared {
     async fn stored(self: &Arc<Self>, key: CacheKey, request: PageRequest) -> Response<Body> {
         let mut shown = None;
         if let Some(whole) = self.whole(&request) {
-            match self.payload(whole).await {
+            match Box::pin(self.payload(whole)).await {
                 Payload::Stored(answer) => return *answer,
                 Payload::PerRequest(rest) => {
                     let rest = match rest {
                         None => self.shell(&request.found).await.as_deref().and_then(rest_of),
                         known => known,
                     };
-                    return self.rendered_after(rest, request).await;
+                    return Box::pin(self.rendered_after(rest, request)).await;
                 }
                 Payload::Elsewhere(in_its_place) => shown = in_its_place,
             }
@@ -226,16 +226,18 @@ impl Shared {
             // Who waited for another's render may have learned from it.
             Lookup::Miss(guard) if self.is_dynamic(request.found.route_id().as_str()) => {
                 drop(guard);
-                self.rendered(request).await
+                Box::pin(self.rendered(request)).await
             }
-            Lookup::Miss(guard) if request.found.variant() != Variant::Html => self.fill(guard, request).await,
-            Lookup::Miss(guard) => match self.shell(&request.found).await {
+            Lookup::Miss(guard) if request.found.variant() != Variant::Html => {
+                Box::pin(self.fill(guard, request)).await
+            }
+            Lookup::Miss(guard) => match Box::pin(self.shell(&request.found)).await {
                 // The page itself is rendered for this request, and for nobody else.
                 Some(entry) => {
                     drop(guard);
                     self.serve(&entry, request, "HIT")
                 }
-                None => self.fill(guard, request).await,
+                None => Box::pin(self.fill(guard, request)).await,
             },
         }
     }
@@ -405,12 +407,12 @@ impl Shared {
     }
 
     fn serve(&self, entry: &Entry, request: PageRequest, state: &'static str) -> Response<Body> {
-        let question = Question::of(&request);
         match rest_of(entry) {
-            Some(rest) if question.variant != Variant::Rsc => {
+            Some(rest) if request.found.variant() != Variant::Rsc => {
+                let question = Question::of(&request);
                 self.finish(entry, EngineRequest { rest: Some(rest), ..engine_request(request) }, &question)
             }
-            _ => self.answer(entry, &question, state),
+            _ => self.answer(entry, &request.into(), state),
         }
     }
 
@@ -454,7 +456,7 @@ impl Shared {
         // What is sent of it depends on who asks: nobody has asked for just that before.
         if self.etags
             && missing.is_none()
-            && let Ok(etag) = HeaderValue::try_from(tag(stored.etag(), payload.is_some()))
+            && let Some(etag) = etag_of(stored, payload.is_some())
         {
             headers.insert(ETAG, etag.clone());
             if response.status().is_success() && matches_etag(question.headers.get(IF_NONE_MATCH), &etag) {
@@ -574,8 +576,12 @@ impl Question {
                 headers.append(&name, value.clone());
             }
         }
+        Self { headers, ..Self::without_headers(request) }
+    }
+
+    fn without_headers(request: &PageRequest) -> Self {
         Self {
-            headers,
+            headers: HeaderMap::new(),
             is_head: request.method == Method::HEAD,
             variant: request.found.variant(),
             is_prefetch: request.headers.contains_key("next-router-prefetch"),
@@ -583,6 +589,14 @@ impl Question {
             route: request.found.route_id().as_str().to_owned(),
             status: request.status,
         }
+    }
+}
+
+/// Of a request that nobody needs any more: its headers are not copied.
+impl From<PageRequest> for Question {
+    fn from(request: PageRequest) -> Self {
+        let question = Self::without_headers(&request);
+        Self { headers: request.headers, ..question }
     }
 }
 
@@ -595,12 +609,6 @@ fn document_request(request: &PageRequest) -> EngineRequest {
     let (method, url) = (Method::GET, request.url.clone());
     let matched = Matched::route(&request.found.document());
     EngineRequest { method, url, headers, body: Content::none(), matched, rest: None }
-}
-
-/// The entity tag of a stored document, or of its payload: both change with the entry.
-fn tag(etag: &str, is_payload: bool) -> String {
-    let inner = etag.trim_matches('"');
-    if is_payload { format!("W/\"{inner}-p\"") } else { format!("W/\"{inner}\"") }
 }
 
 /// Scheme and host of an absolute URL.

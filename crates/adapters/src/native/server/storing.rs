@@ -89,22 +89,52 @@ pub(super) fn rest_of(entry: &Entry) -> Option<Bytes> {
     entry.response()?.part(REST).cloned()
 }
 
-/// A stored response without its body.
-pub(super) fn head_of(stored: &StorableResponse) -> Response<Body> {
-    let mut response = Response::new(body::empty());
-    *response.status_mut() = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
-    *response.headers_mut() = stored.prepared(headers_of).cloned().unwrap_or_else(|| headers_of(stored));
-    response
+/// What each answer from a stored response begins with, read once.
+struct Head {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// The entity tags of the document and of its payload: both change with the entry.
+    etags: [Option<HeaderValue>; 2],
 }
 
-fn headers_of(stored: &StorableResponse) -> HeaderMap {
-    let pairs = stored.headers().iter();
-    let read =
-        |(name, value): &(String, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
-    // Room for what each answer adds.
-    let mut headers = HeaderMap::with_capacity(2 * pairs.len() + 8);
-    for (name, value) in pairs.filter_map(read) {
-        headers.append(name, value);
+impl Head {
+    fn of(stored: &StorableResponse) -> Self {
+        let status = StatusCode::from_u16(stored.status()).unwrap_or(StatusCode::OK);
+        let pairs = stored.headers().iter();
+        let read = |(name, value): &(String, String)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+        };
+        // Room for what each answer adds.
+        let mut headers = HeaderMap::with_capacity(2 * pairs.len() + 8);
+        for (name, value) in pairs.filter_map(read) {
+            headers.append(name, value);
+        }
+        let inner = stored.etag().trim_matches('"');
+        let etags = ["", "-p"].map(|part| HeaderValue::try_from(format!("W/\"{inner}{part}\"")).ok());
+        Self { status, headers, etags }
     }
-    headers
+}
+
+/// Does something with the head of a stored response.
+fn with_head<T>(stored: &StorableResponse, action: impl FnOnce(&Head) -> T) -> T {
+    match stored.prepared(Head::of) {
+        Some(head) => action(head),
+        // Somebody else has prepared something else.
+        None => action(&Head::of(stored)),
+    }
+}
+
+/// A stored response without its body.
+pub(super) fn head_of(stored: &StorableResponse) -> Response<Body> {
+    with_head(stored, |head| {
+        let mut response = Response::new(body::empty());
+        *response.status_mut() = head.status;
+        response.headers_mut().clone_from(&head.headers);
+        response
+    })
+}
+
+/// The entity tag of a stored document, or of its payload.
+pub(super) fn etag_of(stored: &StorableResponse, is_payload: bool) -> Option<HeaderValue> {
+    with_head(stored, |head| head.etags[usize::from(is_payload)].clone())
 }
