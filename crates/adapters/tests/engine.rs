@@ -125,6 +125,44 @@ async fn flight_is_embedded_between_elements_and_before_the_end_of_the_document(
     assert_eq!((policy.revalidate, policy.tags), (None, vec!["t".to_owned()]));
 }
 
+/// What a snapshot holds was evaluated by another process, at another time.
+#[tokio::test]
+async fn nodes_modules_know_the_process_that_runs() {
+    let app = App::handling(
+        r#"const [{ createHash, randomUUID, createCipheriv }, { Readable, Transform, pipeline }, { createRequire }] =
+             await Promise.all([import("node:crypto"), import("node:stream"), import("node:module")]);
+           const shout = new Transform({ transform: (chunk, _, done) => done(null, String(chunk).toUpperCase()) });
+           let text = "";
+           for await (const chunk of pipeline(Readable.from(["a", "b"]), shout, () => {})) text += chunk;
+           const cipher = createCipheriv("aes-128-cbc", Buffer.alloc(16), Buffer.alloc(16));
+           const require = createRequire(import.meta.url);
+           return Response.json({
+             process: [process.pid, process.argv[0] === process.execPath, process.release.name, typeof process.stdout.write],
+             time: [performance.timeOrigin, Date.now()],
+             random: [Math.random(), randomUUID(), crypto.randomUUID()],
+             made: [text, createHash("md5").update("a").digest("hex"), cipher.update("a", "utf8", "hex") + cipher.final("hex")],
+             required: [require("node:path").sep, require("util").inspect(new Map([[1, new Date(0)]]))],
+           });"#,
+    );
+    let before = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64() * 1000.0;
+    let mut random = std::collections::HashSet::new();
+    for _ in 0..2 {
+        let engine = app.start(1).await.unwrap();
+        let said = text(engine.handle(get("/")).await.unwrap()).await;
+        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(said["process"], serde_json::json!([std::process::id(), true, "node", "function"]));
+        assert!(
+            said["time"][0].as_f64().unwrap() > before - 1.0 && said["time"][1].as_f64() > said["time"][0].as_f64()
+        );
+        random.extend(said["random"].as_array().unwrap().iter().map(ToString::to_string));
+        let made = ["AB", "0cc175b9c0f1b6a831c399e269772661", "8e4a3d4beb92d54c7e95f67d41daed59"];
+        assert_eq!(said["made"], serde_json::json!(made));
+        assert_eq!(said["required"], serde_json::json!(["/", "Map(1) { 1 => 1970-01-01T00:00:00.000Z }"]));
+        engine.shutdown().await;
+    }
+    assert_eq!(random.len(), 6, "nothing random comes from the snapshot");
+}
+
 #[tokio::test]
 async fn an_endless_loop_is_answered_with_an_error_and_the_next_request_is_served() {
     let app = App::handling("if (request.url.endsWith('/loop')) for (;;) {} return new Response('alive');");

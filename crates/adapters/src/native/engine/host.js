@@ -1,5 +1,6 @@
 // The isolate's side of the host: takes requests from the queue, hands them to the server module, and lets responses
 // write straight into the exchange. Part of the startup snapshot.
+import { internals } from "ext:core/mod.js";
 import {
   op_vinext_accept,
   op_vinext_ask_handlers,
@@ -270,8 +271,15 @@ function waitUntil(promise) {
     .finally(() => op_vinext_task(false));
 }
 
+/** What `node:process` does by itself where it is evaluated by a process that runs, and cannot do in a snapshot. */
+function startNode() {
+  const start = internals.__nodeBootstrapArgs;
+  internals.__bootstrapNodeProcess?.(start.argv0, start.denoArgs, start.denoVersion, start.nodeDebug ?? "", false, start.runningOnMainThread);
+}
+
 async function serve(rscUrl, ssrUrl, hostJson, env) {
   try {
+    startNode();
     Object.assign(process.env, env);
     globalThis.addEventListener("unhandledrejection", (event) => {
       event.preventDefault();
@@ -306,6 +314,7 @@ async function serve(rscUrl, ssrUrl, hostJson, env) {
 
 /** Evaluates a configuration file and gives its value as JSON; what JSON cannot hold is named by its type. */
 async function evaluateConfig(url, phase, env) {
+  startNode();
   Object.assign(process.env, env);
   // Next makes a CommonJS module of it.
   if (/\.[cm]?ts$/.test(url)) {

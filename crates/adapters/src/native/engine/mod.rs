@@ -111,6 +111,8 @@ pub enum StartError {
     Config(String),
 }
 
+type Loaded = oneshot::Receiver<Result<(), String>>;
+
 /// The pool.
 pub struct V8Engine {
     queue: Arc<Queue>,
@@ -155,32 +157,32 @@ impl V8Engine {
             data: options.data,
             handlers: options.handlers,
         });
-        let mut threads = Vec::new();
-        let mut heartbeats = Vec::new();
-        let mut readies = Vec::new();
-        for index in 0..options.isolates.max(1) {
-            let heartbeat = Heartbeat::new(options.cpu_limit);
-            let (ready, loaded) = oneshot::channel();
-            let (thread_blueprint, thread_heartbeat) = (Arc::clone(&blueprint), Arc::clone(&heartbeat));
-            let thread = platform::spawn(format!("v8-isolate-{index}"), move || {
-                isolate_thread(&thread_blueprint, &thread_heartbeat, ready);
-            });
-            threads.push(thread.map_err(StartError::Thread)?);
-            heartbeats.push(heartbeat);
-            readies.push(loaded);
-        }
+        let heartbeats: Vec<_> = (0..options.isolates.max(1)).map(|_| Heartbeat::new(options.cpu_limit)).collect();
         watchdog::watch(&heartbeats).map_err(StartError::Thread)?;
-        let engine = Self { queue, threads: Mutex::new(threads), heartbeats };
-        // The isolates load the same module: one that is ready serves, and one that fails speaks for all.
-        let (first, ..) = futures_util::future::select_all(readies).await;
-        match first {
-            Ok(Ok(())) => Ok(engine),
+        let engine = Self { queue, threads: Mutex::default(), heartbeats };
+        // The isolates load the same module: the first speaks for all, and nobody is in its way until it serves.
+        match engine.start_isolate(0, &blueprint)?.await {
+            Ok(Ok(())) => {}
             Ok(Err(message)) => {
                 engine.queue.close();
-                Err(StartError::Module(message))
+                return Err(StartError::Module(message));
             }
-            Err(_) => Err(StartError::Module("the isolate's thread ended".to_owned())),
+            Err(_) => return Err(StartError::Module("the isolate's thread ended".to_owned())),
         }
+        for index in 1..engine.heartbeats.len() {
+            engine.start_isolate(index, &blueprint).inspect_err(|_| engine.queue.close())?;
+        }
+        Ok(engine)
+    }
+
+    /// Starts the thread of an isolate. What it gives is told when the isolate has loaded the server module.
+    fn start_isolate(&self, index: usize, blueprint: &Arc<Blueprint>) -> Result<Loaded, StartError> {
+        let (ready, loaded) = oneshot::channel();
+        let (blueprint, heartbeat) = (Arc::clone(blueprint), Arc::clone(&self.heartbeats[index]));
+        let run = move || isolate_thread(&blueprint, &heartbeat, ready);
+        let thread = platform::spawn(format!("v8-isolate-{index}"), run).map_err(StartError::Thread)?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(loaded)
     }
 }
 

@@ -20,7 +20,7 @@ use super::{digest, platform};
 
 const HEAP: &str = "heap.bin";
 const LAZY: &str = "lazy.txt";
-const HOST: &str = include_str!("host.js");
+const SOURCES: [&str; 2] = [include_str!("host.js"), include_str!("snapshot.js")];
 
 /// How a missing snapshot is made.
 #[derive(Debug, Default)]
@@ -101,7 +101,8 @@ fn lazy(file: &'static str) -> io::Result<[Sources; 2]> {
 /// What the snapshot depends on.
 fn version() -> String {
     let platform = deno_runtime::BootstrapOptions::default().user_agent;
-    digest::of(&[env!("CARGO_PKG_VERSION"), v8::VERSION_STRING, HOST, LAZY, &platform]).to_hex()[..16].to_owned()
+    digest::of(&[env!("CARGO_PKG_VERSION"), v8::VERSION_STRING, SOURCES[0], SOURCES[1], LAZY, &platform]).to_hex()[..16]
+        .to_owned()
 }
 
 /// Makes the snapshot under another name and moves it into place, so that processes that start together do not meet a
@@ -141,9 +142,18 @@ pub(super) fn host_with_source() -> Extension {
     host
 }
 
+/// The same with what a snapshot holds besides.
+fn host_for_snapshot() -> Extension {
+    let mut host = host_with_source();
+    let entry = "ext:vinext_host/snapshot.js";
+    host.esm_files.to_mut().push(ExtensionFileSource::new(entry, ascii_str_include!("snapshot.js")));
+    host.esm_entry_point = Some(entry);
+    host
+}
+
 fn make(dir: &Path) -> io::Result<()> {
     let options = SnapshotOptions { v8_version: v8::VERSION_STRING, ..SnapshotOptions::default() };
-    let output = create_runtime_snapshot(dir.join(HEAP), options, vec![host_with_source()]);
+    let output = create_runtime_snapshot(dir.join(HEAP), options, vec![host_for_snapshot()]);
     let (mut list, mut texts) = (Vec::new(), String::new());
     for file in output.lazy_extension_files {
         if output.consumed_lazy_specifiers.contains(&file.specifier) {
