@@ -151,7 +151,7 @@ impl Shared {
     /// Resolves when no request will come, and what runs has ended or had its time.
     async fn drained(&self) {
         self.until(|| self.draining.get()).await;
-        let idle = self.until(|| self.exchanges.borrow().is_empty() && self.tasks.get() == 0);
+        let idle = self.until(|| !self.is_busy() && self.tasks.get() == 0);
         let _ = tokio::time::timeout(TASKS_LIMIT, idle).await;
     }
 
@@ -165,6 +165,10 @@ impl Shared {
             }
             ended.await;
         }
+    }
+
+    fn is_busy(&self) -> bool {
+        !self.exchanges.borrow().is_empty()
     }
 
     pub(super) fn ready(&self, error: &str) {
@@ -287,7 +291,7 @@ pub(super) async fn run(
             heartbeat.busy();
             let progress = worker.js_runtime.poll_event_loop(cx, PollEventLoopOptions::default());
             heartbeat.idle();
-            match quiet.turn(!shared.exchanges.borrow().is_empty(), Instant::now()) {
+            match quiet.turn(shared.is_busy(), shared.next_id.get(), Instant::now()) {
                 Turn::Quiet => give_back(&mut worker),
                 Turn::Wait(until) => {
                     timer.as_mut().reset(until.into());

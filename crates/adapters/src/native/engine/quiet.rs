@@ -9,6 +9,8 @@ const WHILE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Quiet {
     last: Instant,
+    /// The number of the request that comes next.
+    next: u32,
     /// Something has happened since it was last quiet.
     is_stirred: bool,
 }
@@ -26,13 +28,14 @@ pub(super) enum Turn {
 
 impl Quiet {
     pub(super) fn new(now: Instant) -> Self {
-        Self { last: now, is_stirred: true }
+        Self { last: now, next: 0, is_stirred: true }
     }
 
-    /// To be asked after each turn of the event loop.
-    pub(super) fn turn(&mut self, is_busy: bool, now: Instant) -> Turn {
-        if is_busy {
-            (self.last, self.is_stirred) = (now, true);
+    /// To be asked after each turn of the event loop. A request may come and be answered within one turn: then the number
+    /// of the next one tells of it.
+    pub(super) fn turn(&mut self, is_busy: bool, next: u32, now: Instant) -> Turn {
+        if is_busy || next != self.next {
+            (self.last, self.next, self.is_stirred) = (now, next, true);
             // What ends outside of the event loop does not turn it.
             return Turn::Wait(now + WHILE);
         }
@@ -57,12 +60,26 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut quiet = Quiet::new(start);
-        assert_eq!(quiet.turn(false, at(1)), Turn::Wait(at(2)));
-        assert_eq!(quiet.turn(true, at(2)), Turn::Wait(at(4)));
-        assert_eq!(quiet.turn(false, at(3)), Turn::Wait(at(4)));
-        assert_eq!(quiet.turn(false, at(4)), Turn::Quiet);
-        assert_eq!(quiet.turn(false, at(9)), Turn::Nothing);
-        assert_eq!(quiet.turn(true, at(10)), Turn::Wait(at(12)));
-        assert_eq!(quiet.turn(false, at(12)), Turn::Quiet);
+        assert_eq!(quiet.turn(false, 0, at(1)), Turn::Wait(at(2)));
+        assert_eq!(quiet.turn(true, 0, at(2)), Turn::Wait(at(4)));
+        assert_eq!(quiet.turn(false, 0, at(3)), Turn::Wait(at(4)));
+        assert_eq!(quiet.turn(false, 0, at(4)), Turn::Quiet);
+        assert_eq!(quiet.turn(false, 0, at(9)), Turn::Nothing);
+        assert_eq!(quiet.turn(true, 0, at(10)), Turn::Wait(at(12)));
+        assert_eq!(quiet.turn(false, 0, at(12)), Turn::Quiet);
+    }
+
+    #[test]
+    fn a_request_that_is_answered_within_a_turn_counts() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut quiet = Quiet::new(start);
+        for second in 1..9 {
+            let next = u32::try_from(second).unwrap_or(u32::MAX);
+            assert_eq!(quiet.turn(false, next, at(second)), Turn::Wait(at(second + 2)), "somebody is always there");
+        }
+        assert_eq!(quiet.turn(false, 8, at(10)), Turn::Quiet);
+        assert_eq!(quiet.turn(false, 9, at(20)), Turn::Wait(at(22)));
+        assert_eq!(quiet.turn(false, 9, at(22)), Turn::Quiet);
     }
 }
