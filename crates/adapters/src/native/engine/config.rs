@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::{Future as _, poll_fn};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deno_core::ModuleSpecifier;
@@ -57,9 +58,9 @@ async fn evaluate(
     code: CodeCache,
     main: &ModuleSpecifier,
     call: String,
-    heartbeat: &Heartbeat,
+    heartbeat: &Arc<Heartbeat>,
 ) -> Result<String, String> {
-    let mut worker = isolate::worker(snapshot, code, &loader::Node::new(), main, None);
+    let mut worker = isolate::worker(snapshot, code, &loader::Node::new(), main, None, heartbeat);
     heartbeat.attach(worker.js_runtime.v8_isolate().thread_safe_handle());
     let value = {
         let mut evaluation = std::pin::pin!(run(&mut worker, call));

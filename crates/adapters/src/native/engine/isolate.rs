@@ -209,6 +209,7 @@ pub(super) fn worker(
     node: &Node,
     main: &ModuleSpecifier,
     heap_limit: Option<usize>,
+    heartbeat: &Arc<Heartbeat>,
 ) -> MainWorker {
     let services = WorkerServiceOptions::<DenoInNpmPackageChecker, NpmResolver<RealSys>, RealSys> {
         blob_store: deno_runtime::deno_web::BlobStore::default_arc(),
@@ -216,7 +217,7 @@ pub(super) fn worker(
         deno_rt_native_addon_loader: None,
         feature_checker: Arc::default(),
         fs: Arc::new(deno_runtime::deno_fs::RealFs),
-        module_loader: Rc::new(FileLoader::new(node.clone(), code)),
+        module_loader: Rc::new(FileLoader::new(node.clone(), code, Arc::clone(heartbeat))),
         node_services: Some(node.services()),
         npm_process_state_provider: None,
         // The app is the user's own server code: it may do what their Node server may do.
@@ -256,7 +257,8 @@ pub(super) async fn run(
     ready: Option<oneshot::Sender<Result<(), String>>>,
 ) -> End {
     let code = blueprint.code.clone();
-    let mut worker = worker(blueprint.snapshot, code, &blueprint.node, &blueprint.main, Some(blueprint.heap_limit));
+    let heap_limit = Some(blueprint.heap_limit);
+    let mut worker = worker(blueprint.snapshot, code, &blueprint.node, &blueprint.main, heap_limit, heartbeat);
     let shared = Rc::new(Shared {
         queue: Arc::clone(&blueprint.queue),
         exchanges: RefCell::default(),

@@ -34,6 +34,7 @@ use node_resolver::{
 use sys_traits::impls::RealSys;
 
 use super::code_cache::CodeCache;
+use super::watchdog::Heartbeat;
 
 type Resolver = NodeResolver<DenoInNpmPackageChecker, DenoIsBuiltInNodeModuleChecker, NpmResolver<RealSys>, RealSys>;
 
@@ -123,13 +124,15 @@ impl NodeRequireLoader for Node {
 pub(super) struct FileLoader {
     node: Node,
     code: CodeCache,
+    /// Of the isolate that loads.
+    heartbeat: Arc<Heartbeat>,
     /// Source maps of the TypeScript that was loaded, by its URL.
     maps: RefCell<HashMap<String, Vec<u8>>>,
 }
 
 impl FileLoader {
-    pub(super) fn new(node: Node, code: CodeCache) -> Self {
-        Self { node, code, maps: RefCell::default() }
+    pub(super) fn new(node: Node, code: CodeCache, heartbeat: Arc<Heartbeat>) -> Self {
+        Self { node, code, heartbeat, maps: RefCell::default() }
     }
 
     fn read(&self, specifier: &ModuleSpecifier) -> Result<ModuleSource, JsErrorBox> {
@@ -241,7 +244,12 @@ impl ModuleLoader for FileLoader {
         self.maps.borrow().get(file_name).cloned().map(Cow::Owned)
     }
 
+    /// Asked before a part of the platform is evaluated. The process would end with an isolate that is stopped meanwhile:
+    /// so that begins with the whole of its time.
     fn get_code_cache(&self, specifier: &ModuleSpecifier, source: &str) -> Option<SourceCodeCacheInfo> {
+        if specifier.scheme() != "file" {
+            self.heartbeat.renew();
+        }
         self.code.find(specifier, source)
     }
 

@@ -57,6 +57,13 @@ impl Heartbeat {
         self.busy_since.store(IDLE, Ordering::Release);
     }
 
+    /// Gives the current run its whole time again.
+    pub(super) fn renew(&self) {
+        let renewed = |since: u64| (since != IDLE).then(|| self.now());
+        // Whoever has ended it in between is right.
+        let _ = self.busy_since.fetch_update(Ordering::AcqRel, Ordering::Acquire, renewed);
+    }
+
     /// Whether the isolate has been stopped.
     pub(super) fn expired(&self) -> bool {
         self.expired.load(Ordering::Acquire)
@@ -68,18 +75,19 @@ impl Heartbeat {
     }
 
     fn check(&self) {
-        let since = self.busy_since.load(Ordering::Acquire);
-        if since == IDLE || self.expired() {
-            return;
-        }
-        let ran = Duration::from_millis(self.now().saturating_sub(since));
-        if ran < self.limit {
+        if self.expired() || !self.is_overdue(self.now()) {
             return;
         }
         if let Some(isolate) = &*self.isolate.lock().unwrap_or_else(PoisonError::into_inner) {
             self.expired.store(true, Ordering::Release);
             isolate.terminate_execution();
         }
+    }
+
+    /// Whether the current run has had its time at `now`, in milliseconds from `origin`.
+    fn is_overdue(&self, now: u64) -> bool {
+        let since = self.busy_since.load(Ordering::Acquire);
+        since != IDLE && Duration::from_millis(now.saturating_sub(since)) >= self.limit
     }
 }
 
@@ -102,4 +110,25 @@ pub(super) fn watch(heartbeats: &[Arc<Heartbeat>]) -> std::io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_has_its_time_and_a_renewed_one_has_it_again() {
+        let heartbeat = Heartbeat::new(Duration::from_secs(10));
+        assert!(!heartbeat.is_overdue(u64::MAX - 1), "nothing runs");
+        heartbeat.renew();
+        assert!(!heartbeat.is_overdue(u64::MAX - 1), "nothing to renew");
+        heartbeat.busy_since.store(0, Ordering::Release);
+        assert!(!heartbeat.is_overdue(9_999));
+        assert!(heartbeat.is_overdue(10_000));
+        let before = heartbeat.now();
+        heartbeat.renew();
+        assert!(!heartbeat.is_overdue(before + 9_999));
+        heartbeat.idle();
+        assert!(!heartbeat.is_overdue(u64::MAX - 1));
+    }
 }
