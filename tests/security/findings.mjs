@@ -37,8 +37,9 @@ export const FINDINGS = {
     elsewhere: [
       ["crates/adapters/tests/external.rs", "a_request_reaches_the_other_server_with_its_own_headers_only"],
       ["crates/adapters/tests/external.rs", "an_answer_comes_back_with_its_own_headers_only"],
+      ["crates/cli/src/config/routes.rs", "other_machines_are_named_once_and_this_one_is_none"],
     ],
-    but: "as in Next, `cookie` and `authorization` are passed on, without a warning of the build: a rewrite leads to servers that may know them",
+    but: "as in Next, `cookie` and `authorization` are passed on: the build names the hosts that get them",
   },
   S18: { what: "Static files outside of their folder" },
   S19: {

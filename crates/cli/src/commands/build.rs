@@ -71,6 +71,13 @@ fn announce(loaded: &LoadedConfig, env: &ProjectEnv) {
     if !loaded.unknown.is_empty() {
         super::warn(&format!("{file}: unknown keys: {}", loaded.unknown.join(", ")));
     }
+    let hosts: Vec<_> = config::foreign_hosts(&loaded.config.routes.rewrites).into_iter().collect();
+    if !hosts.is_empty() {
+        super::warn(&format!(
+            "{file}: `rewrites` pass requests on to {}, with the visitor's `cookie` and `authorization` headers",
+            hosts.join(", ")
+        ));
+    }
 }
 
 /// Where the time went: phases of the command, then the three graphs, which overlap.

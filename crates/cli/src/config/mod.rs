@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use vinext_router::{CanonicalPath, ConfigRouteDefinitions};
 
 use self::caching::Caching;
+pub(crate) use self::routes::foreign_hosts;
 use self::stale_times::StaleTimes;
 use crate::error::CliError;
 

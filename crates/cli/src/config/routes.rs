@@ -1,5 +1,8 @@
 //! `headers`, `redirects` and `rewrites`: their shapes, and whether the router can use them.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use vinext_router::{CanonicalPath, ConfigRouteDefinitions, ConfigRoutes, RewriteDefinitions};
@@ -18,6 +21,27 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<ConfigRouteDefinitions, CliErr
             Some(phases) => shape(reader, "rewrites", phases)?,
         },
     })
+}
+
+/// The other machines that rewrites lead to, as the destinations name them.
+pub(crate) fn foreign_hosts(rewrites: &RewriteDefinitions) -> BTreeSet<&str> {
+    let phases = [&rewrites.before_files, &rewrites.after_files, &rewrites.fallback];
+    let hosts = phases.into_iter().flatten().filter_map(|rewrite| {
+        let (_, rest) = rewrite.destination.split_once("://")?;
+        let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
+        Some(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
+    });
+    hosts.filter(|host| !is_own(host)).collect()
+}
+
+/// Whether a name, with or without a port, is this machine's.
+fn is_own(host: &str) -> bool {
+    let plain = host
+        .strip_prefix('[')
+        .and_then(|host| host.split_once(']'))
+        .map_or_else(|| host.split_once(':').map_or(host, |(name, _)| name), |(address, _)| address);
+    let is_loopback = plain.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    is_loopback || plain == "localhost" || plain.ends_with(".localhost")
 }
 
 /// Compiles them once, so that a mistake is found when the app is built.
@@ -55,4 +79,23 @@ fn shape<T: DeserializeOwned>(reader: &Reader<'_>, key: &str, value: &Value) -> 
             "see Next's documentation of this key for the shape of a route",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn other_machines_are_named_once_and_this_one_is_none() {
+        let to = |destination: &str| json!({ "source": "/:path*", "destination": destination });
+        let phases = json!({
+            "beforeFiles": [to("/inside"), to("https://api.example/:path*"), to("http://localhost:4000/:path*")],
+            "afterFiles": [to("https://api.example?a=1"), to("http://127.0.0.1:9/"), to("http://[::1]:9/")],
+            "fallback": [to("https://me:word@:tenant.old.example:8443/:path*"), to("http://app.localhost")],
+        });
+        let rewrites: RewriteDefinitions = serde_json::from_value(phases).unwrap();
+        let hosts: Vec<_> = foreign_hosts(&rewrites).into_iter().collect();
+        assert_eq!(hosts, [":tenant.old.example:8443", "api.example"]);
+    }
 }
