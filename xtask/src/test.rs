@@ -67,8 +67,12 @@ pub(crate) fn run(browser: bool, engine: Option<Engine>) -> anyhow::Result<()> {
     alone("vinext-router", &[])?;
     alone("vinext-adapters", &[])?;
     alone("vinext-adapters", &["--features", "native"])?;
-    // A workspace of its own, which nothing else compiles.
-    run("fuzz targets", &["check", "--locked", "--quiet", "--manifest-path", "fuzz/Cargo.toml"])?;
+    // Workspaces of their own, which nothing else compiles.
+    let apart = |title: &str, manifest: &str| {
+        run(title, &["check", "--locked", "--quiet", "--all-targets", "--manifest-path", manifest])
+    };
+    apart("fuzz targets", "fuzz/Cargo.toml")?;
+    apart("benches of the cache beside others", "crates/cache/peers/Cargo.toml")?;
     // What crates.io would get: each crate has what its manifest names. The light ones are compiled from it; the others
     // would bring the bundler and the engine along once more.
     run(
