@@ -270,6 +270,12 @@ async fn a_file_answers_conditions_ranges_and_head() {
     assert_eq!(site.get("/empty.txt", &[]).await.2.len(), 0);
     assert_eq!(site.get("/large.bin", &[]).await.2.len(), 3 * 1024 * 1024);
     assert_eq!(site.get("/large.bin", &[("range", "bytes=-5")]).await.2, [7; 5]);
+    let (_, headers, _) = site.get("/large.bin", &[]).await;
+    let etag = headers["etag"].to_str().unwrap();
+    assert!(etag.starts_with("W/\"300000-"), "{etag}");
+    assert_eq!(site.get("/large.bin", &[("if-none-match", etag)]).await.0, 304);
+    let unsure = site.get("/large.bin", &[("range", "bytes=-5"), ("if-range", etag)]).await;
+    assert_eq!((unsure.0, unsure.2.len()), (StatusCode::OK, 3 * 1024 * 1024), "a weak tag says nothing of parts");
 }
 
 #[tokio::test]

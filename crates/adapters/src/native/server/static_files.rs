@@ -4,8 +4,10 @@
 //! made into a path of the file system.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs::Metadata;
 use std::io;
 use std::ops::Range;
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -27,18 +29,22 @@ use super::{is_read, response};
 use crate::engine::BodyError;
 use crate::manifest::MetadataAsset;
 
-/// Files up to this size are kept in memory.
+/// Files up to this size are kept in memory, as long as there is room.
 const IN_MEMORY: u64 = 1024 * 1024;
+/// What is kept in memory of all files. The others are not read before somebody asks for them.
+const ROOM: u64 = 64 * 1024 * 1024;
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const REVALIDATED: HeaderValue = HeaderValue::from_static("public, max-age=0");
 const METADATA: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
 
 /// The table, by URL path.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct StaticFiles {
     files: HashMap<String, StaticFile>,
     /// By the id of the route.
     metadata: HashMap<String, StaticFile>,
+    /// Bytes that may still be kept in memory.
+    room: u64,
 }
 
 /// A file and its encoded copies.
@@ -68,11 +74,16 @@ enum Source {
 impl StaticFiles {
     /// Reads the build's client directory and the project's `public/`.
     pub(super) fn index(client: &Utf8Path, public: Option<&Utf8Path>) -> Result<Self, (Utf8PathBuf, io::Error)> {
-        let mut files = Self::default();
+        Self::index_within(ROOM, client, public)
+    }
+
+    /// The build's own files first: each page asks for them.
+    fn index_within(room: u64, client: &Utf8Path, public: Option<&Utf8Path>) -> Result<Self, (Utf8PathBuf, io::Error)> {
+        let mut files = Self { files: HashMap::new(), metadata: HashMap::new(), room };
+        files.add(client, client, &IMMUTABLE)?;
         if let Some(public) = public {
             files.add(public, public, &REVALIDATED)?;
         }
-        files.add(client, client, &IMMUTABLE)?;
         Ok(files)
     }
 
@@ -84,8 +95,8 @@ impl StaticFiles {
     ) -> Result<Self, (Utf8PathBuf, io::Error)> {
         for (route, asset) in assets {
             let path = dir.join(&asset.file);
-            let read = || {
-                let mut file = StaticFile::read(&path, path.metadata()?.len(), &METADATA)?;
+            let mut read = || {
+                let mut file = StaticFile::read(&path, &path.metadata()?, &METADATA, &mut self.room)?;
                 file.content_type = HeaderValue::try_from(&asset.content_type).map_err(io::Error::other)?;
                 Ok(file)
             };
@@ -123,12 +134,12 @@ impl StaticFiles {
             if *cache == IMMUTABLE && is_copy(&path) {
                 continue;
             }
-            let file = StaticFile::read(&path, metadata.len(), cache).map_err(failed)?;
+            let file = StaticFile::read(&path, &metadata, cache, &mut self.room).map_err(failed)?;
             let inside = path.strip_prefix(root).unwrap_or(&path);
             // URLs have their unusual characters encoded; the router gives canonical paths in the same form.
             let url = vinext_router::CanonicalPath::from_segments(inside.components().map(|part| part.as_str()));
             if let Ok(url) = url {
-                self.files.insert(url.as_str().to_owned(), file);
+                self.files.entry(url.as_str().to_owned()).or_insert(file);
             }
         }
         Ok(())
@@ -144,10 +155,21 @@ fn is_copy(path: &Utf8Path) -> bool {
 }
 
 impl Content {
-    fn read(path: &Utf8Path, length: u64) -> io::Result<Self> {
-        let bytes = std::fs::read(path)?;
-        let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..24]);
-        let source = if length <= IN_MEMORY { Source::Memory(bytes.into()) } else { Source::Disk(path.to_owned()) };
+    fn read(path: &Utf8Path, metadata: &Metadata, room: &mut u64) -> io::Result<Self> {
+        let length = metadata.len();
+        let (source, etag) = match room.checked_sub(length).filter(|_| length <= IN_MEMORY) {
+            Some(left) => {
+                *room = left;
+                let bytes = std::fs::read(path)?;
+                let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..24]);
+                (Source::Memory(bytes.into()), etag)
+            }
+            // As Next's, of what the file system says: who has a film in `public/` does not wait for it to be read.
+            None => {
+                let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+                (Source::Disk(path.to_owned()), format!("W/\"{length:x}-{:x}\"", changed.as_millis()))
+            }
+        };
         let etag = HeaderValue::try_from(etag).map_err(io::Error::other)?;
         Ok(Self { source, length, etag })
     }
@@ -171,18 +193,18 @@ impl Content {
 }
 
 impl StaticFile {
-    fn read(path: &Utf8Path, length: u64, cache: &HeaderValue) -> io::Result<Self> {
-        let copy = |encoding: Encoding| {
+    fn read(path: &Utf8Path, metadata: &Metadata, cache: &HeaderValue, room: &mut u64) -> io::Result<Self> {
+        let mut copy = |encoding: Encoding| {
             let path = Utf8PathBuf::from(format!("{path}.{}", encoding.extension()));
             match path.metadata() {
-                Ok(metadata) => Content::read(&path, metadata.len()).map(Some),
+                Ok(metadata) => Content::read(&path, &metadata, room).map(Some),
                 Err(_) => Ok(None),
             }
         };
-        let [brotli, gzip] = Encoding::ALL.map(copy);
+        let [brotli, gzip] = Encoding::ALL.map(&mut copy);
         let (content_type, compressible) = content_type(path);
         Ok(Self {
-            plain: Content::read(path, length)?,
+            plain: Content::read(path, metadata, room)?,
             encoded: [brotli?, gzip?],
             content_type,
             cache_control: cache.clone(),
@@ -267,4 +289,32 @@ fn content_type(path: &Utf8Path) -> (HeaderValue, bool) {
         if is_text && essence != "image/svg+xml" { format!("{essence}; charset=UTF-8") } else { essence.to_owned() };
     let value = HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     (value, is_text || essence == "application/wasm")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_there_is_no_room_for_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("client/_next/a.js", "0123456789");
+        write("public/_next/a.js", "another");
+        write("public/b.txt", "01234");
+        let files = StaticFiles::index_within(12, &root.join("client"), Some(&root.join("public"))).unwrap();
+        let kept = files.find("/_next/a.js").unwrap();
+        assert!(matches!(&kept.plain.source, Source::Memory(bytes) if *bytes == "0123456789"), "the build's own wins");
+        assert_eq!(kept.cache_control, IMMUTABLE);
+        let left = files.find("/b.txt").unwrap();
+        assert!(matches!(&left.plain.source, Source::Disk(path) if path.ends_with("public/b.txt")));
+        assert!(left.plain.etag.as_bytes().starts_with(b"W/\"5-"), "{:?}", left.plain.etag);
+        assert_eq!(left.plain.length, 5);
+    }
 }
