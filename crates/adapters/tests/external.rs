@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use camino::Utf8PathBuf;
+use camino::Utf8Path;
 use http_body_util::{BodyExt as _, Full};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine};
 use vinext_adapters::manifest::{ClientAssets, Manifest, ServerConfig, ServerModules};
 use vinext_adapters::native::outbound::{Outbound, OutboundError, OutboundOptions, Reach, Target};
-use vinext_adapters::native::server::{NativeServer, ServerOptions};
+use vinext_adapters::native::server::{NativeServer, ServerOptions, StaticFiles};
 
 /// No request of these tests is a page's.
 struct NoEngine;
@@ -119,9 +119,9 @@ impl Site {
             config,
         };
         let dir = tempfile::tempdir().unwrap();
-        let options = ServerOptions::new(Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap());
-        let server =
-            NativeServer::bind(([127, 0, 0, 1], 0).into(), &manifest, options, Arc::new(NoEngine)).await.unwrap();
+        let files = StaticFiles::index(Utf8Path::from_path(dir.path()).unwrap(), None, &manifest).unwrap();
+        let (anywhere, options) = (([127, 0, 0, 1], 0).into(), ServerOptions::default());
+        let server = NativeServer::bind(anywhere, &manifest, files, options, Arc::new(NoEngine)).await.unwrap();
         let address = server.local_addr();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(server.run(async {

@@ -21,7 +21,7 @@ use tokio::sync::{Notify, oneshot};
 use vinext_adapters::engine::{EngineError, EngineRequest, EngineResponse, JsEngine, PagePolicy, ResponseBody};
 use vinext_adapters::manifest::{Actions, ClientAssets, Manifest, ServerConfig, ServerModules};
 use vinext_adapters::native::server::{
-    NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions,
+    NativeServer, PrerenderError, Prerendered, Prerenderer, ServeError, ServerOptions, StaticFiles,
 };
 use vinext_cache::{Cache, ManualClock, MemoryStore, SeededStore};
 
@@ -189,11 +189,12 @@ impl Site {
         write("public/large.bin", &vec![7; 3 * 1024 * 1024]);
         write("secret.txt", b"secret");
         let engine = Arc::new(Fake::default());
-        let mut options = ServerOptions::new(root.join("out"));
-        options.public_dir = Some(root.join("public"));
+        let mut options = ServerOptions::default();
         set(&mut options);
+        let manifest = manifest(config);
+        let files = StaticFiles::index(&root.join("out"), Some(&root.join("public")), &manifest).unwrap();
         let server =
-            NativeServer::bind(([127, 0, 0, 1], 0).into(), &manifest(config), options, Arc::clone(&engine) as _)
+            NativeServer::bind(([127, 0, 0, 1], 0).into(), &manifest, files, options, Arc::clone(&engine) as _)
                 .await
                 .unwrap();
         let address = server.local_addr();
@@ -462,11 +463,11 @@ async fn a_server_that_stops_cuts_off_what_does_not_end_in_time() {
 #[tokio::test]
 async fn an_address_in_use_is_told_apart() {
     let site = Site::start().await;
-    let options = ServerOptions::new(Utf8Path::new("/nowhere"));
-    let error =
-        NativeServer::bind(site.address, &manifest(ServerConfig::default()), options, Arc::new(Fake::default()))
-            .await
-            .unwrap_err();
+    let manifest = manifest(ServerConfig::default());
+    let files = StaticFiles::index(Utf8Path::new("/nowhere"), None, &manifest).unwrap();
+    let error = NativeServer::bind(site.address, &manifest, files, ServerOptions::default(), Arc::new(Fake::default()))
+        .await
+        .unwrap_err();
     assert!(matches!(error, ServeError::AddressInUse(address) if address == site.address));
 }
 

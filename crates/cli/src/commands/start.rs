@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use vinext_adapters::engine::JsEngine;
 use vinext_adapters::manifest::{BuildDir, Manifest, ManifestError};
 use vinext_adapters::native::engine::{StartError, V8Engine, V8Options};
-use vinext_adapters::native::server::{NativeServer, ServeError, ServerOptions, invalidate};
+use vinext_adapters::native::server::{NativeServer, ServeError, ServerOptions, StaticFiles, invalidate};
 use vinext_cache::Cache;
 
 use crate::args::StartArgs;
@@ -34,13 +34,19 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let dist_dir = output_dir(&project, &env).await?;
         let dir = BuildDir::new(project.root.join(&dist_dir));
         let manifest = Manifest::read(&dir).map_err(|error| unreadable(&dir, error))?;
-        if let Some(folder) = manifest.exported {
-            return Err(CliError::Exported { folder });
+        if let Some(folder) = &manifest.exported {
+            return Err(CliError::Exported { folder: folder.clone() });
         }
+        let manifest = Arc::new(manifest);
         // Before the engine: a port that is in use is said at once, and pages may ask for the one that is not.
         let listener = listen(&args.hostname, args.port, &dir).await?;
         let port = listener.local_addr().map_or(args.port, |address| address.port());
-        let mut options = ServerOptions::new(dir.root());
+        let mut options = ServerOptions::default();
+        // While the engine starts.
+        let files = tokio::task::spawn_blocking({
+            let (build, public, manifest) = (dir.root().to_owned(), project.root.join("public"), Arc::clone(&manifest));
+            move || StaticFiles::index(&build, Some(&public), &manifest)
+        });
         let variables = variables(&env, port);
         // The operator's word about where pages are stored wins over the app's.
         let handlers =
@@ -53,7 +59,6 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
         let cache = options.cache.clone();
         let functions = handlers.as_ref().and_then(|running| running.functions.clone());
         let engine = start_engine(args, &dir, &manifest, variables, cache.clone(), functions).await?;
-        options.public_dir = Some(project.root.join("public")).filter(|public| public.is_dir());
         options.keep_alive = Duration::from_millis(args.keep_alive_timeout);
         if let Some(path) = std::env::var_os("NODE_EXTRA_CA_CERTS") {
             // As in Node, a file that cannot be read stops nothing.
@@ -62,7 +67,9 @@ pub(crate) fn run(args: &StartArgs) -> Result<ExitCode, CliError> {
             }
         }
         let engine: Arc<dyn JsEngine> = Arc::new(engine);
-        let server = NativeServer::new(listener, &manifest, options, Arc::clone(&engine))
+        let files = files.await.unwrap_or_else(|crashed| std::panic::resume_unwind(crashed.into_panic()));
+        let server = files
+            .and_then(|files| NativeServer::new(listener, &manifest, files, options, Arc::clone(&engine)))
             .map_err(|error| cannot_serve(&dir, error))?;
         let signals = StopSignals::new().map_err(|source| CliError::Signals { source })?;
         announce(&args.hostname, &server, started);

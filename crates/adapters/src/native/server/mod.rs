@@ -66,7 +66,7 @@ pub use self::invalidate::invalidate;
 use self::pages::Pages;
 pub use self::prerender::{PrerenderError, Prerendered, Prerenderer, RenderedPage};
 use self::proxy::{Proxy, Stopped};
-use self::static_files::StaticFiles;
+pub use self::static_files::StaticFiles;
 #[cfg(all(feature = "engine", feature = "native"))]
 pub(super) use self::storing::{PAYLOAD, REST};
 use crate::engine::{Content, JsEngine, RequestBody, empty_body};
@@ -76,10 +76,6 @@ use crate::native::outbound::OutboundOptions;
 /// How a server runs.
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
-    /// The output directory of the build.
-    pub build_dir: Utf8PathBuf,
-    /// The project's `public/` directory.
-    pub public_dir: Option<Utf8PathBuf>,
     /// How long an idle connection stays open, and a client may take to send its headers.
     pub keep_alive: Duration,
     /// How long requests that run may take to end when the server stops.
@@ -96,13 +92,9 @@ pub struct ServerOptions {
     pub outbound: OutboundOptions,
 }
 
-impl ServerOptions {
-    /// A server for the build in `build_dir`.
-    #[must_use]
-    pub fn new(build_dir: impl Into<Utf8PathBuf>) -> Self {
+impl Default for ServerOptions {
+    fn default() -> Self {
         Self {
-            build_dir: build_dir.into(),
-            public_dir: None,
             keep_alive: Duration::from_secs(5),
             drain: Duration::from_secs(10),
             body_limit: 64 * 1024 * 1024,
@@ -189,14 +181,15 @@ struct Way<'a> {
 }
 
 impl NativeServer {
-    /// Reads the build's files and listens on `address`.
+    /// Listens on `address`.
     pub async fn bind(
         address: SocketAddr,
         manifest: &Manifest,
+        files: StaticFiles,
         options: ServerOptions,
         engine: Arc<dyn JsEngine>,
     ) -> Result<Self, ServeError> {
-        Self::new(Self::listen(address).await?, manifest, options, engine)
+        Self::new(Self::listen(address).await?, manifest, files, options, engine)
     }
 
     /// Takes the address: from now on connections wait instead of being refused.
@@ -219,14 +212,12 @@ impl NativeServer {
     pub fn new(
         listener: TcpListener,
         manifest: &Manifest,
+        files: StaticFiles,
         options: ServerOptions,
         engine: Arc<dyn JsEngine>,
     ) -> Result<Self, ServeError> {
         let rules = manifest.config.path_rules()?;
         let routes = ConfigRoutes::new(&manifest.config.config_routes, &rules.base_path)?;
-        let files = StaticFiles::index(&options.build_dir.join("client"), options.public_dir.as_deref())
-            .and_then(|files| files.with_metadata(&options.build_dir, &manifest.metadata))
-            .map_err(|(path, source)| ServeError::Files { path, source })?;
         let address = listener
             .local_addr()
             .map_err(|source| ServeError::Listen { address: SocketAddr::from(([0; 4], 0)), source })?;

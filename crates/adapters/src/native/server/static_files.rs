@@ -25,9 +25,9 @@ use vinext_router::RouteId;
 use super::body::{self, Body};
 use super::encoding::{Encoding, negotiate};
 use super::range;
-use super::{is_read, response};
+use super::{ServeError, is_read, response};
 use crate::engine::BodyError;
-use crate::manifest::MetadataAsset;
+use crate::manifest::{Manifest, MetadataAsset};
 
 /// Files up to this size are kept in memory, as long as there is room.
 const IN_MEMORY: u64 = 1024 * 1024;
@@ -37,9 +37,9 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=3153600
 const REVALIDATED: HeaderValue = HeaderValue::from_static("public, max-age=0");
 const METADATA: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
 
-/// The table, by URL path.
+/// The files of a build and of its project's `public/`, by URL path.
 #[derive(Debug)]
-pub(super) struct StaticFiles {
+pub struct StaticFiles {
     files: HashMap<String, StaticFile>,
     /// By the id of the route.
     metadata: HashMap<String, StaticFile>,
@@ -72,9 +72,15 @@ enum Source {
 }
 
 impl StaticFiles {
-    /// Reads the build's client directory and the project's `public/`.
-    pub(super) fn index(client: &Utf8Path, public: Option<&Utf8Path>) -> Result<Self, (Utf8PathBuf, io::Error)> {
-        Self::index_within(ROOM, client, public)
+    /// Reads the files of the build in `build`, and those of `public`, if there is such a folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Files`] if one cannot be read.
+    pub fn index(build: &Utf8Path, public: Option<&Utf8Path>, manifest: &Manifest) -> Result<Self, ServeError> {
+        Self::index_within(ROOM, &build.join("client"), public)
+            .and_then(|files| files.with_metadata(build, &manifest.metadata))
+            .map_err(|(path, source)| ServeError::Files { path, source })
     }
 
     /// The build's own files first: each page asks for them.
@@ -88,7 +94,7 @@ impl StaticFiles {
     }
 
     /// Reads the metadata files of the build in `dir`.
-    pub(super) fn with_metadata(
+    fn with_metadata(
         mut self,
         dir: &Utf8Path,
         assets: &BTreeMap<String, MetadataAsset>,
