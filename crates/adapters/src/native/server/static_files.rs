@@ -163,18 +163,16 @@ fn is_copy(path: &Utf8Path) -> bool {
 impl Content {
     fn read(path: &Utf8Path, metadata: &Metadata, room: &mut u64) -> io::Result<Self> {
         let length = metadata.len();
-        let (source, etag) = match room.checked_sub(length).filter(|_| length <= IN_MEMORY) {
-            Some(left) => {
-                *room = left;
-                let bytes = std::fs::read(path)?;
-                let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..24]);
-                (Source::Memory(bytes.into()), etag)
-            }
+        let left = room.checked_sub(length).filter(|_| length <= IN_MEMORY);
+        let (source, etag) = if let Some(left) = left {
+            *room = left;
+            let bytes = std::fs::read(path)?;
+            let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..24]);
+            (Source::Memory(bytes.into()), etag)
+        } else {
             // As Next's, of what the file system says: who has a film in `public/` does not wait for it to be read.
-            None => {
-                let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-                (Source::Disk(path.to_owned()), format!("W/\"{length:x}-{:x}\"", changed.as_millis()))
-            }
+            let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+            (Source::Disk(path.to_owned()), format!("W/\"{length:x}-{:x}\"", changed.as_millis()))
         };
         let etag = HeaderValue::try_from(etag).map_err(io::Error::other)?;
         Ok(Self { source, length, etag })
