@@ -462,6 +462,14 @@ impl App {
         if let Some(file) = self.files.metadata(found.route_id()) {
             return file.respond(&parts.method, &parts.headers).await;
         }
+        // A proxy that leads elsewhere, or sets cookies, has a say in what is shown.
+        if status.is_none()
+            && way.asked.is_none()
+            && way.cookies.is_empty()
+            && let Some(response) = self.pages.at_hand(&parts, &found)
+        {
+            return response;
+        }
         way.arrival.complete(&mut parts);
         // A page says that it is where the address bar says; a handler answers what it is led to.
         let is_handler = found.variant() == vinext_router::Variant::Handler;

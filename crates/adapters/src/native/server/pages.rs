@@ -1,5 +1,6 @@
 //! Pages and route handlers: from the store if they are there, else from the engine.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE, RETRY_AFTER,
     SET_COOKIE, VARY,
 };
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use vinext_cache::{Cache, CacheKey, Entry, FillGuard, Freshness, Lookup};
@@ -104,6 +106,45 @@ impl Pages {
         if is_outdated {
             forget_draft(response.headers_mut());
         }
+        shared.dress(&mut response, is_document, by_origin);
+        response
+    }
+
+    /// The answer to who asks for a document that is in memory, whole and fresh: what most requests of most sites come to.
+    /// Whatever else has a say takes the longer way.
+    pub(super) fn at_hand(&self, parts: &Parts, found: &Cleared<RouteMatch>) -> Option<Response<Body>> {
+        let shared = &self.shared;
+        let route = found.route_id();
+        let is_plain = found.variant() == Variant::Html
+            && is_read(&parts.method)
+            && found.rewritten_from().is_none()
+            && !found.is_intercepted()
+            && !route.is_not_found()
+            && !shared.is_dynamic(route.as_str())
+            && draft(&parts.headers, &shared.draft_secret) == Draft::Off;
+        if !is_plain {
+            return None;
+        }
+        let key = storing::key(&shared.build_id, route.as_str(), vinext_cache::Variant::Html, found.path()).finish();
+        let entry = shared.cache.try_lookup(&key).filter(|entry| rest_of(entry).is_none())?;
+        let question = Question {
+            headers: Cow::Borrowed(&parts.headers),
+            is_head: parts.method == Method::HEAD,
+            variant: Variant::Html,
+            is_prefetch: false,
+            known: None,
+            route: Cow::Borrowed(route.as_str()),
+            status: None,
+        };
+        let mut response = shared.answer(&entry, &question, "HIT");
+        shared.dress(&mut response, true, found.is_interceptable());
+        Some(response)
+    }
+}
+
+impl Shared {
+    /// What each answer has besides, whatever has made it.
+    fn dress(&self, response: &mut Response<Body>, is_document: bool, by_origin: bool) {
         if by_origin {
             response.headers_mut().append(VARY, HeaderValue::from_static("next-url"));
         }
@@ -116,14 +157,11 @@ impl Pages {
             },
             |kind| kind.as_bytes().starts_with(b"text/html"),
         );
-        if shared.powered_by && is_document && is_rendered {
+        if self.powered_by && is_document && is_rendered {
             response.headers_mut().insert(POWERED_BY, HeaderValue::from_static("Next.js"));
         }
-        response
     }
-}
 
-impl Shared {
     /// A not-found page that may be stored is one for all paths: that one is asked for, whatever was to be done there.
     fn for_all_paths(&self, mut request: PageRequest) -> PageRequest {
         let Some(found) = request.found.nowhere() else { return request };
@@ -286,7 +324,7 @@ impl Shared {
         }
     }
 
-    fn payload_of(&self, entry: &Entry, question: &Question, state: &'static str) -> Payload {
+    fn payload_of(&self, entry: &Entry, question: &Question<'_>, state: &'static str) -> Payload {
         let Some(stored) = entry.response() else { return Payload::Elsewhere(None) };
         match (stored.part(PAYLOAD), stored.part(REST)) {
             (None, _) => Payload::Elsewhere(Shown::of(stored)),
@@ -348,7 +386,7 @@ impl Shared {
         }
         if question.variant == Variant::Handler {
             // Its next answer may be for everybody again.
-            self.shared_handlers.write().unwrap_or_else(PoisonError::into_inner).remove(&question.route);
+            self.shared_handlers.write().unwrap_or_else(PoisonError::into_inner).remove(&*question.route);
         } else {
             self.learn(&question.route, rendered.status);
         }
@@ -376,9 +414,9 @@ impl Shared {
     }
 
     /// Stores what a handler has answered everybody with.
-    async fn keep(&self, key: Option<CacheKey>, rendered: EngineResponse, question: &Question) -> Response<Body> {
+    async fn keep(&self, key: Option<CacheKey>, rendered: EngineResponse, question: &Question<'_>) -> Response<Body> {
         let Some(key) = key else { return self.stream(rendered, question) };
-        self.shared_handlers.write().unwrap_or_else(PoisonError::into_inner).insert(question.route.clone());
+        self.shared_handlers.write().unwrap_or_else(PoisonError::into_inner).insert(question.route.to_string());
         match self.cache.lookup(&key).await {
             Lookup::Miss(guard) => match self.store(guard, rendered).await {
                 Ok(entry) => self.answer(&entry, question, "MISS"),
@@ -417,7 +455,7 @@ impl Shared {
     }
 
     /// Sends the shell of a document at once, and what differs by request as it is rendered.
-    fn finish(&self, entry: &Entry, request: EngineRequest, question: &Question) -> Response<Body> {
+    fn finish(&self, entry: &Entry, request: EngineRequest, question: &Question<'_>) -> Response<Body> {
         let Some(stored) = entry.response() else { return response::internal_error() };
         let mut response = head_of(stored);
         *response.status_mut() = question.status_of(response.status());
@@ -432,7 +470,7 @@ impl Shared {
     }
 
     /// Answers from a stored response.
-    fn answer(&self, entry: &Entry, question: &Question, state: &'static str) -> Response<Body> {
+    fn answer(&self, entry: &Entry, question: &Question<'_>, state: &'static str) -> Response<Body> {
         // Nothing but responses is kept under the keys of pages.
         let Some(stored) = entry.response() else { return response::internal_error() };
         let mut response = head_of(stored);
@@ -496,7 +534,7 @@ impl Shared {
     }
 
     /// Sends a response as it is rendered.
-    fn stream(&self, rendered: EngineResponse, question: &Question) -> Response<Body> {
+    fn stream(&self, rendered: EngineResponse, question: &Question<'_>) -> Response<Body> {
         let EngineResponse { status, headers, body, .. } = rendered;
         let mut response = Response::new(body::empty());
         *response.status_mut() = question.status_of(status);
@@ -507,7 +545,7 @@ impl Shared {
     }
 
     /// Gives a response a body that is sent as it comes.
-    fn streaming(&self, response: &mut Response<Body>, body: Body, question: &Question) {
+    fn streaming(&self, response: &mut Response<Body>, body: Body, question: &Question<'_>) {
         let status = response.status();
         let headers = response.headers_mut();
         let bodiless = question.is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
@@ -547,28 +585,30 @@ enum Payload {
 /// A document whose payload is asked for.
 struct WholePage {
     key: CacheKey,
-    question: Question,
+    question: Question<'static>,
     request: EngineRequest,
 }
 
 /// What is left of a request when the engine has taken it.
-struct Question {
-    headers: HeaderMap,
+struct Question<'a> {
+    headers: Cow<'a, HeaderMap>,
     is_head: bool,
     variant: Variant,
     is_prefetch: bool,
     /// What the client has of the payload that it asks for.
     known: Option<Known>,
-    route: String,
+    route: Cow<'a, str>,
     status: Option<StatusCode>,
 }
 
-impl Question {
+impl Question<'_> {
     /// The status of a page that was found for want of another, unless it has one of its own.
     fn status_of(&self, own: StatusCode) -> StatusCode {
         self.status.filter(|_| own == StatusCode::OK).unwrap_or(own)
     }
+}
 
+impl Question<'static> {
     fn of(request: &PageRequest) -> Self {
         let mut headers = HeaderMap::new();
         for name in [http::header::ACCEPT_ENCODING, IF_NONE_MATCH, IF_RANGE, RANGE] {
@@ -576,27 +616,27 @@ impl Question {
                 headers.append(&name, value.clone());
             }
         }
-        Self { headers, ..Self::without_headers(request) }
+        Self { headers: Cow::Owned(headers), ..Self::without_headers(request) }
     }
 
     fn without_headers(request: &PageRequest) -> Self {
         Self {
-            headers: HeaderMap::new(),
+            headers: Cow::Owned(HeaderMap::new()),
             is_head: request.method == Method::HEAD,
             variant: request.found.variant(),
             is_prefetch: request.headers.contains_key("next-router-prefetch"),
             known: (request.found.variant() == Variant::Rsc).then(|| Known::of(&request.headers)).flatten(),
-            route: request.found.route_id().as_str().to_owned(),
+            route: Cow::Owned(request.found.route_id().as_str().to_owned()),
             status: request.status,
         }
     }
 }
 
 /// Of a request that nobody needs any more: its headers are not copied.
-impl From<PageRequest> for Question {
+impl From<PageRequest> for Question<'static> {
     fn from(request: PageRequest) -> Self {
         let question = Self::without_headers(&request);
-        Self { headers: request.headers, ..question }
+        Self { headers: Cow::Owned(request.headers), ..question }
     }
 }
 
