@@ -20,6 +20,7 @@ mod invalidate;
 mod pages;
 mod prerender;
 mod proxy;
+mod question;
 mod range;
 mod replay;
 mod response;

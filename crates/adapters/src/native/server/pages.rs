@@ -1,14 +1,13 @@
 //! Pages and route handlers: from the store if they are there, else from the engine.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE, RETRY_AFTER,
-    SET_COOKIE, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RANGE, RETRY_AFTER, SET_COOKIE,
+    VARY,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -20,8 +19,8 @@ use super::body::{self, Body};
 use super::compress;
 use super::draft::{self, Draft, draft};
 use super::encoding::{Encoding, negotiate};
+use super::question::Question;
 use super::range;
-use super::segments::Known;
 use super::shells::Shells;
 use super::static_files::matches_etag;
 use super::storing::{self, PAYLOAD, REST, Shown, Whole, etag_of, head_of, rest_of};
@@ -47,6 +46,13 @@ pub(super) struct PageRequest {
     pub(super) status: Option<StatusCode>,
     /// The proxy has set cookies, which are among those of `headers`.
     pub(super) cookies_set: bool,
+}
+
+impl PageRequest {
+    /// What its answer depends on.
+    fn question(&self) -> Question<'_> {
+        Question::about(&self.method, &self.headers, &self.found, self.status)
+    }
 }
 
 /// Everything that the application answers.
@@ -127,15 +133,7 @@ impl Pages {
         }
         let key = storing::key(&shared.build_id, route.as_str(), vinext_cache::Variant::Html, found.path()).finish();
         let entry = shared.cache.try_lookup(&key).filter(|entry| rest_of(entry).is_none())?;
-        let question = Question {
-            headers: Cow::Borrowed(&parts.headers),
-            is_head: parts.method == Method::HEAD,
-            variant: Variant::Html,
-            is_prefetch: false,
-            known: None,
-            route: Cow::Borrowed(route.as_str()),
-            status: None,
-        };
+        let question = Question::about(&parts.method, &parts.headers, found, None);
         let mut response = shared.answer(&entry, &question, "HIT");
         shared.dress(&mut response, true, found.is_interceptable());
         Some(response)
@@ -290,7 +288,7 @@ impl Shared {
     fn whole(&self, request: &PageRequest) -> Option<WholePage> {
         let is_stored = request.found.variant() == Variant::Rsc && !request.found.is_intercepted();
         let key = is_stored.then(|| self.key_as(request, vinext_cache::Variant::Html))??;
-        Some(WholePage { key, question: Question::of(request), request: document_request(request) })
+        Some(WholePage { key, question: request.question().kept(), request: document_request(request) })
     }
 
     /// The payload of a page, where that is stored with its document: one render makes both, and both are as old.
@@ -367,7 +365,7 @@ impl Shared {
 
     /// Renders a page that nobody has stored yet.
     async fn fill(self: &Arc<Self>, guard: FillGuard, request: PageRequest) -> Response<Body> {
-        let question = Question::of(&request);
+        let question = request.question().kept();
         let again = (question.variant != Variant::Handler).then(|| reading_request_of(&request));
         let rendered = match self.engine.handle(reading_request(request)).await {
             Ok(rendered) => rendered,
@@ -401,7 +399,7 @@ impl Shared {
 
     /// Renders for a request. `rest`: of a page that has a shell, so that it shows the same as that.
     async fn rendered_after(&self, rest: Option<Bytes>, request: PageRequest) -> Response<Body> {
-        let question = Question::of(&request);
+        let question = request.question().kept();
         let is_handler = question.variant == Variant::Handler;
         let key = if is_handler && request.method == Method::GET { self.key_of_shared(&request) } else { None };
         match self.engine.handle(EngineRequest { rest, ..engine_request(request) }).await {
@@ -447,10 +445,10 @@ impl Shared {
     fn serve(&self, entry: &Entry, request: PageRequest, state: &'static str) -> Response<Body> {
         match rest_of(entry) {
             Some(rest) if request.found.variant() != Variant::Rsc => {
-                let question = Question::of(&request);
+                let question = request.question().kept();
                 self.finish(entry, EngineRequest { rest: Some(rest), ..engine_request(request) }, &question)
             }
-            _ => self.answer(entry, &request.into(), state),
+            _ => self.answer(entry, &request.question(), state),
         }
     }
 
@@ -587,57 +585,6 @@ struct WholePage {
     key: CacheKey,
     question: Question<'static>,
     request: EngineRequest,
-}
-
-/// What is left of a request when the engine has taken it.
-struct Question<'a> {
-    headers: Cow<'a, HeaderMap>,
-    is_head: bool,
-    variant: Variant,
-    is_prefetch: bool,
-    /// What the client has of the payload that it asks for.
-    known: Option<Known>,
-    route: Cow<'a, str>,
-    status: Option<StatusCode>,
-}
-
-impl Question<'_> {
-    /// The status of a page that was found for want of another, unless it has one of its own.
-    fn status_of(&self, own: StatusCode) -> StatusCode {
-        self.status.filter(|_| own == StatusCode::OK).unwrap_or(own)
-    }
-}
-
-impl Question<'static> {
-    fn of(request: &PageRequest) -> Self {
-        let mut headers = HeaderMap::new();
-        for name in [http::header::ACCEPT_ENCODING, IF_NONE_MATCH, IF_RANGE, RANGE] {
-            for value in request.headers.get_all(&name) {
-                headers.append(&name, value.clone());
-            }
-        }
-        Self { headers: Cow::Owned(headers), ..Self::without_headers(request) }
-    }
-
-    fn without_headers(request: &PageRequest) -> Self {
-        Self {
-            headers: Cow::Owned(HeaderMap::new()),
-            is_head: request.method == Method::HEAD,
-            variant: request.found.variant(),
-            is_prefetch: request.headers.contains_key("next-router-prefetch"),
-            known: (request.found.variant() == Variant::Rsc).then(|| Known::of(&request.headers)).flatten(),
-            route: Cow::Owned(request.found.route_id().as_str().to_owned()),
-            status: request.status,
-        }
-    }
-}
-
-/// Of a request that nobody needs any more: its headers are not copied.
-impl From<PageRequest> for Question<'static> {
-    fn from(request: PageRequest) -> Self {
-        let question = Self::without_headers(&request);
-        Self { headers: Cow::Owned(request.headers), ..question }
-    }
 }
 
 /// The request for the document that a payload is stored with.
